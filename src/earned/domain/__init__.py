@@ -1,0 +1,1 @@
+"""Pure rules: values in, values out, on the standard library alone."""

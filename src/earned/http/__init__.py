@@ -1,0 +1,1 @@
+"""The wire: routes, the two Zuora dialects, authentication and errors."""

@@ -1,0 +1,1 @@
+"""What is kept: SQLAlchemy Core on SQLite and PostgreSQL."""
