@@ -1,0 +1,85 @@
+"""Databases for the tests: every test that asks for one runs on SQLite and on PostgreSQL.
+
+A server that does not start is an error in each of these tests; none is ever skipped.
+"""
+
+import importlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Postgres, running_postgres
+
+DIALECTS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Name the database system under test."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(dialect: str, request: pytest.FixtureRequest) -> str:
+    """Return the URL of an empty database that nobody else uses."""
+    return str(request.getfixturevalue(f"empty_{dialect}_url"))
+
+
+@pytest.fixture
+def migrated_database_url(dialect: str, request: pytest.FixtureRequest) -> str:
+    """Return the URL of a database of its own with the current schema and no rows."""
+    return str(request.getfixturevalue(f"migrated_{dialect}_url"))
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'empty.db'}"
+
+
+@pytest.fixture
+def migrated_sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'migrated.db')}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrate one SQLite file, which each test copies."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    assert not Path(f"{path}-wal").exists(), "upgrade() must close its connections"
+    return path
+
+
+@pytest.fixture
+def empty_postgresql_url(postgres: Postgres) -> Iterator[str]:
+    with postgres.database() as name:
+        yield postgres.url(name)
+
+
+@pytest.fixture
+def migrated_postgresql_url(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+    with postgres.database(postgres_template) as name:
+        yield postgres.url(name)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> Iterator[str]:
+    """Migrate one PostgreSQL database, which each test copies."""
+    with postgres.database() as name:
+        _migrate(postgres.url(name))
+        yield name
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Start PostgreSQL, or use the server that EARNED_TEST_DATABASE_URL points at."""
+    with running_postgres(os.environ.get("EARNED_TEST_DATABASE_URL")) as server:
+        yield server
+
+
+def _migrate(url: str) -> None:
+    """Bring a database to the current schema, importing storage only where a test needs it."""
+    importlib.import_module("earned.storage.migrate").upgrade(url)
