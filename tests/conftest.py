@@ -3,7 +3,6 @@
 A server that does not start is an error in each of these tests; none is ever skipped.
 """
 
-import importlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from earned.storage import migrate
 from tests.postgres import Postgres, running_postgres
 
 DIALECTS = ("sqlite", "postgresql")
@@ -48,7 +48,7 @@ def migrated_sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrate one SQLite file, which each test copies."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    _migrate(f"sqlite:///{path}")
+    migrate.upgrade(f"sqlite:///{path}")
     assert not Path(f"{path}-wal").exists(), "upgrade() must close its connections"
     return path
 
@@ -69,7 +69,7 @@ def migrated_postgresql_url(postgres: Postgres, postgres_template: str) -> Itera
 def postgres_template(postgres: Postgres) -> Iterator[str]:
     """Migrate one PostgreSQL database, which each test copies."""
     with postgres.database() as name:
-        _migrate(postgres.url(name))
+        migrate.upgrade(postgres.url(name))
         yield name
 
 
@@ -78,8 +78,3 @@ def postgres() -> Iterator[Postgres]:
     """Start PostgreSQL, or use the server that EARNED_TEST_DATABASE_URL points at."""
     with running_postgres(os.environ.get("EARNED_TEST_DATABASE_URL")) as server:
         yield server
-
-
-def _migrate(url: str) -> None:
-    """Bring a database to the current schema, importing storage only where a test needs it."""
-    importlib.import_module("earned.storage.migrate").upgrade(url)
