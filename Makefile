@@ -8,7 +8,7 @@ SOURCES := src tests $(wildcard benchmarks tools)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint fix constraints clean
+.PHONY: help setup run test bench lint fix constraints schema clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ constraints:  ## Pin the newest versions of every dependency in constraints.txt
 	.constraints-venv/bin/python -m pip install --quiet --no-build-isolation --editable '.[dev]'
 	.constraints-venv/bin/python -m pip list --format freeze --exclude-editable --exclude pip --exclude setuptools | LC_ALL=C sort --ignore-case > constraints.txt
 	rm -rf .constraints-venv
+
+schema: setup  ## Write the first migration from the table definitions, until the first release
+	$(BIN)/python tools/write_schema.py
+	$(BIN)/python -m pytest --quiet tests/storage/test_migrations.py
 
 clean:  ## Remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -1,1 +1,1 @@
-"""Composition root: settings become a database and an application."""
+"""Puts the parts together; the only place that reads environment, clock and randomness."""

@@ -1,1 +1,1 @@
-"""Pure rules: values in, values out, on the standard library alone."""
+"""The rules, as pure functions of values: no I/O, no clock, no logging, standard library only."""

@@ -1,1 +1,1 @@
-"""The wire: routes, the two Zuora dialects, authentication and errors."""
+"""The wire: two Zuora dialects, authentication, headers, limits, and one table of routes."""

@@ -1,0 +1,66 @@
+"""How this server runs, read once from the environment. Every variable is in docs/reference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class BadSetting(Exception):
+    """An environment variable has a value that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the books are, and what limits apply. Limits of 0 mean none."""
+
+    database_url: str
+    token_seconds: int = 3600
+    rate_limits: bool = True
+    concurrency_default: int = 40
+    concurrency_high_volume: int = 200
+    concurrency_object_query: int = 80
+    log_level: str = "info"
+    log_format: str = "console"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "ServerSettings":
+        """Read `EARNED_*` variables. Raises `BadSetting` naming the variable at fault."""
+        reader = _Reader(environment)
+        return cls(
+            database_url=reader.text("DATABASE_URL", default_database_url(environment)),
+            token_seconds=reader.whole("TOKEN_SECONDS", 3600),
+            rate_limits=reader.choice("RATE_LIMITS", "on", ("on", "off")) == "on",
+            concurrency_default=reader.whole("CONCURRENCY_DEFAULT", 40),
+            concurrency_high_volume=reader.whole("CONCURRENCY_HIGH_VOLUME", 200),
+            concurrency_object_query=reader.whole("CONCURRENCY_OBJECT_QUERY", 80),
+            log_level=reader.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+            log_format=reader.choice("LOG_FORMAT", "console", ("console", "json")),
+        )
+
+
+def default_database_url(environment: Mapping[str, str]) -> str:
+    """Return the embedded database in the user's data directory."""
+    home = environment.get("XDG_DATA_HOME") or str(
+        Path(environment.get("HOME", ".")) / ".local/share"
+    )
+    return f"sqlite:///{Path(home) / 'earned' / 'earned.db'}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    environment: Mapping[str, str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.environment.get(f"EARNED_{name}") or default
+
+    def whole(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit()):
+            raise BadSetting(f"EARNED_{name} should be a whole number, not '{value}'.")
+        return int(value)
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in allowed:
+            raise BadSetting(f"EARNED_{name} should be one of {', '.join(allowed)}, not '{value}'.")
+        return value

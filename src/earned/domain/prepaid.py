@@ -1,0 +1,150 @@
+"""Prepaid funds and the append-only ledger of their units (U 1.6 to 1.9).
+
+Invariant: a fund's `balance` is the sum of its transactions, a prepaid balance's is the sum of its
+funds', and neither is ever negative.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from earned.domain.calendar import Days
+from earned.domain.exact import ZERO
+from earned.domain.tenancy import Stamped
+
+
+class TransactionType(StrEnum):
+    """What moved units; the last three have no published name (U 1.9)."""
+
+    PREPAYMENT = "PREPAYMENT"
+    PREPAYMENT_ADJUSTMENT = "PREPAYMENT_ADJUSTMENT"
+    DRAWDOWN = "DRAWDOWN"
+    DRAWDOWN_ADJUSTMENT = "DRAWDOWN_ADJUSTMENT"
+    DRAWDOWN_REVERSAL = "DRAWDOWN_REVERSAL"
+    PREPAYMENT_CREDIT_BACK = "PREPAYMENT_CREDIT_BACK"
+    PREPAYMENT_CREDIT_BACK_REVERSAL = "PREPAYMENT_CREDIT_BACK_REVERSAL"
+    ROLLED_OVER = "ROLLED_OVER"
+    ROLLOVER = "ROLLOVER"
+    FUND_EXPIRY = "FUND_EXPIRY"
+
+
+CONSUMING = (
+    TransactionType.DRAWDOWN,
+    TransactionType.DRAWDOWN_ADJUSTMENT,
+    TransactionType.DRAWDOWN_REVERSAL,
+)
+
+
+class SourceType(StrEnum):
+    """What a balance transaction comes from."""
+
+    CHARGE = "CHARGE"
+    USAGE = "USAGE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrepaidBalance(Stamped):
+    """All funds of one subscription in one unit, named `<subscription number>_<unit>`.
+
+    The aggregate that is locked as one: `version` grows with every change of it or its funds.
+    """
+
+    id: str
+    entity_id: str
+    account_id: str
+    original_subscription_id: str
+    name: str
+    uom: str
+    total_fund: Decimal
+    balance: Decimal
+    start_date: date
+    end_date: date
+    state: str = "ACTIVE"
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidityPeriodSummary(Stamped):
+    """What one prepaid balance holds in one validity period."""
+
+    id: str
+    entity_id: str
+    account_id: str
+    prepaid_balance_id: str
+    account_number: str
+    subscription_number: str
+    uom: str
+    start_date: date
+    end_date: date
+    total_balance: Decimal
+    remaining_balance: Decimal
+    billing_timing: str = "In Advance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fund(Stamped):
+    """Units of one validity period from one prepayment charge segment, and what they cost.
+
+    Valid in the half-open range `[start_date, end_date)`. `source_id` is the original charge id.
+    `transaction_count` numbers the fund's ledger without gaps.
+    """
+
+    id: str
+    entity_id: str
+    account_id: str
+    prepaid_balance_id: str
+    validity_period_summary_id: str
+    source_id: str
+    charge_number: str
+    charge_segment: int
+    currency: str
+    funded_balance: Decimal
+    balance: Decimal
+    funding_price_minor: int
+    start_date: date
+    end_date: date
+    priority: int = 50
+    rollover_apply: str | None = None
+    rollover_count: int = 0
+    origin_fund_id: str | None = None
+    rolled_over: Decimal = ZERO
+    expired: Decimal = ZERO
+    done: bool = False
+    transaction_count: int = 0
+
+    @property
+    def validity(self) -> Days:
+        """The days on which usage may draw from the fund."""
+        return Days(self.start_date, self.end_date)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceTransaction:
+    """One signed movement of units in a fund. Never changed, never deleted.
+
+    `balance` is the prepaid balance after it. For a drawdown, `usage_id`, the guided usage in
+    `source_id` and the drawdown charge say where it came from. `transaction_date` is the day it
+    takes effect, for usage the day of the usage.
+    """
+
+    id: str
+    entity_id: str
+    account_id: str
+    prepaid_balance_id: str
+    fund_id: str
+    sequence: int
+    amount: Decimal
+    balance: Decimal
+    transaction_date: date
+    transaction_type: TransactionType
+    source_type: SourceType
+    source_id: str
+    usage_id: str | None = None
+    usage_uom: str | None = None
+    drawdown_rate: Decimal | None = None
+    drawdown_charge_id: str | None = None
+    drawdown_charge_number: str | None = None
+    drawdown_charge_segment: int | None = None
+    created_by: str
+    created_at: datetime

@@ -1,0 +1,109 @@
+"""Orders, and what they make: versions of subscriptions with rate plans and charge segments.
+
+An *original* id is stable over versions; every version has rows, and so ids, of its own (U 1.1).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from earned.domain.calendar import Days
+from earned.domain.charge import ChargeTerms
+from earned.domain.tenancy import CustomFields, Stamped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(Stamped):
+    """A request to change subscriptions, kept as it was sent."""
+
+    id: str
+    entity_id: str
+    number: str
+    account_id: str
+    order_date: date
+    status: str = "Completed"
+    category: str = "NewSales"
+    description: str | None = None
+    subscriptions: Sequence[Mapping[str, object]] = ()
+    custom_fields: CustomFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription(Stamped):
+    """One version of a subscription. The term is half-open: `term_end_date` is not in it.
+
+    An evergreen subscription has no `term_end_date`.
+    """
+
+    id: str
+    entity_id: str
+    original_id: str
+    account_id: str
+    invoice_owner_id: str
+    number: str
+    version: int = 1
+    is_latest: bool = True
+    status: str = "Active"
+    currency: str
+    term_type: str
+    initial_term: int | None = None
+    initial_term_period_type: str | None = None
+    renewal_term: int | None = None
+    renewal_term_period_type: str | None = None
+    renewal_setting: str = "RENEW_WITH_SPECIFIC_TERM"
+    auto_renew: bool = False
+    term_start_date: date
+    term_end_date: date | None = None
+    contract_effective_date: date
+    service_activation_date: date
+    customer_acceptance_date: date
+    order_id: str | None = None
+    notes: str | None = None
+    custom_fields: CustomFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatePlan(Stamped):
+    """A subscribed rate plan, in one version of its subscription."""
+
+    id: str
+    entity_id: str
+    original_id: str
+    subscription_id: str
+    product_id: str
+    product_rate_plan_id: str
+    name: str
+    last_change_type: str = "Add"
+    custom_fields: CustomFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatePlanCharge(ChargeTerms):
+    """A segment of a subscribed charge, in one version of its subscription.
+
+    Effective from `effective_start_date` up to, not including, `effective_end_date` (None: open).
+    """
+
+    id: str
+    entity_id: str
+    original_id: str
+    number: str
+    segment: int = 1
+    version: int = 1
+    is_latest: bool = True
+    rate_plan_id: str
+    subscription_id: str
+    original_subscription_id: str
+    subscription_number: str
+    account_id: str
+    product_rate_plan_charge_id: str
+    currency: str
+    quantity: Decimal | None = None
+    effective_start_date: date
+    effective_end_date: date | None = None
+    custom_fields: CustomFields = field(default_factory=dict)
+
+    def covers(self, day: date) -> bool:
+        """Say whether the segment is effective on `day`."""
+        return day in Days(self.effective_start_date, self.effective_end_date or date.max)

@@ -1,0 +1,126 @@
+"""The two dialects of the API, and the answer to a refusal in each (R 8.1 to 8.3).
+
+*v1* resources speak camelCase, answer `{"success": false, "reasons": [...]}` and choose the status
+by `Zuora-Version`. *Object* (CRUD) resources speak PascalCase, answer `Errors[{Code, Message}]` and
+always 4xx. Object queries are v1 without `success` from version 2025-08-12 on.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import msgspec
+
+from earned.domain.errors import EarnedError, Kind, Problem
+from earned.http.exchange import Exchange
+from earned.http.version import ERRORS_BY_STATUS, QUERY_ERRORS_BARE, Version
+from earned.services.work import Reply
+
+JSON = ("content-type", "application/json; charset=utf-8")
+encode_json = msgspec.json.Encoder(decimal_format="number").encode
+
+NO_PAYLOAD = 500000
+AUTHENTICATION_CODE = 90000011
+ENTITY_HEADER_CODE = 90000020
+
+
+class Dialect(Enum):
+    """Which of the API's languages an operation speaks."""
+
+    V1 = "v1"
+    OBJECT = "object"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """How one kind of fault is answered."""
+
+    status: int
+    legacy_status: int
+    object_status: int
+    object_code: str
+
+
+# The one table from kind to status and object code. `legacy_status` is for versions before
+# 2024-05-20, where a business error is HTTP 200 with `success: false`.
+KINDS = {
+    Kind.PERMISSION: KindRow(403, 200, 403, "NO_PERMISSION"),
+    Kind.AUTHENTICATION: KindRow(401, 401, 401, "INVALID_SESSION"),
+    Kind.INVALID: KindRow(400, 200, 400, "INVALID_VALUE"),
+    Kind.UNKNOWN_FIELD: KindRow(400, 200, 400, "INVALID_FIELD"),
+    Kind.MISSING: KindRow(400, 200, 400, "MISSING_REQUIRED_VALUE"),
+    Kind.MISSING_PARAMETER: KindRow(400, 200, 400, "MISSING_REQUIRED_VALUE"),
+    Kind.INVALID_QUERY: KindRow(400, 400, 400, "MALFORMED_QUERY"),
+    Kind.RULE: KindRow(400, 200, 400, "INVALID_VALUE"),
+    Kind.NOT_FOUND: KindRow(404, 200, 404, "INVALID_ID"),
+    Kind.UNSUPPORTED: KindRow(405, 405, 405, "INVALID_TYPE"),
+    Kind.CONTENTION: KindRow(409, 200, 409, "LOCK_COMPETITION"),
+    Kind.INTERNAL: KindRow(500, 500, 500, "UNKNOWN_ERROR"),
+    Kind.TEMPORARY: KindRow(500, 500, 500, "TEMPORARY_ERROR"),
+    Kind.LIMIT: KindRow(429, 429, 429, "REQUEST_EXCEEDED_LIMIT"),
+    Kind.MALFORMED: KindRow(400, 400, 400, "INVALID_VALUE"),
+}
+
+
+class WireError(EarnedError):
+    """A refusal with a status or a code of its own, which only the wire knows."""
+
+    def __init__(
+        self, problem: Problem, status: int | None = None, code: int | None = None
+    ) -> None:
+        """Answer `problem` with `status` and the eight-digit `code` where they are given."""
+        super().__init__([problem])
+        self.status = status
+        self.code = code
+
+
+def render_refusal(
+    error: EarnedError, exchange: Exchange, dialect: Dialect, resource: int, version: Version
+) -> Reply:
+    """Answer a refusal in the operation's dialect."""
+    if dialect is Dialect.OBJECT:
+        return _object_refusal(error)
+    reasons = [
+        {"code": _code(error, problem, resource), "message": problem.message}
+        for problem in error.problems
+    ]
+    body: dict[str, object] = {
+        "success": False,
+        "processId": exchange.process_id,
+        "reasons": reasons,
+        "requestId": exchange.request_id,
+    }
+    if dialect is Dialect.QUERY and version >= QUERY_ERRORS_BARE:
+        body = {"reasons": reasons, "requestId": exchange.request_id}
+    return Reply(_v1_status(error, version), (JSON,), encode_json(body))
+
+
+def _object_refusal(error: EarnedError) -> Reply:
+    row = KINDS[error.kind]
+    status = (isinstance(error, WireError) and error.status) or row.object_status
+    if error.kind is Kind.AUTHENTICATION:
+        return Reply(status, (JSON,), encode_json({"message": error.problems[0].message}))
+    if error.kind is Kind.UNKNOWN_FIELD:
+        return Reply(status, (JSON,), encode_json({"message": "Error - unrecognised fields"}))
+    if error.kind is Kind.NOT_FOUND:
+        return Reply(status, (JSON,), encode_json({"records": [], "size": 0, "done": True}))
+    errors = [
+        {"Code": problem.code or KINDS[problem.kind].object_code, "Message": problem.message}
+        for problem in error.problems
+    ]
+    return Reply(status, (JSON,), encode_json({"Success": False, "Errors": errors}))
+
+
+def _v1_status(error: EarnedError, version: Version) -> int:
+    if isinstance(error, WireError) and error.status:
+        return error.status
+    row = KINDS[error.kind]
+    return row.status if version >= ERRORS_BY_STATUS else row.legacy_status
+
+
+def _code(error: EarnedError, problem: Problem, resource: int) -> int:
+    if isinstance(error, WireError) and error.code:
+        return error.code
+    if problem.kind is Kind.AUTHENTICATION:
+        return AUTHENTICATION_CODE
+    return resource * 100 + problem.kind.value

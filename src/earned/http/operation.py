@@ -1,0 +1,108 @@
+"""What an operation of the API is: one row of the table that the server is built from.
+
+The table in `earned.http.table` is the only list of routes: routing, validation, the limits that
+apply, and the OpenAPI description all come from its rows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel
+
+from earned.domain.tenancy import Scope
+from earned.http.dialect import NO_PAYLOAD, Dialect
+from earned.http.version import Version
+from earned.services.ports import Books
+from earned.services.work import UseCase
+
+
+class Traffic(Enum):
+    """The concurrency limit an operation counts against (R 8.8)."""
+
+    DEFAULT = "Default"
+    HIGH_VOLUME = "High-volume transactions"
+    OBJECT_QUERY = "Object Query"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A documented query parameter."""
+
+    name: str
+    description: str
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An authenticated request, as the operation sees it.
+
+    `payload` is the JSON object as sent (integers as `int`, other numbers as exact `Decimal`),
+    `body` the same validated against the operation's model, None where it has none.
+    """
+
+    path: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
+    payload: Mapping[str, Any]
+    body: Any
+    scope: Scope
+    version: Version
+    wsdl_version: int
+    base_url: str
+
+    def first(self, name: str, default: str = "") -> str:
+        """Return the first query parameter of that name."""
+        return next((value for known, value in self.query if known == name), default)
+
+    def all(self, name: str) -> Sequence[str]:
+        """Return every query parameter of that name."""
+        return [value for known, value in self.query if known == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An operation that changes the books: a command, the use case for it, and its answer.
+
+    `present` gets the call and what the use case returned, and returns the body to answer.
+    """
+
+    use_case: UseCase[Any, Any]
+    command: Callable[[Call], Any]
+    present: Callable[[Call, Any], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An operation that only looks: returns the body to answer."""
+
+    query: Callable[[Books, Call], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A row of the table.
+
+    `resource` is the six-digit resource of error codes; operations without a payload have 500000.
+    With `strict` the model refuses what does not fit; a use case that must check in an order of its
+    own sets it to False and reads `Call.payload`, and the model only documents. `hot` operations
+    are served without the framework.
+    """
+
+    method: str
+    path: str
+    id: str
+    tag: str
+    summary: str
+    work: Write | Read
+    dialect: Dialect = Dialect.V1
+    resource: int = NO_PAYLOAD
+    body: type[BaseModel] | None = None
+    body_required: bool = True
+    strict: bool = True
+    answer: type[BaseModel] | None = None
+    parameters: tuple[Parameter, ...] = ()
+    traffic: Traffic = Traffic.DEFAULT
+    hot: bool = False

@@ -1,0 +1,104 @@
+"""From a JSON object to a request model, and from its complaints to documented problems."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel, to_pascal
+from pydantic_core import ErrorDetails
+
+from earned.domain.errors import EarnedError, Kind, Problem, UnknownField
+from earned.http.dialect import Dialect
+from earned.http.operation import Operation
+
+WSDL_MINIMUM = "x-wsdl-minimum"
+NEVER = 10**6
+
+CUSTOM_SUFFIXES = ("__c", "__NS", "__QT")
+
+
+class V1Request(BaseModel):
+    """A camelCase request body. Custom fields are read from the payload (`custom_fields`)."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+
+
+class ObjectRequest(BaseModel):
+    """A PascalCase request body of an object (CRUD) operation."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_pascal)
+
+
+def custom_fields(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the custom fields of a payload: any JSON value under a name that ends in `__c`.
+
+    The NetSuite and quote fields of the SDK (`__NS`, `__QT`) are kept the same way.
+    """
+    return {name: value for name, value in payload.items() if name.endswith(CUSTOM_SUFFIXES)}
+
+
+def known_fields(
+    operation: Operation,
+    payload: Mapping[str, Any],
+    query: Sequence[tuple[str, str]],
+    wsdl_version: int,
+) -> Mapping[str, Any]:
+    """Return the payload without the fields the operation does not know at this WSDL version.
+
+    With `rejectUnknownFields=true` an object operation refuses them instead (seed: create usage).
+    """
+    if operation.dialect is not Dialect.OBJECT or operation.body is None:
+        return payload
+    known = _field_minimums(operation.body)
+    unknown = [
+        name
+        for name in payload
+        if known.get(name, NEVER) > wsdl_version and not name.endswith(CUSTOM_SUFFIXES)
+    ]
+    if unknown and ("rejectUnknownFields", "true") in query:
+        raise UnknownField(f"Unknown fields: {', '.join(unknown)}")
+    return {name: payload[name] for name in payload if name not in unknown} if unknown else payload
+
+
+@cache
+def _field_minimums(model: type[BaseModel]) -> Mapping[str, int]:
+    """Return the wire names of a model's fields and the WSDL version each appeared in."""
+    minimums = {}
+    for name, field in model.model_fields.items():
+        extra = field.json_schema_extra
+        minimum = extra.get(WSDL_MINIMUM, 0) if isinstance(extra, dict) else 0
+        assert isinstance(minimum, int)
+        minimums[field.alias or name] = minimum
+    return minimums
+
+
+def validate(model: type[BaseModel], payload: Mapping[str, Any], dialect: Dialect) -> BaseModel:
+    """Return `payload` as `model`. Raises `EarnedError` naming every field at fault, in order."""
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        raise EarnedError([_problem(detail, dialect) for detail in error.errors()]) from None
+
+
+def _problem(detail: ErrorDetails, dialect: Dialect) -> Problem:
+    name = ".".join(str(part) for part in detail["loc"])
+    kind, text = detail["type"], detail["msg"]
+    is_null = detail["input"] is None and kind.endswith(("_type", "_parsing"))
+    is_absent = kind == "missing" or is_null
+    if is_absent and dialect is Dialect.OBJECT:
+        return Problem(Kind.MISSING, f"Missing required value: {name}", name)
+    if is_absent:
+        return Problem(Kind.MISSING, f"'{name}' may not be null", name)
+    return Problem(Kind.INVALID, _complaint(name, kind, text, detail.get("ctx", {})), name)
+
+
+def _complaint(name: str, kind: str, text: str, context: Mapping[str, Any]) -> str:
+    if kind == "literal_error":
+        expected = str(context["expected"]).replace("'", "").replace(" or ", ", ")
+        return f"'{name}' value should be one of: {expected}"
+    if kind == "string_too_long":
+        return f"'{name}' value should be at most {context['max_length']} characters"
+    if kind == "value_error":
+        return text.removeprefix("Value error, ")
+    return f"'{name}' value is invalid"

@@ -1,0 +1,151 @@
+"""What use cases need of the outside: one entity's books, open in one transaction.
+
+A use case takes `Books` and a command of values, decides with the functions of `earned.domain`,
+and stores through the repositories. It never commits: the unit of work that lent it the books
+does, once, after the last use case of the group, or rolls all of it back.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from earned.domain.account import Account
+from earned.domain.accounting import AccountingCode, AccountingPeriod
+from earned.domain.catalog import (
+    Product,
+    ProductRatePlan,
+    ProductRatePlanCharge,
+    UnitOfMeasure,
+)
+from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
+from earned.domain.prepaid import (
+    BalanceTransaction,
+    Fund,
+    PrepaidBalance,
+    ValidityPeriodSummary,
+)
+from earned.domain.schedule import (
+    AuditEntry,
+    Distribution,
+    DistributionItem,
+    RevenueItem,
+    RevenueSchedule,
+)
+from earned.domain.subscription import Order, RatePlan, RatePlanCharge, Subscription
+from earned.domain.tenancy import Scope, Settings
+from earned.domain.usage import GuidedUsage, UsageRecord
+
+T = TypeVar("T")
+
+
+class Repository(Protocol[T]):
+    """The rows of one kind in one entity's books, as domain values.
+
+    Criteria are column names with the value they must equal (None: is null); a list, tuple or set
+    means any of its members. What the caller's organisations may not see is not found.
+    """
+
+    def add(self, row: T) -> T:
+        """Store a new row and return it."""
+
+    def add_all(self, rows: Sequence[T]) -> None:
+        """Store many new rows with few statements."""
+
+    def find(self, **criteria: object) -> T | None:
+        """Return the one row that meets the criteria, or None."""
+
+    def list(
+        self,
+        *,
+        order_by: Sequence[str] = (),
+        limit: int | None = None,
+        offset: int = 0,
+        **criteria: object,
+    ) -> Sequence[T]:
+        """Return the rows that meet the criteria; a leading `-` in `order_by` means descending."""
+
+    def count(self, **criteria: object) -> int:
+        """Count the rows that meet the criteria."""
+
+    def change(self, row: T, **changes: object) -> T:
+        """Store `row` with `changes`, stamped with the books' time and user, and return it."""
+
+    def save_all(self, rows: Sequence[T]) -> None:
+        """Insert the rows, or overwrite those that are there by primary key."""
+
+    def remove(self, row: T) -> None:
+        """Delete a row that nothing refers to."""
+
+
+class NumberKind(StrEnum):
+    """What is numbered, and how its numbers begin."""
+
+    ACCOUNT = "A"
+    PRODUCT = "PC-"
+    PRODUCT_RATE_PLAN = "PRP-"
+    PRODUCT_RATE_PLAN_CHARGE = "PRPC-"
+    ORDER = "O-"
+    SUBSCRIPTION = "A-S"
+    CHARGE = "C-"
+    REVENUE_SCHEDULE = "RS-"
+    DISTRIBUTION = "RE-"
+
+
+class Books(Protocol):
+    """One entity's books in one transaction, at one instant, for one user."""
+
+    scope: Scope
+    now: datetime
+
+    accounts: Repository[Account]
+    units: Repository[UnitOfMeasure]
+    products: Repository[Product]
+    product_rate_plans: Repository[ProductRatePlan]
+    product_charges: Repository[ProductRatePlanCharge]
+    orders: Repository[Order]
+    subscriptions: Repository[Subscription]
+    rate_plans: Repository[RatePlan]
+    charges: Repository[RatePlanCharge]
+    balances: Repository[PrepaidBalance]
+    validity_periods: Repository[ValidityPeriodSummary]
+    funds: Repository[Fund]
+    transactions: Repository[BalanceTransaction]
+    usage: Repository[UsageRecord]
+    guided_usage: Repository[GuidedUsage]
+    rating_results: Repository[RatingResult]
+    consumption: Repository[DailyConsumption]
+    events: Repository[RevenueEvent]
+    codes: Repository[AccountingCode]
+    periods: Repository[AccountingPeriod]
+    schedules: Repository[RevenueSchedule]
+    items: Repository[RevenueItem]
+    distributions: Repository[Distribution]
+    distribution_items: Repository[DistributionItem]
+    audit: Repository[AuditEntry]
+
+    @property
+    def settings(self) -> Settings:
+        """What the entity has decided."""
+
+    def today(self) -> date:
+        """The day of the books at `now`."""
+
+    def new_id(self) -> str:
+        """Return an id: 32 hex characters, later ids sort later."""
+
+    def next_number(self, kind: NumberKind) -> str:
+        """Take the next number of a kind; given back if the use case fails."""
+
+    def stamp(self) -> dict[str, Any]:
+        """Return `created_by`, `created_at`, `updated_by`, `updated_at` for a new row."""
+
+    def lock_balances(self, ids: Iterable[str]) -> Sequence[PrepaidBalance]:
+        """Lock prepaid balances with all that hangs on them, in id order; return them as they are.
+
+        Until the transaction ends nobody else changes their funds, transactions or daily rows.
+        """
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """Undo what was stored inside if the block raises; what came before stays."""

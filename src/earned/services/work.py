@@ -1,0 +1,91 @@
+"""The shape of a write: a use case, the command it carries out, and what is answered.
+
+Writes are grouped: commands of one use case that wait together are carried out together, in the
+order they arrived, in one transaction. A use case that knows how to work on many commands at once
+takes a sequence; `single` makes one of a use case for one command.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from earned.domain.errors import EarnedError
+from earned.domain.tenancy import Scope
+from earned.services.ports import Books
+
+INTERNAL_ERROR = 500
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UseCase(Generic[C, R]):
+    """How commands of one kind are carried out; one result or refusal for each, in order.
+
+    `structural` use cases change what others are resolved against (accounts, charges, periods,
+    settings) and run with the entity's books to themselves.
+    """
+
+    name: str
+    run: Callable[[Books, Sequence[C]], Sequence[R | EarnedError]]
+    structural: bool = True
+
+
+def single(use_case: Callable[[Books, C], R], *, structural: bool = True) -> UseCase[C, R]:
+    """Make a use case of a function for one command. A refusal undoes what it stored, alone."""
+
+    def run(books: Books, commands: Sequence[C]) -> Sequence[R | EarnedError]:
+        return [_attempt(books, use_case, command) for command in commands]
+
+    return UseCase(use_case.__name__, run, structural)
+
+
+def _attempt(books: Books, use_case: Callable[[Books, C], R], command: C) -> R | EarnedError:
+    try:
+        with books.attempt():
+            return use_case(books, command)
+    except EarnedError as refusal:
+        return refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What was answered, byte for byte, so that it can be answered again."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the server failed, so that the same request may be tried again."""
+        return self.status >= INTERNAL_ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A request's claim on an idempotency key: what must be the same for a replay (R 8.4)."""
+
+    key: str
+    method: str
+    url: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request's write.
+
+    `render` turns the outcome into the answer inside the transaction, because the answer to a
+    claimed request is stored with its effect. `answer` gets it after the commit; `fail` gets what
+    kept it from being carried out.
+    """
+
+    scope: Scope
+    use_case: UseCase[Any, Any]
+    command: Any
+    render: Callable[[Any], Reply]
+    answer: Callable[[Reply], None]
+    fail: Callable[[BaseException], None]
+    claim: Claim | None = None

@@ -1,0 +1,183 @@
+"""One entity's books on an open connection: implements `earned.services.ports.Books`."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, cast
+
+from sqlalchemy import Connection, select, update
+
+from earned.domain.account import Account
+from earned.domain.accounting import AccountingCode, AccountingPeriod
+from earned.domain.calendar import day_of
+from earned.domain.catalog import (
+    Product,
+    ProductRatePlan,
+    ProductRatePlanCharge,
+    UnitOfMeasure,
+)
+from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
+from earned.domain.prepaid import (
+    BalanceTransaction,
+    Fund,
+    PrepaidBalance,
+    ValidityPeriodSummary,
+)
+from earned.domain.schedule import (
+    AuditEntry,
+    Distribution,
+    DistributionItem,
+    RevenueItem,
+    RevenueSchedule,
+)
+from earned.domain.subscription import Order, RatePlan, RatePlanCharge, Subscription
+from earned.domain.tenancy import Scope, Settings
+from earned.domain.usage import GuidedUsage, UsageRecord
+from earned.services.ports import NumberKind
+from earned.storage import tables
+from earned.storage.repository import Mapped
+from earned.storage.upsert import upsert
+
+Memory = dict[object, object]
+
+_NUMBER_DIGITS = 8
+
+
+class SqlBooks:
+    """The books of `scope.entity_id` on `connection`, at `now`.
+
+    `memory` holds what structural repositories have found at the entity's present revision, or is
+    None where nothing may be remembered: in a reader, and after the transaction changed structure.
+    """
+
+    accounts = Mapped(tables.accounts.account, Account, structural=True)
+    units = Mapped(tables.catalog.unit_of_measure, UnitOfMeasure, structural=True)
+    products = Mapped(tables.catalog.product, Product, structural=True)
+    product_rate_plans = Mapped(tables.catalog.product_rate_plan, ProductRatePlan, structural=True)
+    product_charges = Mapped(
+        tables.catalog.product_rate_plan_charge, ProductRatePlanCharge, structural=True
+    )
+    orders = Mapped(tables.subscriptions.order, Order)
+    subscriptions = Mapped(tables.subscriptions.subscription, Subscription, structural=True)
+    rate_plans = Mapped(tables.subscriptions.rate_plan, RatePlan, structural=True)
+    charges = Mapped(tables.subscriptions.rate_plan_charge, RatePlanCharge, structural=True)
+    balances = Mapped(tables.prepaid.prepaid_balance, PrepaidBalance)
+    validity_periods = Mapped(tables.prepaid.validity_period_summary, ValidityPeriodSummary)
+    funds = Mapped(tables.prepaid.fund, Fund)
+    transactions = Mapped(tables.prepaid.balance_transaction, BalanceTransaction)
+    usage = Mapped(tables.usage.usage_record, UsageRecord)
+    guided_usage = Mapped(tables.usage.guided_usage, GuidedUsage)
+    rating_results = Mapped(tables.consumption.rating_result, RatingResult)
+    consumption = Mapped(tables.consumption.daily_consumption, DailyConsumption)
+    events = Mapped(tables.consumption.revenue_event, RevenueEvent)
+    codes = Mapped(tables.accounting.accounting_code, AccountingCode, structural=True)
+    periods = Mapped(tables.accounting.accounting_period, AccountingPeriod, structural=True)
+    schedules = Mapped(tables.schedules.revenue_schedule, RevenueSchedule)
+    items = Mapped(tables.schedules.revenue_item, RevenueItem)
+    distributions = Mapped(tables.schedules.distribution, Distribution)
+    distribution_items = Mapped(tables.schedules.distribution_item, DistributionItem)
+    audit = Mapped(tables.tenancy.audit_entry, AuditEntry)
+
+    def __init__(
+        self,
+        connection: Connection,
+        scope: Scope,
+        now: datetime,
+        new_id: Callable[[], str],
+        memory: Memory | None = None,
+    ) -> None:
+        """Open the books of one entity."""
+        self.connection = connection
+        self.scope = scope
+        self.now = now
+        self.new_id = new_id
+        self.memory = memory
+        self._restructured = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the entity has decided, the defaults for the rest."""
+        if self.memory is None:
+            return self._read_settings()
+        if "settings" not in self.memory:
+            self.memory["settings"] = self._read_settings()
+        return cast(Settings, self.memory["settings"])
+
+    def today(self) -> date:
+        """The day of the books at `now`."""
+        return day_of(self.now, self.settings.zone)
+
+    def next_number(self, kind: NumberKind) -> str:
+        """Take the next number of a kind; given back if the transaction or attempt fails."""
+        sequence = tables.tenancy.number_sequence
+        first = {"entity_id": self.scope.entity_id, "kind": kind.name, "last": 1}
+        statement = upsert(self.connection, sequence).values(first)
+        statement = statement.on_conflict_do_update(
+            index_elements=["entity_id", "kind"], set_={"last": sequence.c.last + 1}
+        )
+        last = self.connection.execute(statement.returning(sequence.c.last)).scalar_one()
+        return f"{kind.value}{last:0{_NUMBER_DIGITS}d}"
+
+    def stamp(self) -> dict[str, Any]:
+        """Return the four fields of `Stamped` for a new row."""
+        user = self.scope.user_id
+        return {
+            "created_by": user,
+            "created_at": self.now,
+            "updated_by": user,
+            "updated_at": self.now,
+        }
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what was stored inside if the block raises; what came before stays."""
+        with self.connection.begin_nested():
+            yield
+
+    def lock_balances(self, ids: Iterable[str]) -> Sequence[PrepaidBalance]:
+        """Lock prepaid balances in id order and return them as they are now."""
+        wanted = sorted(set(ids))
+        if self.connection.dialect.name == "postgresql":
+            table = tables.prepaid.prepaid_balance
+            lock = select(table.c.id).where(table.c.id.in_(wanted)).order_by(table.c.id)
+            self.connection.execute(lock.with_for_update())
+        return self.balances.list(id=wanted, order_by=["id"])
+
+    def restructure(self) -> None:
+        """Note that structure changes: forget what was remembered and move the revision on."""
+        if self._restructured:
+            return
+        self._restructured = True
+        self.memory = None
+        entity = tables.tenancy.entities
+        self.connection.execute(
+            update(entity)
+            .where(entity.c.id == self.scope.entity_id)
+            .values(revision=entity.c.revision + 1)
+        )
+
+    def change_settings(self, changes: Mapping[str, object]) -> None:
+        """Store settings by their field names."""
+        self.restructure()
+        setting = tables.tenancy.setting
+        statement = upsert(self.connection, setting)
+        statement = statement.on_conflict_do_update(
+            index_elements=["entity_id", "name"], set_={"value": statement.excluded.value}
+        )
+        rows = [
+            {"entity_id": self.scope.entity_id, "name": n, "value": v} for n, v in changes.items()
+        ]
+        self.connection.execute(statement, rows)
+        self.__dict__.pop("settings", None)
+
+    def _read_settings(self) -> Settings:
+        setting = tables.tenancy.setting
+        mine = select(setting.c.name, setting.c.value).where(
+            setting.c.entity_id == self.scope.entity_id
+        )
+        stored = {row.name: row.value for row in self.connection.execute(mine)}
+        return Settings(
+            **{field.name: stored[field.name] for field in fields(Settings) if field.name in stored}
+        )

@@ -1,0 +1,102 @@
+"""Transactions: the one way to read and write books.
+
+A reader sees one consistent state. A writer is one transaction that may serve several requests; on
+SQLite there is one at a time, on PostgreSQL several, which lock what they change in sorted order.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+
+from sqlalchemy import Connection, Engine, select
+
+from earned.domain.errors import NotFound
+from earned.domain.tenancy import Scope
+from earned.storage.books import Memory, SqlBooks
+from earned.storage.tables.tenancy import entities
+
+Clock = Callable[[], datetime]
+NewId = Callable[[], str]
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass
+class Transaction:
+    """A write transaction and the books open in it."""
+
+    connection: Connection
+    now: datetime
+    new_id: NewId
+    structural: bool
+    memories: dict[str, tuple[int, Memory]]
+    _open: dict[Scope, SqlBooks] = field(default_factory=dict)
+    _locked: dict[str, Memory] = field(default_factory=dict)
+
+    def books(self, scope: Scope) -> SqlBooks:
+        """Open the books of `scope`, once a transaction."""
+        found = self._open.get(scope)
+        if found is None:
+            memory = self._lock(scope.entity_id)
+            found = SqlBooks(self.connection, scope, self.now, self.new_id, memory)
+            self._open[scope] = found
+        return found
+
+    def _lock(self, entity_id: str) -> Memory | None:
+        """Keep the entity's structure as it is, or to ourselves; return what is remembered of it.
+
+        A structural transaction remembers nothing: what it finds may be its own uncommitted work.
+        """
+        statement = select(entities.c.revision).where(entities.c.id == entity_id)
+        if self.connection.dialect.name == "postgresql":
+            statement = statement.with_for_update(read=not self.structural)
+        revision = self.connection.execute(statement).scalar_one_or_none()
+        if revision is None:
+            raise NotFound.by_key(entity_id)
+        if self.structural:
+            return None
+        known, memory = self.memories.get(entity_id, (-1, {}))
+        if known != revision:
+            memory = {}
+            self.memories[entity_id] = (revision, memory)
+        return memory
+
+
+class Database:
+    """The books of all entities, behind transactions."""
+
+    def __init__(self, engine: Engine, clock: Clock, new_id: NewId) -> None:
+        """Serve the books in `engine`; `clock` and `new_id` are given from outside."""
+        self.engine = engine
+        self.new_id = new_id
+        self._snapshots = engine
+        if engine.dialect.name == "postgresql":
+            self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
+        self._clock = clock
+        self._memories: dict[str, tuple[int, Memory]] = {}
+        self._last = datetime.min.replace(tzinfo=clock().tzinfo)
+        self._clock_lock = Lock()
+
+    def now(self) -> datetime:
+        """Return the instant; each call later than the one before, so that stamps order writes."""
+        with self._clock_lock:
+            self._last = max(self._clock(), self._last + _TICK)
+            return self._last
+
+    @contextmanager
+    def reading(self, scope: Scope) -> Iterator[SqlBooks]:
+        """Lend the books for reading, as they were at one moment."""
+        with self._snapshots.connect() as connection, connection.begin():
+            yield SqlBooks(connection, scope, self._clock(), self.new_id)
+
+    @contextmanager
+    def writing(self, *, structural: bool = True) -> Iterator[Transaction]:
+        """Lend a transaction; it is committed when the block ends and rolled back if it raises.
+
+        Only one thread of a process writes at a time with `structural=False`: the memories are its.
+        """
+        options = {"sqlite_begin": "IMMEDIATE"}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield Transaction(connection, self.now(), self.new_id, structural, self._memories)

@@ -1,0 +1,1 @@
+"""Schema migrations: Alembic keeps the order, plain SQL says what happens (ADR 0002)."""

@@ -1,0 +1,1044 @@
+CREATE TABLE idempotency_key (
+  "key" TEXT NOT NULL,
+  tenant_id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  method TEXT NOT NULL,
+  url TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  headers TEXT NOT NULL,
+  body BLOB NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_idempotency_key PRIMARY KEY ("key")
+)
+ STRICT;
+
+CREATE INDEX ix_idempotency_key_created_at ON idempotency_key (created_at);
+
+CREATE TABLE tenant (
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_tenant PRIMARY KEY (id),
+  CONSTRAINT ck_tenant_id_length CHECK (length(id) = 32)
+)
+ STRICT;
+
+CREATE TABLE entity (
+  id TEXT NOT NULL,
+  tenant_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_entity PRIMARY KEY (id),
+  CONSTRAINT ck_entity_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_entity_revision_least CHECK (revision >= 0),
+  CONSTRAINT uq_entity_tenant_id_name UNIQUE (tenant_id, name),
+  CONSTRAINT fk_entity_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenant (id)
+)
+ STRICT;
+
+CREATE INDEX ix_entity_tenant_id ON entity (tenant_id);
+
+CREATE TABLE oauth_client (
+  id TEXT NOT NULL,
+  tenant_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  secret_hash TEXT NOT NULL,
+  entity_ids TEXT NOT NULL,
+  organization_ids TEXT NOT NULL,
+  active INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_oauth_client PRIMARY KEY (id),
+  CONSTRAINT ck_oauth_client_active_flag CHECK (active IN (0, 1)),
+  CONSTRAINT fk_oauth_client_tenant_id FOREIGN KEY(tenant_id) REFERENCES tenant (id)
+)
+ STRICT;
+
+CREATE INDEX ix_oauth_client_tenant_id ON oauth_client (tenant_id);
+
+CREATE TABLE access_token (
+  token_hash TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  CONSTRAINT pk_access_token PRIMARY KEY (token_hash),
+  CONSTRAINT fk_access_token_client_id FOREIGN KEY(client_id) REFERENCES oauth_client (id)
+)
+ STRICT;
+
+CREATE INDEX ix_access_token_client_id ON access_token (client_id);
+
+CREATE TABLE accounting_code (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  code_type TEXT NOT NULL,
+  category TEXT NOT NULL,
+  gl_account_name TEXT,
+  gl_account_number TEXT,
+  notes TEXT,
+  status TEXT NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_accounting_code PRIMARY KEY (id),
+  CONSTRAINT ck_accounting_code_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_accounting_code_name_length CHECK (length(name) <= 100),
+  CONSTRAINT ck_accounting_code_category_known CHECK (category IN ('Assets', 'Liabilities', 'Revenue', 'Equity', 'Expenses')),
+  CONSTRAINT ck_accounting_code_gl_account_name_length CHECK (length(gl_account_name) <= 255),
+  CONSTRAINT ck_accounting_code_gl_account_number_length CHECK (length(gl_account_number) <= 255),
+  CONSTRAINT ck_accounting_code_notes_length CHECK (length(notes) <= 2000),
+  CONSTRAINT ck_accounting_code_status_known CHECK (status IN ('Active', 'Inactive')),
+  CONSTRAINT uq_accounting_code_entity_id_name UNIQUE (entity_id, name),
+  CONSTRAINT fk_accounting_code_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE TABLE accounting_period (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  start_date TEXT,
+  end_date TEXT,
+  fiscal_year INTEGER,
+  fiscal_quarter INTEGER,
+  notes TEXT,
+  status TEXT NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_accounting_period PRIMARY KEY (id),
+  CONSTRAINT ck_accounting_period_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_accounting_period_name_length CHECK (length(name) <= 100),
+  CONSTRAINT ck_accounting_period_dates CHECK (start_date <= end_date),
+  CONSTRAINT ck_accounting_period_open_ended CHECK ((start_date IS NULL) = (name = 'Open-Ended')),
+  CONSTRAINT ck_accounting_period_both_dates CHECK ((start_date IS NULL) = (end_date IS NULL)),
+  CONSTRAINT ck_accounting_period_open_ended_is_open CHECK (start_date IS NOT NULL OR status = 'Open'),
+  CONSTRAINT ck_accounting_period_notes_length CHECK (length(notes) <= 255),
+  CONSTRAINT ck_accounting_period_status_known CHECK (status IN ('Open', 'PendingClose', 'Closed')),
+  CONSTRAINT uq_accounting_period_entity_id_name UNIQUE (entity_id, name),
+  CONSTRAINT uq_accounting_period_entity_id_start_date UNIQUE (entity_id, start_date),
+  CONSTRAINT fk_accounting_period_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE TABLE audit_entry (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  at TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  object_type TEXT NOT NULL,
+  object_id TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  CONSTRAINT pk_audit_entry PRIMARY KEY (id),
+  CONSTRAINT ck_audit_entry_id_length CHECK (length(id) = 32),
+  CONSTRAINT fk_audit_entry_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE TABLE number_sequence (
+  entity_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  last INTEGER NOT NULL,
+  CONSTRAINT pk_number_sequence PRIMARY KEY (entity_id, kind),
+  CONSTRAINT ck_number_sequence_last_least CHECK (last >= 0),
+  CONSTRAINT fk_number_sequence_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE TABLE organization (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  CONSTRAINT pk_organization PRIMARY KEY (id),
+  CONSTRAINT ck_organization_id_length CHECK (length(id) = 32),
+  CONSTRAINT uq_organization_entity_id_name UNIQUE (entity_id, name),
+  CONSTRAINT fk_organization_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE TABLE product (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  name TEXT NOT NULL,
+  sku TEXT,
+  category TEXT,
+  description TEXT,
+  effective_start_date TEXT NOT NULL,
+  effective_end_date TEXT NOT NULL,
+  allow_feature_changes INTEGER NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_product PRIMARY KEY (id),
+  CONSTRAINT ck_product_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_product_name_length CHECK (length(name) <= 100),
+  CONSTRAINT ck_product_effective_dates CHECK (effective_start_date <= effective_end_date),
+  CONSTRAINT ck_product_allow_feature_changes_flag CHECK (allow_feature_changes IN (0, 1)),
+  CONSTRAINT uq_product_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT uq_product_entity_id_sku UNIQUE (entity_id, sku),
+  CONSTRAINT fk_product_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE TABLE setting (
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  CONSTRAINT pk_setting PRIMARY KEY (entity_id, name),
+  CONSTRAINT fk_setting_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE TABLE unit_of_measure (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  displayed_as TEXT NOT NULL,
+  decimal_places INTEGER NOT NULL,
+  rounding_mode TEXT NOT NULL,
+  active INTEGER NOT NULL,
+  usage_log_file_label TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_unit_of_measure PRIMARY KEY (id),
+  CONSTRAINT ck_unit_of_measure_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_unit_of_measure_name_length CHECK (length(name) <= 50),
+  CONSTRAINT ck_unit_of_measure_displayed_as_length CHECK (length(displayed_as) <= 50),
+  CONSTRAINT ck_unit_of_measure_decimal_places_least CHECK (decimal_places >= 0),
+  CONSTRAINT ck_unit_of_measure_decimal_places_most CHECK (decimal_places <= 9),
+  CONSTRAINT ck_unit_of_measure_rounding_mode_known CHECK (rounding_mode IN ('Up', 'Down')),
+  CONSTRAINT ck_unit_of_measure_active_flag CHECK (active IN (0, 1)),
+  CONSTRAINT uq_unit_of_measure_entity_id_name UNIQUE (entity_id, name),
+  CONSTRAINT fk_unit_of_measure_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE TABLE account (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  organization_id TEXT,
+  number TEXT NOT NULL,
+  name TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  status TEXT NOT NULL,
+  bill_cycle_day INTEGER NOT NULL,
+  parent_id TEXT,
+  auto_pay INTEGER NOT NULL,
+  batch TEXT,
+  crm_id TEXT,
+  notes TEXT,
+  payment_term TEXT,
+  sales_rep TEXT,
+  bill_to TEXT NOT NULL,
+  sold_to TEXT NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_account PRIMARY KEY (id),
+  CONSTRAINT ck_account_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_account_name_length CHECK (length(name) <= 255),
+  CONSTRAINT ck_account_status_known CHECK (status IN ('Active', 'Draft', 'Canceled')),
+  CONSTRAINT ck_account_bill_cycle_day_least CHECK (bill_cycle_day >= 0),
+  CONSTRAINT ck_account_auto_pay_flag CHECK (auto_pay IN (0, 1)),
+  CONSTRAINT uq_account_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT fk_account_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_account_organization_id FOREIGN KEY(organization_id) REFERENCES organization (id),
+  CONSTRAINT fk_account_parent_id FOREIGN KEY(parent_id) REFERENCES account (id)
+)
+ STRICT;
+
+CREATE INDEX ix_account_organization_id ON account (organization_id);
+
+CREATE INDEX ix_account_parent_id ON account (parent_id);
+
+CREATE TABLE product_rate_plan (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  product_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT,
+  effective_start_date TEXT,
+  effective_end_date TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_product_rate_plan PRIMARY KEY (id),
+  CONSTRAINT ck_product_rate_plan_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_product_rate_plan_name_length CHECK (length(name) <= 255),
+  CONSTRAINT uq_product_rate_plan_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT fk_product_rate_plan_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_product_rate_plan_product_id FOREIGN KEY(product_id) REFERENCES product (id)
+)
+ STRICT;
+
+CREATE INDEX ix_product_rate_plan_product_id ON product_rate_plan (product_id);
+
+CREATE TABLE customer_order (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  order_date TEXT NOT NULL,
+  status TEXT NOT NULL,
+  category TEXT NOT NULL,
+  description TEXT,
+  subscriptions TEXT NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_customer_order PRIMARY KEY (id),
+  CONSTRAINT ck_customer_order_id_length CHECK (length(id) = 32),
+  CONSTRAINT uq_customer_order_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT fk_customer_order_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_customer_order_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+)
+ STRICT;
+
+CREATE INDEX ix_customer_order_account_id ON customer_order (account_id);
+
+CREATE TABLE prepaid_balance (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  original_subscription_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  uom TEXT NOT NULL,
+  total_fund TEXT NOT NULL,
+  balance TEXT NOT NULL,
+  start_date TEXT NOT NULL,
+  end_date TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_prepaid_balance PRIMARY KEY (id),
+  CONSTRAINT ck_prepaid_balance_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_prepaid_balance_total_fund_exact CHECK (total_fund NOT GLOB '*[^-.0-9]*' AND total_fund <> '' AND total_fund NOT LIKE '-%'),
+  CONSTRAINT ck_prepaid_balance_balance_exact CHECK (balance NOT GLOB '*[^-.0-9]*' AND balance <> '' AND balance NOT LIKE '-%'),
+  CONSTRAINT ck_prepaid_balance_state_known CHECK (state IN ('ACTIVE', 'EXPIRED')),
+  CONSTRAINT ck_prepaid_balance_version_least CHECK (version >= 1),
+  CONSTRAINT uq_prepaid_balance_entity_id_original_subscription_id_uom UNIQUE (entity_id, original_subscription_id, uom),
+  CONSTRAINT fk_prepaid_balance_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_prepaid_balance_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+)
+ STRICT;
+
+CREATE INDEX ix_prepaid_balance_account_id ON prepaid_balance (account_id);
+
+CREATE TABLE product_rate_plan_charge (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  product_rate_plan_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT,
+  charge_type TEXT NOT NULL,
+  charge_model TEXT NOT NULL,
+  uom TEXT,
+  default_quantity TEXT,
+  included_units TEXT,
+  tiers TEXT NOT NULL,
+  list_price_base TEXT,
+  billing_period TEXT,
+  specific_billing_period INTEGER,
+  billing_period_alignment TEXT,
+  billing_timing TEXT,
+  bill_cycle_type TEXT,
+  bill_cycle_day INTEGER,
+  trigger_event TEXT,
+  end_date_condition TEXT,
+  up_to_periods INTEGER,
+  up_to_periods_type TEXT,
+  rating_group TEXT,
+  is_prepaid INTEGER NOT NULL,
+  prepaid_operation_type TEXT,
+  prepaid_quantity TEXT,
+  prepaid_uom TEXT,
+  validity_period_type TEXT,
+  credit_option TEXT,
+  drawdown_rate TEXT,
+  drawdown_uom TEXT,
+  is_rollover INTEGER NOT NULL,
+  rollover_apply TEXT,
+  rollover_periods INTEGER,
+  rollover_period_length INTEGER,
+  charge_function TEXT,
+  commitment_type TEXT,
+  commitment_level TEXT,
+  drawdown_priority INTEGER,
+  proration_option TEXT,
+  accounting_code TEXT,
+  recognized_revenue_account TEXT,
+  deferred_revenue_account TEXT,
+  adjustment_revenue_account TEXT,
+  revenue_recognition_rule_name TEXT,
+  rev_rec_code TEXT,
+  rev_rec_trigger_condition TEXT,
+  exclude_booking_from_revenue INTEGER NOT NULL,
+  exclude_billing_from_revenue INTEGER NOT NULL,
+  use_discount_specific_accounting_code INTEGER NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_product_rate_plan_charge PRIMARY KEY (id),
+  CONSTRAINT ck_product_rate_plan_charge_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_product_rate_plan_charge_name_length CHECK (length(name) <= 100),
+  CONSTRAINT ck_product_rate_plan_charge_charge_type_known CHECK (charge_type IN ('OneTime', 'Recurring', 'Usage')),
+  CONSTRAINT ck_product_rate_plan_charge_default_quantity_exact CHECK (default_quantity NOT GLOB '*[^-.0-9]*' AND default_quantity <> ''),
+  CONSTRAINT ck_product_rate_plan_charge_included_units_exact CHECK (included_units NOT GLOB '*[^-.0-9]*' AND included_units <> ''),
+  CONSTRAINT ck_product_rate_plan_charge_is_prepaid_flag CHECK (is_prepaid IN (0, 1)),
+  CONSTRAINT ck_product_rate_plan_charge_prepaid_operation_type_known CHECK (prepaid_operation_type IN ('topup', 'drawdown')),
+  CONSTRAINT ck_product_rate_plan_charge_prepaid_quantity_exact CHECK (prepaid_quantity NOT GLOB '*[^-.0-9]*' AND prepaid_quantity <> '' AND prepaid_quantity NOT LIKE '-%'),
+  CONSTRAINT ck_product_rate_plan_charge_credit_option_known CHECK (credit_option IN ('TimeBased', 'ConsumptionBased', 'FullCreditBack')),
+  CONSTRAINT ck_product_rate_plan_charge_drawdown_rate_exact CHECK (drawdown_rate NOT GLOB '*[^-.0-9]*' AND drawdown_rate <> '' AND drawdown_rate NOT LIKE '-%'),
+  CONSTRAINT ck_product_rate_plan_charge_is_rollover_flag CHECK (is_rollover IN (0, 1)),
+  CONSTRAINT ck_product_rate_plan_charge_rollover_apply_known CHECK (rollover_apply IN ('ApplyFirst', 'ApplyLast')),
+  CONSTRAINT ck_product_rate_plan_charge_rollover_periods_least CHECK (rollover_periods >= 1),
+  CONSTRAINT ck_product_rate_plan_charge_rollover_period_length_least CHECK (rollover_period_length >= 1),
+  CONSTRAINT ck_product_rate_plan_charge_commitment_type_known CHECK (commitment_type IN ('UNIT', 'CURRENCY')),
+  CONSTRAINT ck_product_rate_plan_charge_exclude_booking_from_revenue_flag CHECK (exclude_booking_from_revenue IN (0, 1)),
+  CONSTRAINT ck_product_rate_plan_charge_exclude_billing_from_revenue_flag CHECK (exclude_billing_from_revenue IN (0, 1)),
+  CONSTRAINT ck_product_rate_plan_charge_use_discount_specific_accounting_code_flag CHECK (use_discount_specific_accounting_code IN (0, 1)),
+  CONSTRAINT uq_product_rate_plan_charge_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT fk_product_rate_plan_charge_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_product_rate_plan_charge_product_rate_plan_id FOREIGN KEY(product_rate_plan_id) REFERENCES product_rate_plan (id)
+)
+ STRICT;
+
+CREATE INDEX ix_product_rate_plan_charge_product_rate_plan_id ON product_rate_plan_charge (product_rate_plan_id);
+
+CREATE TABLE rating_result (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  charge_id TEXT NOT NULL,
+  charge_number TEXT NOT NULL,
+  charge_segment INTEGER NOT NULL,
+  original_subscription_id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  service_start_date TEXT NOT NULL,
+  service_end_date TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_rating_result PRIMARY KEY (id),
+  CONSTRAINT ck_rating_result_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_rating_result_charge_segment_least CHECK (charge_segment >= 1),
+  CONSTRAINT ck_rating_result_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
+  CONSTRAINT ck_rating_result_version_least CHECK (version >= 1),
+  CONSTRAINT uq_rating_result_entity_id_charge_id_charge_segment_service_start_date UNIQUE (entity_id, charge_id, charge_segment, service_start_date),
+  CONSTRAINT fk_rating_result_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_rating_result_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+)
+ STRICT;
+
+CREATE TABLE usage_record (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  account_number TEXT NOT NULL,
+  subscription_id TEXT,
+  subscription_number TEXT,
+  charge_id TEXT,
+  charge_number TEXT,
+  uom TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  start_date_time TEXT NOT NULL,
+  end_date_time TEXT,
+  usage_date TEXT NOT NULL,
+  description TEXT,
+  unique_key TEXT,
+  rbe_status TEXT NOT NULL,
+  source_type TEXT NOT NULL,
+  file_name TEXT,
+  import_id TEXT,
+  deleted INTEGER NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_usage_record PRIMARY KEY (id),
+  CONSTRAINT ck_usage_record_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_usage_record_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
+  CONSTRAINT ck_usage_record_dates CHECK (start_date_time <= end_date_time),
+  CONSTRAINT ck_usage_record_description_length CHECK (length(description) <= 200),
+  CONSTRAINT ck_usage_record_unique_key_length CHECK (length(unique_key) <= 255),
+  CONSTRAINT ck_usage_record_rbe_status_known CHECK (rbe_status IN ('Importing', 'Pending', 'Processed')),
+  CONSTRAINT ck_usage_record_source_type_known CHECK (source_type IN ('API', 'Import')),
+  CONSTRAINT ck_usage_record_deleted_flag CHECK (deleted IN (0, 1)),
+  CONSTRAINT uq_usage_record_entity_id_unique_key UNIQUE (entity_id, unique_key),
+  CONSTRAINT fk_usage_record_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_usage_record_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+)
+ STRICT;
+
+CREATE INDEX ix_usage_record_account ON usage_record (account_id, start_date_time);
+
+CREATE TABLE guided_usage (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  usage_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  charge_id TEXT NOT NULL,
+  charge_number TEXT NOT NULL,
+  charge_segment INTEGER NOT NULL,
+  original_subscription_id TEXT NOT NULL,
+  uom TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  usage_date TEXT NOT NULL,
+  remaining_quantity TEXT NOT NULL,
+  status TEXT NOT NULL,
+  deleted INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_guided_usage PRIMARY KEY (id),
+  CONSTRAINT ck_guided_usage_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_guided_usage_charge_segment_least CHECK (charge_segment >= 1),
+  CONSTRAINT ck_guided_usage_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
+  CONSTRAINT ck_guided_usage_remaining_quantity_exact CHECK (remaining_quantity NOT GLOB '*[^-.0-9]*' AND remaining_quantity <> ''),
+  CONSTRAINT ck_guided_usage_status_known CHECK (status IN ('Pending', 'Processed')),
+  CONSTRAINT ck_guided_usage_deleted_flag CHECK (deleted IN (0, 1)),
+  CONSTRAINT uq_guided_usage_usage_id_charge_id UNIQUE (usage_id, charge_id),
+  CONSTRAINT fk_guided_usage_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_guided_usage_usage_id FOREIGN KEY(usage_id) REFERENCES usage_record (id),
+  CONSTRAINT fk_guided_usage_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+)
+ STRICT;
+
+CREATE INDEX ix_guided_usage_usage_id ON guided_usage (usage_id);
+
+CREATE TABLE subscription (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  original_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  invoice_owner_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  is_latest INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  term_type TEXT NOT NULL,
+  initial_term INTEGER,
+  initial_term_period_type TEXT,
+  renewal_term INTEGER,
+  renewal_term_period_type TEXT,
+  renewal_setting TEXT NOT NULL,
+  auto_renew INTEGER NOT NULL,
+  term_start_date TEXT NOT NULL,
+  term_end_date TEXT,
+  contract_effective_date TEXT NOT NULL,
+  service_activation_date TEXT NOT NULL,
+  customer_acceptance_date TEXT NOT NULL,
+  order_id TEXT,
+  notes TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_subscription PRIMARY KEY (id),
+  CONSTRAINT ck_subscription_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_subscription_number_length CHECK (length(number) <= 100),
+  CONSTRAINT ck_subscription_version_least CHECK (version >= 1),
+  CONSTRAINT ck_subscription_is_latest_flag CHECK (is_latest IN (0, 1)),
+  CONSTRAINT ck_subscription_term_type_known CHECK (term_type IN ('TERMED', 'EVERGREEN')),
+  CONSTRAINT ck_subscription_auto_renew_flag CHECK (auto_renew IN (0, 1)),
+  CONSTRAINT ck_subscription_term CHECK (term_start_date < term_end_date),
+  CONSTRAINT uq_subscription_entity_id_number_version UNIQUE (entity_id, number, version),
+  CONSTRAINT fk_subscription_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_subscription_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_subscription_invoice_owner_id FOREIGN KEY(invoice_owner_id) REFERENCES account (id),
+  CONSTRAINT fk_subscription_order_id FOREIGN KEY(order_id) REFERENCES customer_order (id)
+)
+ STRICT;
+
+CREATE INDEX ix_subscription_account_id ON subscription (account_id);
+
+CREATE INDEX ix_subscription_order_id ON subscription (order_id);
+
+CREATE INDEX ix_subscription_original ON subscription (entity_id, original_id, version);
+
+CREATE TABLE validity_period_summary (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  prepaid_balance_id TEXT NOT NULL,
+  account_number TEXT NOT NULL,
+  subscription_number TEXT NOT NULL,
+  uom TEXT NOT NULL,
+  start_date TEXT NOT NULL,
+  end_date TEXT NOT NULL,
+  total_balance TEXT NOT NULL,
+  remaining_balance TEXT NOT NULL,
+  billing_timing TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_validity_period_summary PRIMARY KEY (id),
+  CONSTRAINT ck_validity_period_summary_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_validity_period_summary_dates CHECK (start_date < end_date),
+  CONSTRAINT ck_validity_period_summary_total_balance_exact CHECK (total_balance NOT GLOB '*[^-.0-9]*' AND total_balance <> '' AND total_balance NOT LIKE '-%'),
+  CONSTRAINT ck_validity_period_summary_remaining_balance_exact CHECK (remaining_balance NOT GLOB '*[^-.0-9]*' AND remaining_balance <> '' AND remaining_balance NOT LIKE '-%'),
+  CONSTRAINT uq_validity_period_summary_prepaid_balance_id_start_date_end_date UNIQUE (prepaid_balance_id, start_date, end_date),
+  CONSTRAINT fk_validity_period_summary_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_validity_period_summary_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_validity_period_summary_prepaid_balance_id FOREIGN KEY(prepaid_balance_id) REFERENCES prepaid_balance (id)
+)
+ STRICT;
+
+CREATE INDEX ix_validity_period_summary_account_id ON validity_period_summary (account_id);
+
+CREATE TABLE fund (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  prepaid_balance_id TEXT NOT NULL,
+  validity_period_summary_id TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  charge_number TEXT NOT NULL,
+  charge_segment INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  funded_balance TEXT NOT NULL,
+  balance TEXT NOT NULL,
+  funding_price_minor INTEGER NOT NULL,
+  start_date TEXT NOT NULL,
+  end_date TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  rollover_apply TEXT,
+  rollover_count INTEGER NOT NULL,
+  origin_fund_id TEXT,
+  rolled_over TEXT NOT NULL,
+  expired TEXT NOT NULL,
+  done INTEGER NOT NULL,
+  transaction_count INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_fund PRIMARY KEY (id),
+  CONSTRAINT ck_fund_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_fund_charge_segment_least CHECK (charge_segment >= 1),
+  CONSTRAINT ck_fund_funded_balance_exact CHECK (funded_balance NOT GLOB '*[^-.0-9]*' AND funded_balance <> '' AND funded_balance NOT LIKE '-%'),
+  CONSTRAINT ck_fund_balance_exact CHECK (balance NOT GLOB '*[^-.0-9]*' AND balance <> '' AND balance NOT LIKE '-%'),
+  CONSTRAINT ck_fund_funding_price_minor_least CHECK (funding_price_minor >= 0),
+  CONSTRAINT ck_fund_dates CHECK (start_date < end_date),
+  CONSTRAINT ck_fund_rollover_apply_known CHECK (rollover_apply IN ('ApplyFirst', 'ApplyLast')),
+  CONSTRAINT ck_fund_rollover_count_least CHECK (rollover_count >= 0),
+  CONSTRAINT ck_fund_rolled_over_exact CHECK (rolled_over NOT GLOB '*[^-.0-9]*' AND rolled_over <> '' AND rolled_over NOT LIKE '-%'),
+  CONSTRAINT ck_fund_expired_exact CHECK (expired NOT GLOB '*[^-.0-9]*' AND expired <> '' AND expired NOT LIKE '-%'),
+  CONSTRAINT ck_fund_done_flag CHECK (done IN (0, 1)),
+  CONSTRAINT ck_fund_transaction_count_least CHECK (transaction_count >= 0),
+  CONSTRAINT fk_fund_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_fund_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_fund_prepaid_balance_id FOREIGN KEY(prepaid_balance_id) REFERENCES prepaid_balance (id),
+  CONSTRAINT fk_fund_validity_period_summary_id FOREIGN KEY(validity_period_summary_id) REFERENCES validity_period_summary (id),
+  CONSTRAINT fk_fund_origin_fund_id FOREIGN KEY(origin_fund_id) REFERENCES fund (id)
+)
+ STRICT;
+
+CREATE INDEX ix_fund_account_id ON fund (account_id);
+
+CREATE INDEX ix_fund_prepaid_balance_id ON fund (prepaid_balance_id);
+
+CREATE TABLE rate_plan (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  original_id TEXT NOT NULL,
+  subscription_id TEXT NOT NULL,
+  product_id TEXT NOT NULL,
+  product_rate_plan_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  last_change_type TEXT NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_rate_plan PRIMARY KEY (id),
+  CONSTRAINT ck_rate_plan_id_length CHECK (length(id) = 32),
+  CONSTRAINT uq_rate_plan_subscription_id_original_id UNIQUE (subscription_id, original_id),
+  CONSTRAINT fk_rate_plan_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_rate_plan_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscription (id),
+  CONSTRAINT fk_rate_plan_product_id FOREIGN KEY(product_id) REFERENCES product (id),
+  CONSTRAINT fk_rate_plan_product_rate_plan_id FOREIGN KEY(product_rate_plan_id) REFERENCES product_rate_plan (id)
+)
+ STRICT;
+
+CREATE INDEX ix_rate_plan_subscription_id ON rate_plan (subscription_id);
+
+CREATE TABLE balance_transaction (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  prepaid_balance_id TEXT NOT NULL,
+  fund_id TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  amount TEXT NOT NULL,
+  balance TEXT NOT NULL,
+  transaction_date TEXT NOT NULL,
+  transaction_type TEXT NOT NULL,
+  source_type TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  usage_id TEXT,
+  usage_uom TEXT,
+  drawdown_rate TEXT,
+  drawdown_charge_id TEXT,
+  drawdown_charge_number TEXT,
+  drawdown_charge_segment INTEGER,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT pk_balance_transaction PRIMARY KEY (id),
+  CONSTRAINT ck_balance_transaction_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_balance_transaction_sequence_least CHECK (sequence >= 1),
+  CONSTRAINT ck_balance_transaction_amount_exact CHECK (amount NOT GLOB '*[^-.0-9]*' AND amount <> ''),
+  CONSTRAINT ck_balance_transaction_balance_exact CHECK (balance NOT GLOB '*[^-.0-9]*' AND balance <> '' AND balance NOT LIKE '-%'),
+  CONSTRAINT ck_balance_transaction_transaction_type_known CHECK (transaction_type IN ('PREPAYMENT', 'PREPAYMENT_ADJUSTMENT', 'DRAWDOWN', 'DRAWDOWN_ADJUSTMENT', 'DRAWDOWN_REVERSAL', 'PREPAYMENT_CREDIT_BACK', 'PREPAYMENT_CREDIT_BACK_REVERSAL', 'ROLLED_OVER', 'ROLLOVER', 'FUND_EXPIRY')),
+  CONSTRAINT ck_balance_transaction_source_type_known CHECK (source_type IN ('CHARGE', 'USAGE')),
+  CONSTRAINT ck_balance_transaction_drawdown_rate_exact CHECK (drawdown_rate NOT GLOB '*[^-.0-9]*' AND drawdown_rate <> '' AND drawdown_rate NOT LIKE '-%'),
+  CONSTRAINT ck_balance_transaction_drawdown_charge_segment_least CHECK (drawdown_charge_segment >= 1),
+  CONSTRAINT uq_balance_transaction_fund_id_sequence UNIQUE (fund_id, sequence),
+  CONSTRAINT fk_balance_transaction_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_balance_transaction_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_balance_transaction_prepaid_balance_id FOREIGN KEY(prepaid_balance_id) REFERENCES prepaid_balance (id),
+  CONSTRAINT fk_balance_transaction_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
+  CONSTRAINT fk_balance_transaction_usage_id FOREIGN KEY(usage_id) REFERENCES usage_record (id)
+)
+ STRICT;
+
+CREATE INDEX ix_balance_transaction_usage_id ON balance_transaction (usage_id);
+
+CREATE TABLE daily_consumption (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  charge_id TEXT NOT NULL,
+  charge_segment INTEGER NOT NULL,
+  fund_id TEXT,
+  rating_result_id TEXT,
+  usage_charge_id TEXT NOT NULL,
+  usage_charge_number TEXT NOT NULL,
+  usage_charge_name TEXT NOT NULL,
+  usage_charge_segment INTEGER NOT NULL,
+  transaction_date TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  recognized_revenue_account TEXT,
+  adjustment_revenue_account TEXT,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_daily_consumption PRIMARY KEY (id),
+  CONSTRAINT ck_daily_consumption_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_daily_consumption_charge_segment_least CHECK (charge_segment >= 1),
+  CONSTRAINT ck_daily_consumption_one_series CHECK ((fund_id IS NULL) <> (rating_result_id IS NULL)),
+  CONSTRAINT ck_daily_consumption_usage_charge_segment_least CHECK (usage_charge_segment >= 1),
+  CONSTRAINT ck_daily_consumption_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
+  CONSTRAINT uq_daily_consumption_fund_id_transaction_date_usage_charge_id_usage_charge_segment UNIQUE (fund_id, transaction_date, usage_charge_id, usage_charge_segment),
+  CONSTRAINT uq_daily_consumption_rating_result_id_transaction_date UNIQUE (rating_result_id, transaction_date),
+  CONSTRAINT fk_daily_consumption_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_daily_consumption_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_daily_consumption_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
+  CONSTRAINT fk_daily_consumption_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id)
+)
+ STRICT;
+
+CREATE TABLE rate_plan_charge (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  original_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  segment INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  is_latest INTEGER NOT NULL,
+  rate_plan_id TEXT NOT NULL,
+  subscription_id TEXT NOT NULL,
+  original_subscription_id TEXT NOT NULL,
+  subscription_number TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  product_rate_plan_charge_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  description TEXT,
+  charge_type TEXT NOT NULL,
+  charge_model TEXT NOT NULL,
+  uom TEXT,
+  default_quantity TEXT,
+  included_units TEXT,
+  tiers TEXT NOT NULL,
+  list_price_base TEXT,
+  billing_period TEXT,
+  specific_billing_period INTEGER,
+  billing_period_alignment TEXT,
+  billing_timing TEXT,
+  bill_cycle_type TEXT,
+  bill_cycle_day INTEGER,
+  trigger_event TEXT,
+  end_date_condition TEXT,
+  up_to_periods INTEGER,
+  up_to_periods_type TEXT,
+  rating_group TEXT,
+  is_prepaid INTEGER NOT NULL,
+  prepaid_operation_type TEXT,
+  prepaid_quantity TEXT,
+  prepaid_uom TEXT,
+  validity_period_type TEXT,
+  credit_option TEXT,
+  drawdown_rate TEXT,
+  drawdown_uom TEXT,
+  is_rollover INTEGER NOT NULL,
+  rollover_apply TEXT,
+  rollover_periods INTEGER,
+  rollover_period_length INTEGER,
+  charge_function TEXT,
+  commitment_type TEXT,
+  commitment_level TEXT,
+  drawdown_priority INTEGER,
+  proration_option TEXT,
+  accounting_code TEXT,
+  recognized_revenue_account TEXT,
+  deferred_revenue_account TEXT,
+  adjustment_revenue_account TEXT,
+  revenue_recognition_rule_name TEXT,
+  rev_rec_code TEXT,
+  rev_rec_trigger_condition TEXT,
+  exclude_booking_from_revenue INTEGER NOT NULL,
+  exclude_billing_from_revenue INTEGER NOT NULL,
+  use_discount_specific_accounting_code INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  quantity TEXT,
+  effective_start_date TEXT NOT NULL,
+  effective_end_date TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_rate_plan_charge PRIMARY KEY (id),
+  CONSTRAINT ck_rate_plan_charge_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_rate_plan_charge_segment_least CHECK (segment >= 1),
+  CONSTRAINT ck_rate_plan_charge_version_least CHECK (version >= 1),
+  CONSTRAINT ck_rate_plan_charge_is_latest_flag CHECK (is_latest IN (0, 1)),
+  CONSTRAINT ck_rate_plan_charge_name_length CHECK (length(name) <= 100),
+  CONSTRAINT ck_rate_plan_charge_charge_type_known CHECK (charge_type IN ('OneTime', 'Recurring', 'Usage')),
+  CONSTRAINT ck_rate_plan_charge_default_quantity_exact CHECK (default_quantity NOT GLOB '*[^-.0-9]*' AND default_quantity <> ''),
+  CONSTRAINT ck_rate_plan_charge_included_units_exact CHECK (included_units NOT GLOB '*[^-.0-9]*' AND included_units <> ''),
+  CONSTRAINT ck_rate_plan_charge_is_prepaid_flag CHECK (is_prepaid IN (0, 1)),
+  CONSTRAINT ck_rate_plan_charge_prepaid_operation_type_known CHECK (prepaid_operation_type IN ('topup', 'drawdown')),
+  CONSTRAINT ck_rate_plan_charge_prepaid_quantity_exact CHECK (prepaid_quantity NOT GLOB '*[^-.0-9]*' AND prepaid_quantity <> '' AND prepaid_quantity NOT LIKE '-%'),
+  CONSTRAINT ck_rate_plan_charge_credit_option_known CHECK (credit_option IN ('TimeBased', 'ConsumptionBased', 'FullCreditBack')),
+  CONSTRAINT ck_rate_plan_charge_drawdown_rate_exact CHECK (drawdown_rate NOT GLOB '*[^-.0-9]*' AND drawdown_rate <> '' AND drawdown_rate NOT LIKE '-%'),
+  CONSTRAINT ck_rate_plan_charge_is_rollover_flag CHECK (is_rollover IN (0, 1)),
+  CONSTRAINT ck_rate_plan_charge_rollover_apply_known CHECK (rollover_apply IN ('ApplyFirst', 'ApplyLast')),
+  CONSTRAINT ck_rate_plan_charge_rollover_periods_least CHECK (rollover_periods >= 1),
+  CONSTRAINT ck_rate_plan_charge_rollover_period_length_least CHECK (rollover_period_length >= 1),
+  CONSTRAINT ck_rate_plan_charge_commitment_type_known CHECK (commitment_type IN ('UNIT', 'CURRENCY')),
+  CONSTRAINT ck_rate_plan_charge_exclude_booking_from_revenue_flag CHECK (exclude_booking_from_revenue IN (0, 1)),
+  CONSTRAINT ck_rate_plan_charge_exclude_billing_from_revenue_flag CHECK (exclude_billing_from_revenue IN (0, 1)),
+  CONSTRAINT ck_rate_plan_charge_use_discount_specific_accounting_code_flag CHECK (use_discount_specific_accounting_code IN (0, 1)),
+  CONSTRAINT ck_rate_plan_charge_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
+  CONSTRAINT ck_rate_plan_charge_effective_dates CHECK (effective_start_date < effective_end_date),
+  CONSTRAINT uq_rate_plan_charge_subscription_id_original_id_segment UNIQUE (subscription_id, original_id, segment),
+  CONSTRAINT fk_rate_plan_charge_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_rate_plan_charge_rate_plan_id FOREIGN KEY(rate_plan_id) REFERENCES rate_plan (id),
+  CONSTRAINT fk_rate_plan_charge_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscription (id),
+  CONSTRAINT fk_rate_plan_charge_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_rate_plan_charge_product_rate_plan_charge_id FOREIGN KEY(product_rate_plan_charge_id) REFERENCES product_rate_plan_charge (id)
+)
+ STRICT;
+
+CREATE INDEX ix_rate_plan_charge_account ON rate_plan_charge (account_id, uom, is_latest);
+
+CREATE INDEX ix_rate_plan_charge_account_id ON rate_plan_charge (account_id);
+
+CREATE INDEX ix_rate_plan_charge_number ON rate_plan_charge (entity_id, number, is_latest);
+
+CREATE INDEX ix_rate_plan_charge_original ON rate_plan_charge (entity_id, original_id, is_latest);
+
+CREATE INDEX ix_rate_plan_charge_product_rate_plan_charge_id ON rate_plan_charge (product_rate_plan_charge_id);
+
+CREATE INDEX ix_rate_plan_charge_rate_plan_id ON rate_plan_charge (rate_plan_id);
+
+CREATE INDEX ix_rate_plan_charge_subscription_id ON rate_plan_charge (subscription_id);
+
+CREATE TABLE revenue_event (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  event_type TEXT NOT NULL,
+  subscription_name TEXT NOT NULL,
+  charge_id TEXT NOT NULL,
+  charge_number TEXT NOT NULL,
+  charge_segment INTEGER NOT NULL,
+  transaction_date TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  amount_minor INTEGER,
+  currency TEXT NOT NULL,
+  unit_price TEXT,
+  fund_id TEXT,
+  fund_start_date TEXT,
+  fund_end_date TEXT,
+  rating_result_id TEXT,
+  usage_charge_id TEXT,
+  usage_charge_number TEXT,
+  usage_charge_name TEXT,
+  usage_charge_segment INTEGER,
+  recognized_revenue_account TEXT,
+  adjustment_revenue_account TEXT,
+  exclude_booking_from_revenue INTEGER NOT NULL,
+  exclude_billing_from_revenue INTEGER NOT NULL,
+  regenerate_flag TEXT NOT NULL,
+  collected_minor INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_revenue_event PRIMARY KEY (id),
+  CONSTRAINT ck_revenue_event_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_revenue_event_event_type_known CHECK (event_type IN ('Daily Rated Usage', 'Unbilled Usage', 'Fund Expiry', 'FundRollover')),
+  CONSTRAINT ck_revenue_event_charge_segment_least CHECK (charge_segment >= 1),
+  CONSTRAINT ck_revenue_event_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
+  CONSTRAINT ck_revenue_event_unit_price_exact CHECK (unit_price NOT GLOB '*[^-.0-9]*' AND unit_price <> ''),
+  CONSTRAINT ck_revenue_event_one_series CHECK ((fund_id IS NULL) <> (rating_result_id IS NULL)),
+  CONSTRAINT ck_revenue_event_exclude_booking_from_revenue_flag CHECK (exclude_booking_from_revenue IN (0, 1)),
+  CONSTRAINT ck_revenue_event_exclude_billing_from_revenue_flag CHECK (exclude_billing_from_revenue IN (0, 1)),
+  CONSTRAINT ck_revenue_event_regenerate_flag_known CHECK (regenerate_flag IN ('N', 'Y')),
+  CONSTRAINT ck_revenue_event_deleted_flag CHECK (deleted IN (0, 1)),
+  CONSTRAINT fk_revenue_event_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_revenue_event_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_revenue_event_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
+  CONSTRAINT fk_revenue_event_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id)
+)
+ STRICT;
+
+CREATE INDEX ix_revenue_event_fund ON revenue_event (fund_id, transaction_date);
+
+CREATE INDEX ix_revenue_event_rating ON revenue_event (rating_result_id, transaction_date);
+
+CREATE TABLE revenue_schedule (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  original_subscription_id TEXT NOT NULL,
+  charge_id TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  rule_name TEXT NOT NULL,
+  schedule_date TEXT NOT NULL,
+  fund_id TEXT,
+  reference_id TEXT,
+  notes TEXT,
+  override_accounting_codes INTEGER NOT NULL,
+  recognized_code TEXT,
+  recognized_code_type TEXT,
+  deferred_code TEXT,
+  deferred_code_type TEXT,
+  deleted INTEGER NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_revenue_schedule PRIMARY KEY (id),
+  CONSTRAINT ck_revenue_schedule_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_revenue_schedule_reference_id_length CHECK (length(reference_id) <= 100),
+  CONSTRAINT ck_revenue_schedule_notes_length CHECK (length(notes) <= 2000),
+  CONSTRAINT ck_revenue_schedule_override_accounting_codes_flag CHECK (override_accounting_codes IN (0, 1)),
+  CONSTRAINT ck_revenue_schedule_deleted_flag CHECK (deleted IN (0, 1)),
+  CONSTRAINT uq_revenue_schedule_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT uq_revenue_schedule_fund_id UNIQUE (fund_id),
+  CONSTRAINT fk_revenue_schedule_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_revenue_schedule_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_revenue_schedule_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id)
+)
+ STRICT;
+
+CREATE INDEX ix_revenue_schedule_charge ON revenue_schedule (entity_id, charge_id, updated_at);
+
+CREATE TABLE distribution (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  schedule_id TEXT NOT NULL,
+  event_type TEXT NOT NULL,
+  event_type_system_id TEXT NOT NULL,
+  notes TEXT,
+  recognition_start TEXT,
+  recognition_end TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_distribution PRIMARY KEY (id),
+  CONSTRAINT ck_distribution_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_distribution_event_type_length CHECK (length(event_type) <= 50),
+  CONSTRAINT ck_distribution_event_type_system_id_length CHECK (length(event_type_system_id) <= 50),
+  CONSTRAINT uq_distribution_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT fk_distribution_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_distribution_schedule_id FOREIGN KEY(schedule_id) REFERENCES revenue_schedule (id)
+)
+ STRICT;
+
+CREATE INDEX ix_distribution_schedule_id ON distribution (schedule_id);
+
+CREATE TABLE revenue_item (
+  schedule_id TEXT NOT NULL,
+  period_id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  custom_fields TEXT NOT NULL,
+  CONSTRAINT pk_revenue_item PRIMARY KEY (schedule_id, period_id),
+  CONSTRAINT fk_revenue_item_schedule_id FOREIGN KEY(schedule_id) REFERENCES revenue_schedule (id),
+  CONSTRAINT fk_revenue_item_period_id FOREIGN KEY(period_id) REFERENCES accounting_period (id),
+  CONSTRAINT fk_revenue_item_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE INDEX ix_revenue_item_period_id ON revenue_item (period_id);
+
+CREATE TABLE distribution_item (
+  distribution_id TEXT NOT NULL,
+  period_id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  CONSTRAINT pk_distribution_item PRIMARY KEY (distribution_id, period_id),
+  CONSTRAINT fk_distribution_item_distribution_id FOREIGN KEY(distribution_id) REFERENCES distribution (id),
+  CONSTRAINT fk_distribution_item_period_id FOREIGN KEY(period_id) REFERENCES accounting_period (id),
+  CONSTRAINT fk_distribution_item_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE INDEX ix_distribution_item_period_id ON distribution_item (period_id);

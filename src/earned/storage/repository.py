@@ -1,0 +1,213 @@
+"""Rows of one table as domain values: a dataclass whose fields are the table's columns."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from earned.domain.tenancy import Scope
+from earned.services.ports import Repository
+from earned.storage.tables.accounts import account
+from earned.storage.upsert import upsert
+
+T = TypeVar("T")
+
+
+class OpenBooks(Protocol):
+    """What a repository needs of the books it is open in."""
+
+    connection: Connection
+    scope: Scope
+    now: datetime
+    memory: dict[object, object] | None
+
+    def restructure(self) -> None:
+        """Note that structure changes."""
+
+
+class Mapped(Generic[T]):
+    """A table and the dataclass its rows become; as a class attribute, opens the repository.
+
+    The repository is made on first use and then found in the instance, which is why this has no
+    `__set__`: most transactions touch few of the two dozen tables.
+    """
+
+    def __init__(self, table: Table, kind: type[T], *, structural: bool = False) -> None:
+        """Map `table` to `kind`."""
+        self.table = table
+        self.kind = kind
+        self.structural = structural
+        self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+        self._attribute = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Remember under which name the books hold the repository."""
+        self._attribute = name
+
+    def __get__(self, books: OpenBooks, owner: type) -> Repository[T]:
+        """Open the repository of `books`."""
+        repository = SqlRepository(books, self)
+        books.__dict__[self._attribute] = repository
+        return repository
+
+
+class SqlRepository(Generic[T]):
+    """The rows of one table that belong to the entity and that the organisations may see.
+
+    A structural repository holds what usage is resolved against: what it finds is remembered while
+    the entity's revision stands, and what it stores moves the revision on.
+    """
+
+    def __init__(self, books: OpenBooks, mapping: "Mapped[T]") -> None:
+        """Read and write the rows that `mapping` describes, in `books`."""
+        self._books = books
+        self._table = mapping.table
+        self._kind = mapping.kind
+        self._structural = mapping.structural
+        self._names = mapping.names
+        self._columns = [self._table.c[name] for name in self._names]
+
+    def add(self, row: T) -> T:
+        """Store a new row and return it."""
+        self.add_all([row])
+        return row
+
+    def add_all(self, rows: Sequence[T]) -> None:
+        """Store new rows with one statement."""
+        if rows:
+            self._before_change()
+            self._books.connection.execute(insert(self._table), [self._values(row) for row in rows])
+
+    def find(self, **criteria: object) -> T | None:
+        """Return the one row that meets the criteria, or None."""
+        memory = self._books.memory if self._structural else None
+        if memory is None:
+            return self._fetch_one(criteria)
+        question = (self._table.name, *criteria.items())
+        if question not in memory:
+            memory[question] = self._fetch_one(criteria)
+        return memory[question]  # type: ignore[return-value]
+
+    def list(
+        self,
+        *,
+        order_by: Sequence[str] = (),
+        limit: int | None = None,
+        offset: int = 0,
+        **criteria: object,
+    ) -> Sequence[T]:
+        """Return the rows that meet the criteria, as a tuple."""
+        memory = self._books.memory if self._structural else None
+        question = (self._table.name, tuple(order_by), limit, offset, *criteria.items())
+        if memory is None or any(isinstance(value, list | set) for value in criteria.values()):
+            return self._fetch(self._page(criteria, order_by, limit, offset))
+        if question not in memory:
+            memory[question] = self._fetch(self._page(criteria, order_by, limit, offset))
+        return memory[question]  # type: ignore[return-value]
+
+    def count(self, **criteria: object) -> int:
+        """Count the rows that meet the criteria."""
+        statement = select(func.count()).select_from(self._table).where(*self._where(criteria))
+        return int(self._books.connection.execute(statement).scalar_one())
+
+    def change(self, row: T, **changes: object) -> T:
+        """Store `row` with `changes`, stamped if the table is, and return it."""
+        if "updated_by" in self._names:
+            changes |= {"updated_by": self._books.scope.user_id, "updated_at": self._books.now}
+        self._before_change()
+        changed = replace(row, **changes)  # type: ignore[type-var]
+        self._books.connection.execute(
+            update(self._table)
+            .where(*self._is(row))
+            .values({name: changes[name] for name in changes})
+        )
+        return changed
+
+    def save_all(self, rows: Sequence[T]) -> None:
+        """Insert the rows, or overwrite those that are there by primary key."""
+        if not rows:
+            return
+        self._before_change()
+        insertion = upsert(self._books.connection, self._table)
+        keys = [column.name for column in self._table.primary_key]
+        rest = {name: insertion.excluded[name] for name in self._names if name not in keys}
+        overwriting = insertion.on_conflict_do_update(index_elements=keys, set_=rest)
+        self._books.connection.execute(overwriting, [self._values(row) for row in rows])
+
+    def remove(self, row: T) -> None:
+        """Delete a row that nothing refers to."""
+        self._before_change()
+        self._books.connection.execute(delete(self._table).where(*self._is(row)))
+
+    def _before_change(self) -> None:
+        if self._structural:
+            self._books.restructure()
+
+    def _values(self, row: T) -> dict[str, object]:
+        return {name: getattr(row, name) for name in self._names}
+
+    def _is(self, row: T) -> Sequence[ColumnElement[bool]]:
+        return [column == getattr(row, column.name) for column in self._table.primary_key]
+
+    def _fetch_one(self, criteria: dict[str, Any]) -> T | None:
+        found = self._fetch(self._page(criteria, (), 1, 0))
+        return found[0] if found else None
+
+    def _fetch(self, statement: Select[Any]) -> Sequence[T]:
+        rows = self._books.connection.execute(statement)
+        return tuple(self._kind(**dict(zip(self._names, row, strict=True))) for row in rows)
+
+    def _page(
+        self, criteria: dict[str, Any], order_by: Sequence[str], limit: int | None, offset: int
+    ) -> Select[Any]:
+        statement = select(*self._columns).where(*self._where(criteria))
+        statement = statement.order_by(*(self._order(name) for name in order_by))
+        if limit is not None:
+            statement = statement.limit(limit)
+        return statement.offset(offset) if offset else statement
+
+    def _order(self, name: str) -> ColumnElement[Any]:
+        column = self._table.c[name.removeprefix("-")]
+        return column.desc() if name.startswith("-") else column.asc()
+
+    def _where(self, criteria: dict[str, Any]) -> Sequence[ColumnElement[bool]]:
+        conditions = [self._table.c.entity_id == self._books.scope.entity_id]
+        conditions += [self._meets(name, value) for name, value in criteria.items()]
+        visible = visible_rows(self._table, self._books.scope.organization_ids)
+        return conditions if visible is None else [*conditions, visible]
+
+    def _meets(self, name: str, value: object) -> ColumnElement[bool]:
+        column = self._table.c[name]
+        if isinstance(value, Collection) and not isinstance(value, str):
+            return column.in_(list(value))
+        return column.is_(None) if value is None else column == value
+
+
+def visible_rows(
+    table: Table, organization_ids: frozenset[str] | None
+) -> ColumnElement[bool] | None:
+    """Return the condition that hides other organisations' rows, or None where nothing is hidden.
+
+    Organisations own accounts, and through them all that hangs on an account; the catalog and the
+    books themselves belong to the whole entity.
+    """
+    if organization_ids is None:
+        return None
+    if table is account:
+        return account.c.organization_id.in_(organization_ids)
+    if "account_id" not in table.c:
+        return None
+    mine = select(account.c.id).where(account.c.organization_id.in_(organization_ids))
+    return table.c.account_id.in_(mine)

@@ -1,0 +1,27 @@
+"""The schema, one module an aggregate. Importing this package defines every table."""
+
+from earned.storage.columns import metadata
+from earned.storage.tables import (
+    accounting,
+    accounts,
+    catalog,
+    consumption,
+    prepaid,
+    schedules,
+    subscriptions,
+    tenancy,
+    usage,
+)
+
+__all__ = [
+    "accounting",
+    "accounts",
+    "catalog",
+    "consumption",
+    "metadata",
+    "prepaid",
+    "schedules",
+    "subscriptions",
+    "tenancy",
+    "usage",
+]

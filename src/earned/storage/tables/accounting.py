@@ -1,0 +1,43 @@
+"""Accounting codes and accounting periods."""
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from earned.domain.accounting import PeriodStatus
+from earned.storage.columns import choice, day, entity, json, key, stamps, table, text, whole
+
+accounting_code = table(
+    "accounting_code",
+    key(),
+    entity(),
+    text("name", length=100),
+    text("code_type"),
+    text("category", "Assets", "Liabilities", "Revenue", "Equity", "Expenses"),
+    text("gl_account_name", null=True, length=255),
+    text("gl_account_number", null=True, length=255),
+    text("notes", null=True, length=2000),
+    text("status", "Active", "Inactive"),
+    json("custom_fields"),
+    stamps(),
+    UniqueConstraint("entity_id", "name"),
+)
+
+accounting_period = table(
+    "accounting_period",
+    key(),
+    entity(),
+    text("name", length=100),
+    day("start_date", null=True),
+    day("end_date", null=True),
+    CheckConstraint("start_date <= end_date", name="dates"),
+    CheckConstraint("(start_date IS NULL) = (name = 'Open-Ended')", name="open_ended"),
+    CheckConstraint("(start_date IS NULL) = (end_date IS NULL)", name="both_dates"),
+    CheckConstraint("start_date IS NOT NULL OR status = 'Open'", name="open_ended_is_open"),
+    whole("fiscal_year", null=True),
+    whole("fiscal_quarter", null=True),
+    text("notes", null=True, length=255),
+    choice("status", PeriodStatus),
+    json("custom_fields"),
+    stamps(),
+    UniqueConstraint("entity_id", "name"),
+    UniqueConstraint("entity_id", "start_date"),
+)

@@ -1,0 +1,84 @@
+"""Tenants, entities, organisations, clients, tokens, settings, numbers, replies, audit."""
+
+from sqlalchemy import Column, Integer, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
+
+from earned.storage.columns import entity, flag, instant, json, key, refers, table, text, whole
+from earned.storage.types import Instant, Strings
+
+tenant = table("tenant", key(), text("name"), instant("created_at"))
+
+entities = table(
+    "entity",
+    key(),
+    refers("tenant_id", "tenant"),
+    text("name"),
+    whole("revision", least=0),
+    instant("created_at"),
+    UniqueConstraint("tenant_id", "name"),
+)
+
+organization = table(
+    "organization", key(), entity(), text("name"), UniqueConstraint("entity_id", "name")
+)
+
+oauth_client = table(
+    "oauth_client",
+    Column("id", Text, primary_key=True),
+    refers("tenant_id", "tenant"),
+    text("user_id"),
+    text("name"),
+    text("secret_hash"),
+    Column("entity_ids", Strings, nullable=False),
+    Column("organization_ids", Strings, nullable=False),
+    flag("active"),
+    instant("created_at"),
+)
+
+access_token = table(
+    "access_token",
+    Column("token_hash", Text, primary_key=True),
+    refers("client_id", "oauth_client"),
+    instant("expires_at"),
+)
+
+setting = table(
+    "setting",
+    entity(),
+    text("name"),
+    json("value"),
+    PrimaryKeyConstraint("entity_id", "name"),
+)
+
+number_sequence = table(
+    "number_sequence",
+    entity(),
+    text("kind"),
+    whole("last", least=0),
+    PrimaryKeyConstraint("entity_id", "kind"),
+)
+
+idempotency_key = table(
+    "idempotency_key",
+    Column("key", Text, primary_key=True),
+    text("tenant_id"),
+    text("entity_id"),
+    text("method"),
+    text("url"),
+    text("fingerprint"),
+    Column("status", Integer, nullable=False),
+    json("headers"),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+)
+
+audit_entry = table(
+    "audit_entry",
+    key(),
+    entity(),
+    instant("at"),
+    text("actor"),
+    text("action"),
+    text("object_type"),
+    text("object_id"),
+    json("detail"),
+)

@@ -1,0 +1,67 @@
+"""Usage records and guided usage."""
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+
+from earned.storage.columns import (
+    day,
+    entity,
+    exact,
+    flag,
+    instant,
+    json,
+    key,
+    refers,
+    stamps,
+    table,
+    text,
+    whole,
+)
+
+usage_record = table(
+    "usage_record",
+    key(),
+    entity(),
+    refers("account_id", "account", index=False),
+    text("account_number"),
+    text("subscription_id", null=True),
+    text("subscription_number", null=True),
+    text("charge_id", null=True),
+    text("charge_number", null=True),
+    text("uom"),
+    exact("quantity"),
+    instant("start_date_time"),
+    instant("end_date_time", null=True),
+    CheckConstraint("start_date_time <= end_date_time", name="dates"),
+    day("usage_date"),
+    text("description", null=True, length=200),
+    text("unique_key", null=True, length=255),
+    text("rbe_status", "Importing", "Pending", "Processed"),
+    text("source_type", "API", "Import"),
+    text("file_name", null=True),
+    text("import_id", null=True),
+    flag("deleted"),
+    json("custom_fields"),
+    stamps(),
+    UniqueConstraint("entity_id", "unique_key"),
+    Index("ix_usage_record_account", "account_id", "start_date_time"),
+)
+
+guided_usage = table(
+    "guided_usage",
+    key(),
+    entity(),
+    refers("usage_id", "usage_record"),
+    refers("account_id", "account", index=False),
+    text("charge_id"),
+    text("charge_number"),
+    whole("charge_segment", least=1),
+    text("original_subscription_id"),
+    text("uom"),
+    exact("quantity"),
+    day("usage_date"),
+    exact("remaining_quantity"),
+    text("status", "Pending", "Processed"),
+    flag("deleted"),
+    stamps(),
+    UniqueConstraint("usage_id", "charge_id"),
+)

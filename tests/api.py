@@ -1,0 +1,93 @@
+"""A server in this process and a client of it, for tests that speak the wire."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from earned.bootstrap.application import Application, open_application
+from earned.bootstrap.first_run import change_settings, ensure_books
+from earned.bootstrap.settings import ServerSettings
+from earned.domain.tenancy import Entity
+from earned.http.app import Server
+
+CLIENT_ID = "00000000-0000-4000-8000-000000000001"
+CLIENT_SECRET = "a-secret-of-the-tests"
+NEW_ERRORS = {"Zuora-Version": "2025-08-12"}
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Api:
+    """An authenticated client. Requests speak the newest version: errors come with a status."""
+
+    def __init__(self, http: TestClient, application: Application, clock: Clock) -> None:
+        self.http = http
+        self.application = application
+        self.clock = clock
+        self.headers: dict[str, str] = {**NEW_ERRORS, **sign_in(http, CLIENT_ID, CLIENT_SECRET)}
+
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        """Send a request; header names are written with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.http.request(method, path, json=body, headers={**self.headers, **named})
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Response:
+        return self.request("POST", path, body, **headers)
+
+    def get(self, path: str, **headers: str) -> Response:
+        return self.request("GET", path, None, **headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> Response:
+        return self.request("PUT", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> Response:
+        return self.request("DELETE", path, None, **headers)
+
+    def made(self, path: str, body: Any, **headers: str) -> dict[str, Any]:
+        """Post what must succeed; return the answer."""
+        response = self.post(path, body, **headers)
+        answer: dict[str, Any] = response.json()
+        assert response.status_code == 200, answer
+        assert answer.get("success", answer.get("Success")) is True, answer
+        return answer
+
+    def found(self, path: str, **headers: str) -> Any:
+        """Get what must be there; return the answer."""
+        response = self.get(path, **headers)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def settings(self, **changes: object) -> None:
+        """Change settings of the first entity."""
+        change_settings(self.application, self.application.clients.list(Entity)[0], dict(changes))
+
+
+def sign_in(http: TestClient, client_id: str, secret: str) -> dict[str, str]:
+    """Return the header of a fresh token."""
+    form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
+    answer = http.post("/oauth/token", data=form)
+    assert answer.status_code == 200, answer.text
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+@contextmanager
+def serving(database_url: str, **settings: Any) -> Iterator[Api]:
+    """Lend a client of a server on a migrated database."""
+    clock = Clock()
+    chosen: Mapping[str, Any] = {"rate_limits": False, **settings}
+    application = open_application(ServerSettings(database_url, **chosen), clock)
+    ensure_books(application, CLIENT_ID, CLIENT_SECRET)
+    with TestClient(Server(application)) as http:
+        yield Api(http, application, clock)

@@ -1,0 +1,43 @@
+"""Write the SQL of the first migration from the table definitions.
+
+Run by `make schema` until the first release; after it, a change is a migration of its own.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Dialect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from earned.storage.tables import metadata
+
+_FOLDER = Path("src/earned/storage/migrations/versions")
+_DIALECTS: dict[str, Dialect] = {
+    "sqlite": sqlite.dialect(),  # type: ignore[no-untyped-call]
+    "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]
+}
+
+
+def main() -> None:
+    """Write one file for each database system."""
+    for name, dialect in _DIALECTS.items():
+        path = _FOLDER / f"0001_first_books.{name}.sql"
+        path.write_text(";\n\n".join(_statements(dialect)) + ";\n", encoding="utf-8")
+
+
+def _statements(dialect: Dialect) -> list[str]:
+    found = []
+    for table in metadata.sorted_tables:
+        found.append(_tidy(str(CreateTable(table).compile(dialect=dialect))))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            found.append(_tidy(str(CreateIndex(index).compile(dialect=dialect))))
+    return found
+
+
+def _tidy(statement: str) -> str:
+    lines = (line.rstrip().replace("\t", "  ") for line in statement.strip().splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+if __name__ == "__main__":
+    main()
