@@ -109,7 +109,7 @@ def charge(books: Books, plan: ProductRatePlan, **changes: Any) -> ProductRatePl
         "product_rate_plan_id": plan.id,
         "name": "Fee",
         "charge_type": "Recurring",
-        "charge_model": "Flat Fee Pricing",
+        "charge_model": "FlatFee",
         "tiers": prices(10),
         "billing_period": "Month",
         "billing_timing": "IN_ADVANCE",
@@ -168,7 +168,7 @@ def drawdown_charge(
     facts: dict[str, Any] = {
         "name": "Drawdown",
         "charge_type": "Usage",
-        "charge_model": "Per Unit Pricing",
+        "charge_model": "PerUnit",
         "uom": uom,
         "tiers": prices(price),
         "billing_timing": None,
