@@ -19,6 +19,7 @@ from earned.domain.catalog import (
     ProductRatePlanCharge,
     UnitOfMeasure,
 )
+from earned.domain.collecting import Due
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.prepaid import (
     BalanceTransaction,
@@ -138,6 +139,9 @@ class Books(Protocol):
     def next_number(self, kind: NumberKind) -> str:
         """Take the next number of a kind; given back if the use case fails."""
 
+    def next_numbers(self, kind: NumberKind, count: int) -> Sequence[str]:
+        """Take the next `count` numbers of a kind at once."""
+
     def stamp(self) -> dict[str, Any]:
         """Return `created_by`, `created_at`, `updated_by`, `updated_at` for a new row."""
 
@@ -146,6 +150,19 @@ class Books(Protocol):
 
         Until the transaction ends nobody else changes their funds, transactions or daily rows.
         """
+
+    def due_revenue(self, through: date) -> Sequence[Due]:
+        """Return what revenue events up to `through` say beyond what was collected.
+
+        By schedule and day, in that order, and only for funds, which have schedules. The whole
+        entity's, whoever asks: a period closes for all organisations at once.
+        """
+
+    def mark_collected(self, through: date) -> int:
+        """Note that the events behind `due_revenue` are collected; return how many they were."""
+
+    def touch_schedules(self, ids: Sequence[str]) -> None:
+        """Stamp revenue schedules as changed now, by whom the books are open for."""
 
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what was stored inside if the block raises; what came before stays."""

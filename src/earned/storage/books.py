@@ -37,6 +37,7 @@ from earned.domain.tenancy import Scope, Settings
 from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.services.ports import NumberKind
 from earned.storage import tables
+from earned.storage.collecting import CollectingBooks
 from earned.storage.repository import Mapped
 from earned.storage.upsert import upsert
 
@@ -45,7 +46,7 @@ Memory = dict[object, object]
 _NUMBER_DIGITS = 8
 
 
-class SqlBooks:
+class SqlBooks(CollectingBooks):
     """The books of `scope.entity_id` on `connection`, at `now`.
 
     `memory` holds what structural repositories have found at the entity's present revision, or is
@@ -111,14 +112,19 @@ class SqlBooks:
 
     def next_number(self, kind: NumberKind) -> str:
         """Take the next number of a kind; given back if the transaction or attempt fails."""
+        return self.next_numbers(kind, 1)[0]
+
+    def next_numbers(self, kind: NumberKind, count: int) -> Sequence[str]:
+        """Take the next `count` numbers of a kind with one statement."""
         sequence = tables.tenancy.number_sequence
-        first = {"entity_id": self.scope.entity_id, "kind": kind.name, "last": 1}
+        first = {"entity_id": self.scope.entity_id, "kind": kind.name, "last": count}
         statement = upsert(self.connection, sequence).values(first)
         statement = statement.on_conflict_do_update(
-            index_elements=["entity_id", "kind"], set_={"last": sequence.c.last + 1}
+            index_elements=["entity_id", "kind"], set_={"last": sequence.c.last + count}
         )
         last = self.connection.execute(statement.returning(sequence.c.last)).scalar_one()
-        return f"{kind.value}{last:0{_NUMBER_DIGITS}d}"
+        numbers = range(last - count + 1, last + 1)
+        return [f"{kind.value}{number:0{_NUMBER_DIGITS}d}" for number in numbers]
 
     def stamp(self) -> dict[str, Any]:
         """Return the four fields of `Stamped` for a new row."""
