@@ -1,0 +1,48 @@
+"""Logs: one line an event on standard error, for people or for machines."""
+
+import logging
+import sys
+
+import structlog
+from structlog.typing import Processor
+
+from earned.bootstrap.settings import ServerSettings
+
+# What our own events and those of libraries (uvicorn, alembic) are given alike.
+_SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+)
+
+
+def configure_logs(settings: ServerSettings) -> None:
+    """Log as the settings say: from `log_level` up, as JSON or for a terminal."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_rendering(settings.log_format),
+            ],
+            foreign_pre_chain=_SHARED,
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _rendering(log_format: str) -> tuple[Processor, ...]:
+    if log_format == "json":
+        return (structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer())
+    colors = sys.stderr.isatty()
+    plain = structlog.dev.plain_traceback
+    return (structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain),)

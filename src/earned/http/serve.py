@@ -1,0 +1,111 @@
+"""Run the server: bind, answer until told to stop, finish what was accepted.
+
+The command line is a sibling of this package and may not import it; it names what it runs:
+`earned.http.serve:run` in this process, `earned.http.serve:create` as the factory that uvicorn
+calls in each of several worker processes.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from socket import socket
+from threading import Event, Thread
+
+import uvicorn
+
+from earned.bootstrap.application import open_application
+from earned.bootstrap.listening import BACKLOG, CannotListen, address_of, listening
+from earned.bootstrap.logs import configure_logs
+from earned.bootstrap.settings import ServerSettings
+from earned.http.app import Server
+
+GRACE_SECONDS = 30
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def create() -> Server:
+    """Return the application that the environment describes; its database is migrated already."""
+    settings = ServerSettings.from_environment(os.environ)
+    configure_logs(settings)
+    return Server(open_application(settings))
+
+
+def run(
+    settings: ServerSettings,
+    host: str,
+    port: int,
+    on_start: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM, then answer what was accepted, and return.
+
+    `on_start` is called with the address once requests are answered. Raises `CannotListen`.
+    """
+    configure_logs(settings)
+    with listening(host, port) as bound:
+        server = _Uvicorn(settings, bound, on_start)
+        handlers = {number: signal.signal(number, _stopped) for number in _STOP_SIGNALS}
+        try:
+            server.run(sockets=[bound])
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+
+@contextmanager
+def background(settings: ServerSettings, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve on a thread while the block runs, and lend the address. Raises `CannotListen`."""
+    settled = Event()
+    with listening(host, port) as bound:
+        server = _Uvicorn(settings, bound, lambda _: settled.set())
+
+        def work() -> None:
+            try:
+                server.run(sockets=[bound])
+            finally:
+                settled.set()
+
+        thread = Thread(target=work, name="earned-server")
+        thread.start()
+        try:
+            settled.wait()
+            if not server.started:
+                raise CannotListen("The server did not start; its log says why.")
+            yield address_of(bound)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _stopped(number: int, frame: object) -> None:
+    """Take the signal that uvicorn raises again after its end: the end was clean."""
+    del number, frame
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn with our settings; says when it has started."""
+
+    def __init__(
+        self, settings: ServerSettings, bound: socket, on_start: Callable[[str], None] | None
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                Server(open_application(settings)),
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                backlog=BACKLOG,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self._address = address_of(bound)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._on_start:
+            self._on_start(self._address)
