@@ -41,7 +41,8 @@ class Call:
     """An authenticated request, as the operation sees it.
 
     `payload` is the JSON object as sent (integers as `int`, other numbers as exact `Decimal`),
-    `body` the same validated against the operation's model, None where it has none.
+    `body` the same validated against the operation's model, None where it has none. `url_path` is
+    the path as addressed, for links to further pages.
     """
 
     path: Mapping[str, str]
@@ -52,6 +53,7 @@ class Call:
     version: Version
     wsdl_version: int
     base_url: str
+    url_path: str = ""
 
     def first(self, name: str, default: str = "") -> str:
         """Return the first query parameter of that name."""

@@ -193,6 +193,7 @@ class Asked:
             version=self.version,
             wsdl_version=self.wsdl_version,
             base_url=exchange.base_url,
+            url_path=exchange.path,
         )
 
     def success(self, body: Mapping[str, object]) -> Reply:
