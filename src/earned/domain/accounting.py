@@ -1,7 +1,7 @@
 """Accounting codes and accounting periods (R 4, R 5)."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from earned.domain.tenancy import CustomFields, Stamped
@@ -38,7 +38,7 @@ class AccountingPeriod(Stamped):
     """A range of days, both ends inclusive as accountants say them; contiguous with its neighbours.
 
     The one row named `Open-Ended` is always open and has no dates: it holds what no defined period
-    does yet.
+    does yet. The trial balance instants are None until one has run, and again when dates change.
     """
 
     id: str
@@ -50,6 +50,8 @@ class AccountingPeriod(Stamped):
     fiscal_quarter: int | None = None
     notes: str | None = None
     status: PeriodStatus = PeriodStatus.OPEN
+    trial_balance_start: datetime | None = None
+    trial_balance_end: datetime | None = None
     custom_fields: CustomFields = field(default_factory=dict)
 
     @property

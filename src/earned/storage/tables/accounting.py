@@ -3,7 +3,18 @@
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from earned.domain.accounting import PeriodStatus
-from earned.storage.columns import choice, day, entity, json, key, stamps, table, text, whole
+from earned.storage.columns import (
+    choice,
+    day,
+    entity,
+    instant,
+    json,
+    key,
+    stamps,
+    table,
+    text,
+    whole,
+)
 
 accounting_code = table(
     "accounting_code",
@@ -36,6 +47,8 @@ accounting_period = table(
     whole("fiscal_quarter", null=True),
     text("notes", null=True, length=255),
     choice("status", PeriodStatus),
+    instant("trial_balance_start", null=True),
+    instant("trial_balance_end", null=True),
     json("custom_fields"),
     stamps(),
     UniqueConstraint("entity_id", "name"),

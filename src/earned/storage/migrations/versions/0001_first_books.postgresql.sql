@@ -101,6 +101,8 @@ CREATE TABLE accounting_period (
   fiscal_quarter BIGINT,
   notes TEXT,
   status TEXT NOT NULL,
+  trial_balance_start TIMESTAMP WITH TIME ZONE,
+  trial_balance_end TIMESTAMP WITH TIME ZONE,
   custom_fields TEXT NOT NULL,
   created_by TEXT NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -504,7 +506,6 @@ CREATE TABLE guided_usage (
   CONSTRAINT ck_guided_usage_charge_segment_least CHECK (charge_segment >= 1),
   CONSTRAINT ck_guided_usage_status_known CHECK (status IN ('Pending', 'Processed')),
   CONSTRAINT ck_guided_usage_deleted_flag CHECK (deleted IN (0, 1)),
-  CONSTRAINT uq_guided_usage_usage_id_charge_id UNIQUE (usage_id, charge_id),
   CONSTRAINT fk_guided_usage_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_guided_usage_usage_id FOREIGN KEY(usage_id) REFERENCES usage_record (id),
   CONSTRAINT fk_guided_usage_account_id FOREIGN KEY(account_id) REFERENCES account (id)

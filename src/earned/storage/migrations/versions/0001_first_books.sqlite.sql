@@ -107,6 +107,8 @@ CREATE TABLE accounting_period (
   fiscal_quarter INTEGER,
   notes TEXT,
   status TEXT NOT NULL,
+  trial_balance_start TEXT,
+  trial_balance_end TEXT,
   custom_fields TEXT NOT NULL,
   created_by TEXT NOT NULL,
   created_at TEXT NOT NULL,
@@ -530,7 +532,6 @@ CREATE TABLE guided_usage (
   CONSTRAINT ck_guided_usage_remaining_quantity_exact CHECK (remaining_quantity NOT GLOB '*[^-.0-9]*' AND remaining_quantity <> ''),
   CONSTRAINT ck_guided_usage_status_known CHECK (status IN ('Pending', 'Processed')),
   CONSTRAINT ck_guided_usage_deleted_flag CHECK (deleted IN (0, 1)),
-  CONSTRAINT uq_guided_usage_usage_id_charge_id UNIQUE (usage_id, charge_id),
   CONSTRAINT fk_guided_usage_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_guided_usage_usage_id FOREIGN KEY(usage_id) REFERENCES usage_record (id),
   CONSTRAINT fk_guided_usage_account_id FOREIGN KEY(account_id) REFERENCES account (id)
