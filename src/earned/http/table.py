@@ -1,6 +1,9 @@
 """The one table of routes."""
 
 from earned.http.operation import Operation
-from earned.http.routes import accounts
+from earned.http.routes import accounts, usage
 
-OPERATIONS: tuple[Operation, ...] = (*accounts.OPERATIONS,)
+OPERATIONS: tuple[Operation, ...] = (
+    *accounts.OPERATIONS,
+    *usage.OPERATIONS,
+)

@@ -5,7 +5,7 @@ and stores through the repositories. It never commits: the unit of work that len
 does, once, after the last use case of the group, or rolls all of it back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from enum import StrEnum
@@ -73,8 +73,17 @@ class Repository(Protocol[T]):
     def change(self, row: T, **changes: object) -> T:
         """Store `row` with `changes`, stamped with the books' time and user, and return it."""
 
-    def save_all(self, rows: Sequence[T]) -> None:
-        """Insert the rows, or overwrite those that are there by primary key."""
+    def save_all(self, rows: Sequence[T], *, only: Sequence[str] = ()) -> None:
+        """Insert the rows, or overwrite those that are there by primary key.
+
+        With `only`, an existing row has just those columns overwritten.
+        """
+
+    def update_all(self, changes: Sequence[Mapping[str, object]]) -> None:
+        """Change rows by primary key, with one statement: each mapping has the key and new values.
+
+        All mappings name the same columns.
+        """
 
     def remove(self, row: T) -> None:
         """Delete a row that nothing refers to."""
@@ -130,6 +139,13 @@ class Books(Protocol):
     def settings(self) -> Settings:
         """What the entity has decided."""
 
+    @property
+    def entire(self) -> "Books":
+        """These books with what every organisation has in them, not only the caller's.
+
+        For checks that concern the whole entity (is it used by anybody?), never for answers.
+        """
+
     def today(self) -> date:
         """The day of the books at `now`."""
 
@@ -163,6 +179,21 @@ class Books(Protocol):
 
     def touch_schedules(self, ids: Sequence[str]) -> None:
         """Stamp revenue schedules as changed now, by whom the books are open for."""
+
+    def balance_id(self, original_subscription_id: str, uom: str) -> str | None:
+        """Return the id of a subscription's prepaid balance in a unit, if it has one."""
+
+    def lock_ratings(self, ids: Iterable[str]) -> Sequence[RatingResult]:
+        """Lock the rating results there are among `ids`, in id order; return them as they are."""
+
+    def take(self, key: str, version: int) -> object | None:
+        """Take over what was kept under `key` if it is of that version, else None.
+
+        What is taken is the taker's alone, to change; it is gone unless kept again.
+        """
+
+    def keep(self, key: str, version: int, value: object) -> None:
+        """Keep working state for later transactions, once this one has committed."""
 
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what was stored inside if the block raises; what came before stays."""

@@ -1,13 +1,14 @@
 """One entity's books on an open connection: implements `earned.services.ports.Books`."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Table, select, update
 
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod
@@ -43,7 +44,27 @@ from earned.storage.upsert import upsert
 
 Memory = dict[object, object]
 
+KEPT_MAX = 4096
 _NUMBER_DIGITS = 8
+
+
+@dataclass
+class Workbench:
+    """Working state that outlives a transaction: what is kept, and what this one will keep."""
+
+    kept: OrderedDict[str, tuple[int, object]] = field(default_factory=OrderedDict)
+    staged: dict[str, tuple[int, object]] = field(default_factory=dict)
+
+    def commit(self) -> None:
+        """Keep what was staged; forget what was not used for longest."""
+        self.kept.update(self.staged)
+        self.staged.clear()
+        while len(self.kept) > KEPT_MAX:
+            self.kept.popitem(last=False)
+
+    def roll_back(self) -> None:
+        """Forget what was staged: it never happened."""
+        self.staged.clear()
 
 
 class SqlBooks(CollectingBooks):
@@ -88,6 +109,7 @@ class SqlBooks(CollectingBooks):
         now: datetime,
         new_id: Callable[[], str],
         memory: Memory | None = None,
+        workbench: Workbench | None = None,
     ) -> None:
         """Open the books of one entity."""
         self.connection = connection
@@ -96,6 +118,7 @@ class SqlBooks(CollectingBooks):
         self.new_id = new_id
         self.memory = memory
         self._restructured = False
+        self._workbench = workbench or Workbench()
 
     @cached_property
     def settings(self) -> Settings:
@@ -105,6 +128,14 @@ class SqlBooks(CollectingBooks):
         if "settings" not in self.memory:
             self.memory["settings"] = self._read_settings()
         return cast(Settings, self.memory["settings"])
+
+    @property
+    def entire(self) -> "SqlBooks":
+        """These books with what every organisation has in them."""
+        if self.scope.organization_ids is None:
+            return self
+        scope = replace(self.scope, organization_ids=None)
+        return SqlBooks(self.connection, scope, self.now, self.new_id)
 
     def today(self) -> date:
         """The day of the books at `now`."""
@@ -144,12 +175,39 @@ class SqlBooks(CollectingBooks):
 
     def lock_balances(self, ids: Iterable[str]) -> Sequence[PrepaidBalance]:
         """Lock prepaid balances in id order and return them as they are now."""
-        wanted = sorted(set(ids))
+        self._lock(tables.prepaid.prepaid_balance, ids)
+        return self.balances.list(id=set(ids), order_by=["id"])
+
+    def lock_ratings(self, ids: Iterable[str]) -> Sequence[RatingResult]:
+        """Lock rating results in id order and return them as they are now."""
+        self._lock(tables.consumption.rating_result, ids)
+        return self.rating_results.list(id=set(ids), order_by=["id"])
+
+    def balance_id(self, original_subscription_id: str, uom: str) -> str | None:
+        """Return the id of a subscription's prepaid balance in a unit, if it has one."""
+        question = ("balance_id", original_subscription_id, uom)
+        if self.memory is not None and question in self.memory:
+            return cast("str | None", self.memory[question])
+        row = self.balances.find(original_subscription_id=original_subscription_id, uom=uom)
+        found = row.id if row else None
+        if self.memory is not None:
+            self.memory[question] = found
+        return found
+
+    def take(self, key: str, version: int) -> object | None:
+        """Take over what was kept under `key` if it is of that version."""
+        known, value = self._workbench.kept.pop(key, (None, None))
+        return value if known == version else None
+
+    def keep(self, key: str, version: int, value: object) -> None:
+        """Keep working state for later transactions, once this one has committed."""
+        self._workbench.staged[key] = (version, value)
+
+    def _lock(self, table: Table, ids: Iterable[str]) -> None:
+        """SQLite's writer has the database to itself; PostgreSQL locks rows, in order."""
         if self.connection.dialect.name == "postgresql":
-            table = tables.prepaid.prepaid_balance
-            lock = select(table.c.id).where(table.c.id.in_(wanted)).order_by(table.c.id)
+            lock = select(table.c.id).where(table.c.id.in_(set(ids))).order_by(table.c.id)
             self.connection.execute(lock.with_for_update())
-        return self.balances.list(id=wanted, order_by=["id"])
 
     def restructure(self) -> None:
         """Note that structure changes: forget what was remembered and move the revision on."""
@@ -185,5 +243,5 @@ class SqlBooks(CollectingBooks):
         )
         stored = {row.name: row.value for row in self.connection.execute(mine)}
         return Settings(
-            **{field.name: stored[field.name] for field in fields(Settings) if field.name in stored}
+            **{known.name: stored[known.name] for known in fields(Settings) if known.name in stored}
         )

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select, update
 
 from earned.domain.tenancy import AccessToken, Entity, OAuthClient, Organization, Tenant
 from earned.storage.tables.tenancy import (
@@ -49,6 +49,13 @@ class Clients:
         with self._writing() as connection:
             connection.execute(expired)
             connection.execute(insert(access_token), asdict(token))
+
+    def change_secret(self, client_id: str, secret_hash: str) -> None:
+        """Store another secret of a client and take back its tokens."""
+        changed = update(oauth_client).where(oauth_client.c.id == client_id)
+        with self._writing() as connection:
+            connection.execute(changed.values(secret_hash=secret_hash))
+            connection.execute(delete(access_token).where(access_token.c.client_id == client_id))
 
     def find(self, client_id: str) -> OAuthClient | None:
         """Return a client by its id."""

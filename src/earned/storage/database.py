@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, select
 
 from earned.domain.errors import NotFound
 from earned.domain.tenancy import Scope
-from earned.storage.books import Memory, SqlBooks
+from earned.storage.books import Memory, SqlBooks, Workbench
 from earned.storage.tables.tenancy import entities
 
 Clock = Callable[[], datetime]
@@ -32,15 +32,15 @@ class Transaction:
     new_id: NewId
     structural: bool
     memories: dict[str, tuple[int, Memory]]
+    workbench: Workbench
     _open: dict[Scope, SqlBooks] = field(default_factory=dict)
-    _locked: dict[str, Memory] = field(default_factory=dict)
 
     def books(self, scope: Scope) -> SqlBooks:
         """Open the books of `scope`, once a transaction."""
         found = self._open.get(scope)
         if found is None:
             memory = self._lock(scope.entity_id)
-            found = SqlBooks(self.connection, scope, self.now, self.new_id, memory)
+            found = SqlBooks(self.connection, scope, self.now, self.new_id, memory, self.workbench)
             self._open[scope] = found
         return found
 
@@ -76,6 +76,7 @@ class Database:
             self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
         self._clock = clock
         self._memories: dict[str, tuple[int, Memory]] = {}
+        self._workbench = Workbench()
         self._last = datetime.min.replace(tzinfo=clock().tzinfo)
         self._clock_lock = Lock()
 
@@ -98,5 +99,13 @@ class Database:
         Only one thread of a process writes at a time with `structural=False`: the memories are its.
         """
         options = {"sqlite_begin": "IMMEDIATE"}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
-            yield Transaction(connection, self.now(), self.new_id, structural, self._memories)
+        workbench = self._workbench
+        try:
+            with self.engine.connect().execution_options(**options) as connection:
+                with connection.begin():
+                    yield Transaction(
+                        connection, self.now(), self.new_id, structural, self._memories, workbench
+                    )
+            workbench.commit()
+        finally:
+            workbench.roll_back()

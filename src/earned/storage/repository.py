@@ -1,6 +1,6 @@
 """Rows of one table as domain values: a dataclass whose fields are the table's columns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -135,16 +136,33 @@ class SqlRepository(Generic[T]):
         )
         return changed
 
-    def save_all(self, rows: Sequence[T]) -> None:
+    def save_all(self, rows: Sequence[T], *, only: Sequence[str] = ()) -> None:
         """Insert the rows, or overwrite those that are there by primary key."""
         if not rows:
             return
         self._before_change()
         insertion = upsert(self._books.connection, self._table)
         keys = [column.name for column in self._table.primary_key]
-        rest = {name: insertion.excluded[name] for name in self._names if name not in keys}
+        names = only or [name for name in self._names if name not in keys]
+        rest = {name: insertion.excluded[name] for name in names}
         overwriting = insertion.on_conflict_do_update(index_elements=keys, set_=rest)
         self._books.connection.execute(overwriting, [self._values(row) for row in rows])
+
+    def update_all(self, changes: Sequence[Mapping[str, object]]) -> None:
+        """Change rows by primary key with one statement."""
+        if not changes:
+            return
+        self._before_change()
+        keys = [column.name for column in self._table.primary_key]
+        names = [name for name in changes[0] if name not in keys]
+        statement = update(self._table).values({name: bindparam(f"new_{name}") for name in names})
+        for name in keys:
+            statement = statement.where(self._table.c[name] == bindparam(f"key_{name}"))
+        rows = [
+            {f"{'key' if name in keys else 'new'}_{name}": value for name, value in change.items()}
+            for change in changes
+        ]
+        self._books.connection.execute(statement, rows)
 
     def remove(self, row: T) -> None:
         """Delete a row that nothing refers to."""

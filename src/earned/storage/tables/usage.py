@@ -63,5 +63,4 @@ guided_usage = table(
     text("status", "Pending", "Processed"),
     flag("deleted"),
     stamps(),
-    UniqueConstraint("usage_id", "charge_id"),
 )

@@ -1,0 +1,116 @@
+"""Running totals by day: how daily amounts stay exact (U 4.3).
+
+An accrual is the ordered rows of one series. Quantities move in and out of rows; amounts follow as
+differences of the rounded value of the running quantity, so they add up to the value of the total
+at every prefix, whatever order the movements came in.
+"""
+
+from bisect import insort
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from earned.domain.exact import EXACT, ZERO
+from earned.domain.money import Currency, round_to_minor
+
+Valuation = Callable[[Decimal], int]
+
+
+class DayKey(NamedTuple):
+    """What a row is of, in the canonical order of rows within a series."""
+
+    day: date
+    charge_number: str
+    charge_segment: int
+    charge_id: str
+
+
+@dataclass(slots=True)
+class DayRow:
+    """A day's quantity and amount, when it first moved and when it, or a row before it, last did."""
+
+    quantity: Decimal
+    amount_minor: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class Accrual:
+    """The rows of one series, in order, and the value of a running quantity."""
+
+    def __init__(self, value: Valuation, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> None:
+        """Start from stored `rows`; `value` returns minor units and never looks at the days."""
+        self._value = value
+        self.rows = dict(rows)
+        self._order = sorted(self.rows)
+        self.quantity = _sum(row.quantity for row in self.rows.values())
+        self._first_moved: DayKey | None = None
+
+    @property
+    def amount_minor(self) -> int:
+        """The value of the whole quantity, which the amounts of all rows add up to."""
+        return self._value(self.quantity)
+
+    def quantity_of(self, key: DayKey) -> Decimal:
+        """Return the quantity of a row, zero if there is none."""
+        row = self.rows.get(key)
+        return ZERO if row is None else row.quantity
+
+    def move(self, key: DayKey, quantity: Decimal, at: datetime) -> None:
+        """Add `quantity` (negative takes it back) to a row; a row once made stays, be it at zero."""
+        row = self.rows.get(key)
+        if row is None:
+            row = self.rows[key] = DayRow(ZERO, 0, at, at)
+            insort(self._order, key)
+        row.quantity = EXACT.add(row.quantity, quantity)
+        self.quantity = EXACT.add(self.quantity, quantity)
+        if self._first_moved is None or key < self._first_moved:
+            self._first_moved = key
+
+    def settle(self, at: datetime) -> list[tuple[DayKey, DayRow]]:
+        """Bring the amounts up to date; return the rows from the first that moved to the last.
+
+        The rows after a moved one are stamped with it: their amounts rest on it.
+        """
+        if self._first_moved is None:
+            return []
+        touched = self._order[self._place(self._first_moved) :]
+        self._first_moved = None
+        running = EXACT.subtract(self.quantity, _sum(self.rows[key].quantity for key in touched))
+        valued = self._value(running)
+        for key in touched:
+            row = self.rows[key]
+            running = EXACT.add(running, row.quantity)
+            before, valued = valued, self._value(running)
+            row.amount_minor = valued - before
+            row.updated_at = at
+        return [(key, self.rows[key]) for key in touched]
+
+    def _place(self, key: DayKey) -> int:
+        place = len(self._order) - 1
+        while self._order[place] != key:
+            place -= 1
+        return place
+
+
+def fund_value(funding_price_minor: int, funded: Decimal, currency: Currency) -> Valuation:
+    """Value consumed units of a fund: `round(FP x units / FQ)`, all of FP once it is used up."""
+    price = Fraction(funding_price_minor, currency.factor)
+    per_unit = price / Fraction(funded) if funded else Fraction(0)
+
+    def value(units: Decimal) -> int:
+        if units == funded:
+            return funding_price_minor
+        return round_to_minor(per_unit * Fraction(units), currency)
+
+    return value
+
+
+def _sum(quantities: Iterable[Decimal]) -> Decimal:
+    total = ZERO
+    for quantity in quantities:
+        total = EXACT.add(total, quantity)
+    return total

@@ -1,0 +1,154 @@
+"""From the fields of a usage record as sent to checked values (U 3.3, steps 2 to 4).
+
+Checks run in stages, and a stage names every field at fault before the next begins: what is
+missing, then formats and lengths, then the sign. Texts are the ones clients know (U 3.3).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from earned.domain.calendar import parse_instant
+from earned.domain.errors import EarnedError, Invalid, Kind, Problem
+from earned.domain.exact import canonical, fits, parse_decimal
+
+T = TypeVar("T")
+
+_TOO_MANY_INTEGER_DIGITS = (
+    "The Usage Quantity exceeds 13 digits before the decimal place, "
+    "the maximum digits supported by the system"
+)
+_TOO_MANY_FRACTION_DIGITS = "The Usage Quantity exceeds 9 digits after the decimal place"
+_DESCRIPTION_TOO_LONG = "DESCRIPTION length is longer than the 200 character maximum"
+NEGATIVE = "The QTY cannot be less than 0"
+_ENDS_BEFORE_START = "The Usage STARTDATE cannot be after the ENDDATE"
+
+_LENGTHS = {
+    "AccountId": 32,
+    "AccountNumber": 50,
+    "SubscriptionId": 32,
+    "SubscriptionNumber": 100,
+    "ChargeId": 32,
+    "ChargeNumber": 50,
+    "UOM": 50,
+    "Description": 200,
+    "UniqueKey": 255,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageFields:
+    """The standard fields of a usage record, each of the right form. Instants are UTC."""
+
+    account_id: str | None
+    account_number: str | None
+    subscription_id: str | None
+    subscription_number: str | None
+    charge_id: str | None
+    charge_number: str | None
+    uom: str
+    quantity: Decimal
+    start_date_time: datetime
+    end_date_time: datetime | None
+    description: str | None
+    unique_key: str | None
+
+
+def read_usage(
+    sent: Mapping[str, object], zone: ZoneInfo, *, negative_allowed: bool
+) -> UsageFields:
+    """Check a record's fields, named as on the wire. Raises `EarnedError`.
+
+    Date-times without an offset are in `zone`. Blank text counts as absent.
+    """
+    _refuse(_missing(sent))
+    problems: list[Problem] = []
+    texts = {name: _text(sent, name, length, problems) for name, length in _LENGTHS.items()}
+    quantity = _collect(problems, lambda: _quantity(sent["Quantity"]))
+    start = _collect(problems, lambda: _instant(sent["StartDateTime"], "STARTDATE", zone))
+    ended = sent.get("EndDateTime")
+    end = None if _blank(ended) else _collect(problems, lambda: _instant(ended, "ENDDATE", zone))
+    if start and end and end < start:
+        problems.append(Problem(Kind.INVALID, _ENDS_BEFORE_START, "EndDateTime"))
+    _refuse(problems)
+    assert quantity is not None
+    assert start is not None
+    if quantity < 0 and not negative_allowed:
+        raise Invalid(NEGATIVE, field="Quantity")
+    return UsageFields(
+        account_id=texts["AccountId"],
+        account_number=texts["AccountNumber"],
+        subscription_id=texts["SubscriptionId"],
+        subscription_number=texts["SubscriptionNumber"],
+        charge_id=texts["ChargeId"],
+        charge_number=texts["ChargeNumber"],
+        uom=texts["UOM"] or "",
+        quantity=quantity,
+        start_date_time=start,
+        end_date_time=end,
+        description=texts["Description"],
+        unique_key=texts["UniqueKey"],
+    )
+
+
+def _missing(sent: Mapping[str, object]) -> Iterator[Problem]:
+    for name, label in (("Quantity", "QTY"), ("StartDateTime", "STARTDATE"), ("UOM", "UOM")):
+        if _blank(sent.get(name)):
+            yield Problem(Kind.MISSING, f"The {label} is missing", name)
+    if _blank(sent.get("AccountId")) and _blank(sent.get("AccountNumber")):
+        yield Problem(Kind.MISSING, "The ACCOUNT_ID is missing", "AccountId")
+
+
+def _blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _text(
+    sent: Mapping[str, object], name: str, length: int, problems: list[Problem]
+) -> str | None:
+    value = sent.get(name)
+    if _blank(value):
+        return None
+    if not isinstance(value, str):
+        problems.append(Problem(Kind.INVALID, f"'{name}' value is invalid", name))
+        return None
+    if len(value) > length:
+        too_long = f"'{name}' value should be at most {length} characters"
+        text = _DESCRIPTION_TOO_LONG if name == "Description" else too_long
+        problems.append(Problem(Kind.INVALID, text, name))
+    return value
+
+
+def _quantity(value: object) -> Decimal:
+    """Read a quantity of at most 13 integer and 9 fraction digits (U 1.3)."""
+    quantity = parse_decimal(value, "Quantity")
+    integer_fits, fraction_fits = fits(quantity)
+    if not integer_fits:
+        raise Invalid(_TOO_MANY_INTEGER_DIGITS, field="Quantity")
+    if not fraction_fits:
+        raise Invalid(_TOO_MANY_FRACTION_DIGITS, field="Quantity")
+    return canonical(quantity)
+
+
+def _instant(value: object, label: str, zone: ZoneInfo) -> datetime:
+    instant = parse_instant(value, zone) if isinstance(value, str) else None
+    if instant is None:
+        raise Invalid(f"The {label} format is invalid")
+    return instant
+
+
+def _collect(problems: list[Problem], read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except EarnedError as refusal:
+        problems += refusal.problems
+        return None
+
+
+def _refuse(found: Iterator[Problem] | list[Problem]) -> None:
+    problems = list(found)
+    if problems:
+        raise EarnedError(problems)

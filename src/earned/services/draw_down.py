@@ -1,0 +1,218 @@
+"""Drawing usage down: funds first, the rest rated as overage; and taking it back (U 2.5 to 2.15).
+
+A `Drawdown` works on one group of usage. It moves units in memory with the functions of the
+domain, collects the ledger rows, and `flush` writes all of it with a few statements.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from earned.domain.catalog import UnitOfMeasure
+from earned.domain.drawdown import Draw, draw_down, give_back
+from earned.domain.exact import ZERO, add, divide_down, multiply, round_units, subtract
+from earned.domain.prepaid import BalanceTransaction, SourceType, TransactionType
+from earned.domain.service_period import service_period
+from earned.domain.subscription import RatePlanCharge
+from earned.domain.usage import PENDING, PROCESSED, GuidedUsage, UsageRecord
+from earned.services.open_series import (
+    OpenBalance,
+    OpenFund,
+    OpenRating,
+    charge_key,
+    open_balances,
+    open_ratings,
+    rating_id,
+)
+from earned.services.ports import Books
+from earned.services.store_series import store_balances, store_ratings
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The guided usage that moves units: what its ledger rows refer to."""
+
+    guided_id: str
+    usage_id: str
+    day: date
+    uom: str
+    charge: RatePlanCharge
+
+
+class Drawdown:
+    """The funds, ratings and new ledger rows of one group of usage."""
+
+    def __init__(
+        self,
+        books: Books,
+        guides: Iterable[tuple[RatePlanCharge, date]],
+        more_balances: Iterable[str] = (),
+    ) -> None:
+        """Lock and open what each charge may touch on its day, and the balances named besides."""
+        self._books = books
+        known = {(charge.id, day): charge for charge, day in guides}
+        ids = {self._balance_id(charge) for charge in known.values()} | set(more_balances)
+        self._balances = open_balances(books, (identity for identity in ids if identity))
+        periods = {key: service_period(charge, key[1]) for key, charge in known.items()}
+        self._ratings = open_ratings(books, [(known[key], periods[key]) for key in known])
+        self._rating_ids = {key: rating_id(known[key], periods[key]) for key in known}
+        self._guided: list[GuidedUsage] = []
+        self._transactions: list[BalanceTransaction] = []
+
+    def apply(self, usage: UsageRecord, charge: RatePlanCharge, unit: UnitOfMeasure) -> GuidedUsage:
+        """Guide a record to a charge: draw it from funds, or reverse usage if it is negative.
+
+        The quantity is rounded to its unit of measure first; the record keeps it as sent (U 1.3).
+        """
+        quantity = round_units(usage.quantity, unit.decimal_places, unit.rounding_mode)
+        cause = Cause(self._books.new_id(), usage.id, usage.usage_date, usage.uom, charge)
+        move = self._reverse if quantity < 0 else self._draw
+        remaining = move(cause, quantity)
+        self._rate(cause, remaining)
+        guided = GuidedUsage(
+            id=cause.guided_id,
+            entity_id=usage.entity_id,
+            usage_id=usage.id,
+            account_id=usage.account_id,
+            charge_id=charge.original_id,
+            charge_number=charge.number,
+            charge_segment=charge.segment,
+            original_subscription_id=charge.original_subscription_id,
+            uom=usage.uom,
+            quantity=quantity,
+            usage_date=usage.usage_date,
+            remaining_quantity=remaining,
+            status=PENDING if remaining or not charge.is_drawdown else PROCESSED,
+            created_by=usage.updated_by,
+            created_at=self._books.now,
+            updated_by=usage.updated_by,
+            updated_at=self._books.now,
+        )
+        self._guided.append(guided)
+        return guided
+
+    def take_back(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
+        """Undo what a guided usage did: its units go back where they came from (U 2.15).
+
+        Where a negative record is undone, the funds may not have all of its units any more; what is
+        missing is overage.
+        """
+        cause = Cause(guided.id, guided.usage_id, guided.usage_date, guided.uom, charge)
+        missing = ZERO
+        for fund, units in self._net_of(guided):
+            drawn = min(units, fund.balance)
+            self._post(cause, Draw(fund, drawn), TransactionType.DRAWDOWN_ADJUSTMENT)
+            missing = add(missing, subtract(units, drawn))
+        overage = divide_down(missing, charge.rate) if missing else ZERO
+        self._rate(cause, subtract(overage, guided.remaining_quantity))
+
+    def flush(self) -> None:
+        """Write what was moved since the last flush."""
+        self._books.guided_usage.add_all(self._guided)
+        self._books.transactions.add_all(self._transactions)
+        self._guided, self._transactions = [], []
+        store_balances(self._books, self._balances.values())
+        store_ratings(self._books, self._ratings.values())
+
+    def _draw(self, cause: Cause, quantity: Decimal) -> Decimal:
+        """Draw a quantity from the funds of its day; return what none of them covered."""
+        balance = self._balance_of(cause.charge)
+        if balance is None or not quantity:
+            return quantity
+        needed = multiply(quantity, cause.charge.rate)
+        draws, shortfall = draw_down(balance.funds, cause.day, needed)
+        for draw in draws:
+            self._post(cause, draw, TransactionType.DRAWDOWN)
+        return divide_down(shortfall, cause.charge.rate) if shortfall else ZERO
+
+    def _reverse(self, cause: Cause, quantity: Decimal) -> Decimal:
+        """Reverse usage of the same charge and day, last in first out: overage, then funds.
+
+        Returns what is taken from overage as a negative quantity, with what found nothing to
+        reverse: it waits for more usage.
+        """
+        pending = self._rating_of(cause).accrual.quantity_of(charge_key(cause.charge, cause.day))
+        cancelled = min(max(pending, ZERO), -quantity)
+        rest = subtract(-quantity, cancelled)
+        balance = self._balance_of(cause.charge)
+        if balance is None:
+            return quantity
+        units = multiply(rest, cause.charge.rate)
+        returns, unmatched = give_back(self._drawn_by(balance, cause), units)
+        for draw in returns:
+            self._post(cause, draw, TransactionType.DRAWDOWN_ADJUSTMENT)
+        waiting = divide_down(unmatched, cause.charge.rate) if unmatched else ZERO
+        return -add(cancelled, waiting)
+
+    def _drawn_by(self, balance: OpenBalance, cause: Cause) -> Iterable[tuple[OpenFund, Decimal]]:
+        """Pair each fund valid on the day with what the charge has drawn from it that day."""
+        key = charge_key(cause.charge, cause.day)
+        for fund in balance.funds:
+            if cause.day in fund.fund.validity:
+                yield fund, fund.accrual.quantity_of(key)
+
+    def _post(self, cause: Cause, draw: Draw, kind: TransactionType) -> None:
+        """Move units between a fund and usage, and write the ledger row of it."""
+        if not draw.units:
+            return
+        fund = draw.source
+        assert isinstance(fund, OpenFund)
+        balance = self._balances[fund.fund.prepaid_balance_id]
+        amount = subtract(ZERO, draw.units)
+        balance.move(fund, amount)
+        fund.accrual.move(charge_key(cause.charge, cause.day), draw.units, self._books.now)
+        self._transactions.append(
+            BalanceTransaction(
+                id=self._books.new_id(),
+                entity_id=fund.fund.entity_id,
+                account_id=fund.fund.account_id,
+                prepaid_balance_id=balance.row.id,
+                fund_id=fund.fund.id,
+                sequence=fund.transaction_count,
+                amount=amount,
+                balance=balance.balance,
+                transaction_date=cause.day,
+                transaction_type=kind,
+                source_type=SourceType.USAGE,
+                source_id=cause.guided_id,
+                usage_id=cause.usage_id,
+                usage_uom=cause.uom,
+                drawdown_rate=cause.charge.rate,
+                drawdown_charge_id=cause.charge.original_id,
+                drawdown_charge_number=cause.charge.number,
+                drawdown_charge_segment=cause.charge.segment,
+                created_by=self._books.scope.user_id,
+                created_at=self._books.now,
+            )
+        )
+
+    def _rate(self, cause: Cause, quantity: Decimal) -> None:
+        """Add overage (negative takes it back) to the day it was used on."""
+        if quantity:
+            rating = self._rating_of(cause)
+            rating.accrual.move(charge_key(cause.charge, cause.day), quantity, self._books.now)
+            rating.changed = True
+
+    def _net_of(self, guided: GuidedUsage) -> Sequence[tuple[OpenFund, Decimal]]:
+        """Return what must be drawn from each fund (negative: given back) to undo a guided usage."""
+        rows = self._books.transactions.list(usage_id=guided.usage_id, source_id=guided.id)
+        net: dict[str, Decimal] = {}
+        for row in rows:
+            net[row.fund_id] = add(net.get(row.fund_id, ZERO), row.amount)
+        funds = {
+            fund.fund.id: fund for balance in self._balances.values() for fund in balance.funds
+        }
+        return [(funds[fund_id], units) for fund_id, units in net.items()]
+
+    def _balance_id(self, charge: RatePlanCharge) -> str | None:
+        if not charge.is_drawdown or charge.drawn_uom is None:
+            return None
+        return self._books.balance_id(charge.original_subscription_id, charge.drawn_uom)
+
+    def _balance_of(self, charge: RatePlanCharge) -> OpenBalance | None:
+        identity = self._balance_id(charge)
+        return self._balances[identity] if identity else None
+
+    def _rating_of(self, cause: Cause) -> OpenRating:
+        return self._ratings[self._rating_ids[cause.charge.id, cause.day]]

@@ -1,0 +1,189 @@
+"""Funds and rating results as they stand in the middle of a group: loaded, locked, in memory.
+
+Running totals are kept between transactions, and used again only if the stored version says that
+nobody else has changed them, so that the work per record does not grow with history.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from earned.domain.accrual import Accrual, DayKey, DayRow, fund_value
+from earned.domain.calendar import Days
+from earned.domain.consumption import DailyConsumption, RatingResult
+from earned.domain.drawdown import burn_order
+from earned.domain.exact import add
+from earned.domain.identity import derived_id
+from earned.domain.money import Currency, round_to_minor
+from earned.domain.prepaid import Fund, PrepaidBalance, ValidityPeriodSummary
+from earned.domain.rating import rate
+from earned.domain.subscription import RatePlanCharge
+from earned.services.ports import Books
+
+
+@dataclass(slots=True, eq=False)
+class OpenFund:
+    """A fund with its running balance and daily rows."""
+
+    fund: Fund
+    validity_period: "OpenValidityPeriod"
+    accrual: Accrual
+    balance: Decimal
+    transaction_count: int
+
+
+@dataclass(slots=True, eq=False)
+class OpenValidityPeriod:
+    """A validity period with its running balance."""
+
+    summary: ValidityPeriodSummary
+    remaining: Decimal
+
+
+@dataclass(slots=True, eq=False)
+class OpenBalance:
+    """A locked prepaid balance, its funds in burn order."""
+
+    row: PrepaidBalance
+    balance: Decimal
+    version: int
+    funds: Sequence[OpenFund]
+    moved: dict[str, OpenFund] = field(default_factory=dict)
+
+    def move(self, fund: OpenFund, amount: Decimal) -> None:
+        """Add `amount` units to one of the funds, and to all that counts its units."""
+        self.balance = add(self.balance, amount)
+        fund.balance = add(fund.balance, amount)
+        fund.validity_period.remaining = add(fund.validity_period.remaining, amount)
+        fund.transaction_count += 1
+        self.moved[fund.fund.id] = fund
+
+
+@dataclass(slots=True, eq=False)
+class OpenRating:
+    """The rating of one usage charge in one service period; `row` is None until it is stored."""
+
+    id: str
+    charge: RatePlanCharge
+    period: Days
+    row: RatingResult | None
+    version: int
+    accrual: Accrual
+    changed: bool = False
+
+
+def open_balances(books: Books, ids: Iterable[str]) -> dict[str, OpenBalance]:
+    """Lock prepaid balances and return them with all that hangs on them."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    found: dict[str, OpenBalance] = {}
+    stale = []
+    for row in books.lock_balances(wanted):
+        kept = books.take(f"balance {row.id}", row.version)
+        if isinstance(kept, OpenBalance):
+            found[row.id] = kept
+        else:
+            stale.append(row)
+    found |= {balance.row.id: balance for balance in _load_balances(books, stale)}
+    return found
+
+
+def _load_balances(books: Books, rows: Sequence[PrepaidBalance]) -> Iterable[OpenBalance]:
+    if not rows:
+        return
+    ids = [row.id for row in rows]
+    periods = {
+        summary.id: OpenValidityPeriod(summary, summary.remaining_balance)
+        for summary in books.validity_periods.list(prepaid_balance_id=ids)
+    }
+    funds = sorted(books.funds.list(prepaid_balance_id=ids), key=burn_order)
+    days = _rows_by(books, "fund_id", [fund.id for fund in funds])
+    opened = [
+        OpenFund(
+            fund=fund,
+            validity_period=periods[fund.validity_period_summary_id],
+            accrual=fund_accrual(fund, days.get(fund.id, ())),
+            balance=fund.balance,
+            transaction_count=fund.transaction_count,
+        )
+        for fund in funds
+    ]
+    for row in rows:
+        mine = [fund for fund in opened if fund.fund.prepaid_balance_id == row.id]
+        yield OpenBalance(row, row.balance, row.version, mine)
+
+
+def fund_accrual(fund: Fund, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> Accrual:
+    """Return the accrual of a fund: consumed units valued at `FP / FQ`, rounded cumulatively."""
+    currency = Currency.of(fund.currency)
+    return Accrual(fund_value(fund.funding_price_minor, fund.funded_balance, currency), rows)
+
+
+def rating_id(charge: RatePlanCharge, period: Days) -> str:
+    """Return the id of the rating result of a charge segment in a service period."""
+    return derived_id("rating", charge.original_id, charge.segment, period.start)
+
+
+def open_ratings(
+    books: Books, wanted: Iterable[tuple[RatePlanCharge, Days]]
+) -> dict[str, OpenRating]:
+    """Lock the rating results there are, and return one for each charge and service period."""
+    by_id = {rating_id(charge, period): (charge, period) for charge, period in wanted}
+    if not by_id:
+        return {}
+    stored = {row.id: row for row in books.lock_ratings(by_id)}
+    found: dict[str, OpenRating] = {}
+    stale = []
+    for identity, row in stored.items():
+        kept = books.take(f"rating {identity}", row.version)
+        if isinstance(kept, OpenRating):
+            found[identity] = kept
+        else:
+            stale.append(identity)
+    days = _rows_by(books, "rating_result_id", stale)
+    for identity in by_id.keys() - found.keys():
+        charge, period = by_id[identity]
+        known = stored.get(identity)
+        accrual = rating_accrual(charge, days.get(identity, ()))
+        version = known.version if known else 0
+        found[identity] = OpenRating(identity, charge, period, known, version, accrual)
+    return found
+
+
+def rating_accrual(charge: RatePlanCharge, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> Accrual:
+    """Return the accrual of a charge in a service period: the period to date, rated and rounded."""
+    currency = Currency.of(charge.currency)
+
+    def value(quantity: Decimal) -> int:
+        return round_to_minor(rate(charge, charge.currency, quantity), currency)
+
+    return Accrual(value, rows)
+
+
+def _rows_by(
+    books: Books, series: str, ids: Sequence[str]
+) -> dict[str, list[tuple[DayKey, DayRow]]]:
+    """Return the stored daily rows of each series."""
+    found: dict[str, list[tuple[DayKey, DayRow]]] = {}
+    if ids:
+        for row in books.consumption.list(**{series: ids}):
+            found.setdefault(getattr(row, series), []).append((day_key(row), _day_row(row)))
+    return found
+
+
+def day_key(row: DailyConsumption) -> DayKey:
+    """Return where a stored row stands in its series."""
+    return DayKey(
+        row.transaction_date, row.usage_charge_number, row.usage_charge_segment, row.usage_charge_id
+    )
+
+
+def _day_row(row: DailyConsumption) -> DayRow:
+    return DayRow(row.quantity, row.amount_minor, row.created_at, row.updated_at)
+
+
+def charge_key(charge: RatePlanCharge, day: date) -> DayKey:
+    """Return the key of a usage charge's row on a day."""
+    return DayKey(day, charge.number, charge.segment, charge.original_id)

@@ -1,0 +1,124 @@
+"""Record usage: store records, guide them to charges, and draw them down, in one transaction.
+
+Works on a group of records at once: references are resolved from memory, funds are locked in one
+order, records are carried out in the order they came, and rows are written many at a time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from earned.domain.errors import Duplicate, EarnedError, Invalid
+from earned.domain.usage import UsageRecord
+from earned.domain.usage_fields import read_usage
+from earned.services.draw_down import Drawdown
+from earned.services.ports import Books
+from earned.services.resolve_usage import ResolvedUsage, resolve_usage
+from earned.services.usage_change import (
+    Origin,
+    apply,
+    change,
+    guides_of,
+    same,
+    usage_record,
+)
+from earned.services.work import UseCase
+
+KEY_TAKEN = "The UniqueKey '{key}' is used by another usage record."
+KEY_IMMUTABLE = (
+    "The account, subscription and charge of a usage record cannot be changed by its UniqueKey."
+)
+_IMMUTABLE = ("account_id", "subscription_id", "charge_id")
+_DRAWN = ("uom", "quantity", "start_date_time")
+_TOLD = ("end_date_time", "description", "custom_fields")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordUsage(Origin):
+    """A usage record as sent, its fields under their wire names."""
+
+    fields: Mapping[str, object]
+
+
+Outcome = UsageRecord | EarnedError
+
+
+def record_usage(books: Books, commands: Sequence[RecordUsage]) -> Sequence[Outcome]:
+    """Record usage; one stored record or refusal for each command, in order.
+
+    A `UniqueKey` that is known upserts (U 3.5), or is refused where the entity is strict about it.
+    """
+    resolved = [_resolve(books, command) for command in commands]
+    group = _Group(books, [row for row in resolved if isinstance(row, ResolvedUsage)])
+    outcomes: list[Outcome] = []
+    for command, row in zip(commands, resolved, strict=True):
+        outcomes.append(row if isinstance(row, EarnedError) else group.record(command, row))
+    group.flush()
+    return outcomes
+
+
+RECORD_USAGE = UseCase("record_usage", record_usage, structural=False)
+
+
+def _resolve(books: Books, command: RecordUsage) -> ResolvedUsage | EarnedError:
+    settings = books.settings
+    try:
+        fields = read_usage(command.fields, settings.zone, negative_allowed=settings.negative_usage)
+        return resolve_usage(books, fields)
+    except EarnedError as refusal:
+        return refusal
+
+
+class _Group:
+    """Records that are carried out together."""
+
+    def __init__(self, books: Books, resolved: Sequence[ResolvedUsage]) -> None:
+        self._books = books
+        keys = {row.fields.unique_key for row in resolved if row.fields.unique_key}
+        found = books.usage.list(unique_key=keys) if keys else ()
+        self._by_key = {usage.unique_key: usage for usage in found}
+        self._new: list[UsageRecord] = []
+        guides = [(charge, row.day) for row in resolved for charge in row.charges]
+        self._drawdown = Drawdown(books, guides + guides_of(books, found))
+
+    def record(self, command: RecordUsage, row: ResolvedUsage) -> Outcome:
+        """Store one record, new or known by its key."""
+        key = row.fields.unique_key
+        known = self._by_key.get(key) if key else None
+        try:
+            if known is None:
+                return self._insert(command, row)
+            return self._upsert(command, row, known)
+        except EarnedError as refusal:
+            return refusal
+
+    def flush(self) -> None:
+        """Write what is new: records first, because ledger rows refer to them."""
+        self._books.usage.add_all(self._new)
+        self._new = []
+        self._drawdown.flush()
+
+    def _insert(self, command: RecordUsage, row: ResolvedUsage) -> UsageRecord:
+        stamp = self._books.stamp()
+        usage = apply(self._drawdown, usage_record(self._books.new_id(), command, row, stamp), row)
+        self._new.append(usage)
+        if usage.unique_key:
+            self._by_key[usage.unique_key] = usage
+        return usage
+
+    def _upsert(self, command: RecordUsage, row: ResolvedUsage, known: UsageRecord) -> UsageRecord:
+        """Change the record that has the key, where the new one differs (U 3.5)."""
+        if self._books.settings.unique_key == "strict" and not known.deleted:
+            raise Duplicate(KEY_TAKEN.format(key=known.unique_key), field="UniqueKey")
+        stamp = self._books.stamp() | {
+            "created_by": known.created_by,
+            "created_at": known.created_at,
+        }
+        wanted = usage_record(known.id, command, row, stamp)
+        if not known.deleted and not same(known, wanted, _IMMUTABLE):
+            raise Invalid(KEY_IMMUTABLE, field="UniqueKey")
+        if not known.deleted and same(known, wanted, (*_DRAWN, *_TOLD)):
+            return known
+        self.flush()
+        usage = change(self._books, self._drawdown, known, wanted, row)
+        self._by_key[usage.unique_key] = usage
+        return usage

@@ -1,0 +1,145 @@
+"""Find what a usage record names, and the charges it applies to (U 3.3 steps 5 to 8, U 3.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from earned.domain.account import Account
+from earned.domain.calendar import day_of
+from earned.domain.catalog import UnitOfMeasure
+from earned.domain.errors import Invalid, PeriodClosed
+from earned.domain.periods import period_of
+from earned.domain.subscription import RatePlanCharge, Subscription
+from earned.domain.usage_fields import UsageFields
+from earned.services.ports import Books
+
+ACCOUNT_MISMATCH = "The ACCOUNT_ID does not match"
+NOT_A_USAGE_CHARGE = "The Charge Type is not Usage"
+CHARGE_OF_OTHER_ACCOUNT = "The Charge and Billing Account do not match"
+CHARGE_OF_OTHER_SUBSCRIPTION = "The Subscription ID and Charge ID do not match"
+SUBSCRIPTION_OF_OTHER_ACCOUNT = "The Subscription and Billing Account do not match"
+CLOSED = "Usage cannot be imported into a closed accounting period"
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedUsage:
+    """A checked record with the account, unit, day and charges it belongs to.
+
+    `charges` are the segments it is guided to: effective on its day, in its unit.
+    """
+
+    fields: UsageFields
+    account: Account
+    unit: UnitOfMeasure
+    day: date
+    subscription: Subscription | None
+    charge: RatePlanCharge | None
+    charges: Sequence[RatePlanCharge]
+
+
+def resolve_usage(books: Books, fields: UsageFields) -> ResolvedUsage:
+    """Resolve a record against the books as they are. Raises a refusal, in the documented order."""
+    account = _account(books, fields)
+    subscription = _subscription(books, fields, account)
+    segments = _segments(books, fields, account, subscription)
+    unit = _unit(books, fields, segments)
+    day = day_of(fields.start_date_time, books.settings.zone)
+    candidates = segments or _candidates(books, fields, account, subscription)
+    if not candidates and books.settings.prepaid_with_drawdown:
+        raise Invalid(f"The UOM {fields.uom} does not match any existing charge", field="UOM")
+    if not books.settings.allow_usage_in_closed_period:
+        _refuse_closed(books, day)
+    return ResolvedUsage(
+        fields=fields,
+        account=account,
+        unit=unit,
+        day=day,
+        subscription=subscription,
+        charge=segments[0] if segments else None,
+        charges=[charge for charge in candidates if charge.covers(day)],
+    )
+
+
+def _account(books: Books, fields: UsageFields) -> Account:
+    """Find the account by id, by number, or by both, which must then agree."""
+    criteria: dict[str, object] = {}
+    if fields.account_id:
+        criteria["id"] = fields.account_id
+    if fields.account_number:
+        criteria["number"] = fields.account_number
+    found = books.accounts.find(**criteria)
+    if found is None:
+        raise Invalid(ACCOUNT_MISMATCH, field="AccountId")
+    if not found.is_active:
+        raise Invalid("The Account status is not active", field="AccountId")
+    return found
+
+
+def _subscription(books: Books, fields: UsageFields, account: Account) -> Subscription | None:
+    if not (fields.subscription_id or fields.subscription_number):
+        return None
+    criteria: dict[str, object] = {"is_latest": True}
+    if fields.subscription_id:
+        criteria["original_id"] = fields.subscription_id
+    if fields.subscription_number:
+        criteria["number"] = fields.subscription_number
+    found = books.subscriptions.find(**criteria)
+    if found is None:
+        raise Invalid("Invalid Subscription ID", field="SubscriptionId")
+    if found.status != "Active":
+        raise Invalid("The Subscription is not ACTIVE", field="SubscriptionId")
+    if found.account_id != account.id:
+        raise Invalid(SUBSCRIPTION_OF_OTHER_ACCOUNT, field="SubscriptionId")
+    return found
+
+
+def _segments(
+    books: Books, fields: UsageFields, account: Account, subscription: Subscription | None
+) -> Sequence[RatePlanCharge]:
+    """Return the segments of the charge that the record names, none if it names none."""
+    if not (fields.charge_id or fields.charge_number):
+        return ()
+    criteria: dict[str, object] = {"is_latest": True}
+    if fields.charge_id:
+        criteria["original_id"] = fields.charge_id
+    if fields.charge_number:
+        criteria["number"] = fields.charge_number
+    segments = books.charges.list(order_by=("segment",), **criteria)
+    if not segments:
+        raise Invalid("Invalid Charge ID", field="ChargeId")
+    charge = segments[0]
+    if charge.charge_type != "Usage":
+        raise Invalid(NOT_A_USAGE_CHARGE, field="ChargeId")
+    if charge.account_id != account.id:
+        raise Invalid(CHARGE_OF_OTHER_ACCOUNT, field="ChargeId")
+    if subscription and charge.original_subscription_id != subscription.original_id:
+        raise Invalid(CHARGE_OF_OTHER_SUBSCRIPTION, field="ChargeId")
+    return segments
+
+
+def _unit(books: Books, fields: UsageFields, segments: Sequence[RatePlanCharge]) -> UnitOfMeasure:
+    unit = books.units.find(name=fields.uom)
+    is_other = bool(segments) and books.settings.prepaid_with_drawdown
+    if unit is None or not unit.active or (is_other and segments[0].uom != fields.uom):
+        raise Invalid("The UOM does not match", field="UOM")
+    return unit
+
+
+def _candidates(
+    books: Books, fields: UsageFields, account: Account, subscription: Subscription | None
+) -> Sequence[RatePlanCharge]:
+    """Return every usage charge in the record's unit, of the subscription or of the account.
+
+    A record that names no charge counts on all of them (U 3.4).
+    """
+    criteria: dict[str, object] = {"charge_type": "Usage", "uom": fields.uom, "is_latest": True}
+    if subscription:
+        criteria["original_subscription_id"] = subscription.original_id
+    else:
+        criteria["account_id"] = account.id
+    return books.charges.list(order_by=("number", "segment"), **criteria)
+
+
+def _refuse_closed(books: Books, day: date) -> None:
+    if period_of(books.periods.list(), day).is_closed:
+        raise PeriodClosed(CLOSED, field="StartDateTime")

@@ -1,0 +1,128 @@
+"""The stored rows of a series: a daily consumption row and its revenue event for each day.
+
+Ids are functions of the key, so that a row that was lost comes back as it was.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from earned.domain.accrual import DayKey, DayRow
+from earned.domain.consumption import (
+    DailyConsumption,
+    EventType,
+    RatingResult,
+    RevenueEvent,
+)
+from earned.domain.exact import divide_down
+from earned.domain.identity import derived_id
+from earned.domain.money import Currency, major
+from earned.domain.prepaid import Fund
+from earned.domain.subscription import RatePlanCharge
+from earned.services.ports import Books
+
+DayRows = Iterable[tuple[DayKey, DayRow]]
+Stored = tuple[DailyConsumption, RevenueEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What all rows of a series share: whose revenue it is, and at what price a unit."""
+
+    charge: RatePlanCharge
+    event_type: EventType
+    unit_price: Decimal | None
+    fund: Fund | None = None
+    rating: RatingResult | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the fund or rating result."""
+        source = self.fund or self.rating
+        assert source is not None, "a series is of a fund or of a rating result"
+        return source.id
+
+
+def fund_series(books: Books, fund: Fund) -> Series:
+    """Return the series of a fund: revenue of its prepayment charge, at `FP / FQ` a unit."""
+    price = major(fund.funding_price_minor, Currency.of(fund.currency))
+    unit_price = divide_down(price, fund.funded_balance) if fund.funded_balance else None
+    charge = charge_segment(books, fund.source_id, fund.charge_segment)
+    return Series(charge, EventType.DAILY_RATED_USAGE, unit_price, fund=fund)
+
+
+def rating_series(books: Books, rating: RatingResult) -> Series:
+    """Return the series of a rating result: revenue of the usage charge itself."""
+    charge = charge_segment(books, rating.charge_id, rating.charge_segment)
+    return Series(charge, EventType.UNBILLED_USAGE, None, rating=rating)
+
+
+def charge_segment(books: Books, original_id: str, segment: int) -> RatePlanCharge:
+    """Return the latest version of a charge segment that is known to exist."""
+    found = books.charges.find(original_id=original_id, segment=segment, is_latest=True)
+    assert found is not None, "ledger rows refer to charges that exist"
+    return found
+
+
+def series_rows(books: Books, series: Series, days: DayRows) -> list[Stored]:
+    """Return the consumption row and the revenue event of each day."""
+    return [_stored(books, series, key, row) for key, row in days]
+
+
+def _stored(books: Books, series: Series, key: DayKey, row: DayRow) -> Stored:
+    usage = charge_segment(books, key.charge_id, key.charge_segment)
+    parts = (series.id, key.day, key.charge_id, key.charge_segment)
+    consumption = DailyConsumption(
+        id=derived_id("day", *parts),
+        entity_id=series.charge.entity_id,
+        account_id=series.charge.account_id,
+        charge_id=series.charge.original_id,
+        charge_segment=series.charge.segment,
+        fund_id=series.fund and series.fund.id,
+        rating_result_id=series.rating and series.rating.id,
+        usage_charge_id=usage.original_id,
+        usage_charge_number=usage.number,
+        usage_charge_name=usage.name,
+        usage_charge_segment=usage.segment,
+        transaction_date=key.day,
+        quantity=row.quantity,
+        amount_minor=row.amount_minor,
+        currency=series.charge.currency,
+        recognized_revenue_account=usage.recognized_revenue_account,
+        adjustment_revenue_account=usage.adjustment_revenue_account,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+    return consumption, _event(derived_id("event", *parts), series, consumption)
+
+
+def _event(identity: str, series: Series, day: DailyConsumption) -> RevenueEvent:
+    return RevenueEvent(
+        id=identity,
+        entity_id=day.entity_id,
+        account_id=day.account_id,
+        event_type=series.event_type,
+        subscription_name=series.charge.subscription_number,
+        charge_id=day.charge_id,
+        charge_number=series.charge.number,
+        charge_segment=day.charge_segment,
+        transaction_date=day.transaction_date,
+        quantity=day.quantity,
+        amount_minor=day.amount_minor,
+        currency=day.currency,
+        unit_price=series.unit_price,
+        fund_id=day.fund_id,
+        fund_start_date=series.fund and series.fund.start_date,
+        fund_end_date=series.fund and series.fund.end_date,
+        rating_result_id=day.rating_result_id,
+        usage_charge_id=day.usage_charge_id,
+        usage_charge_number=day.usage_charge_number,
+        usage_charge_name=day.usage_charge_name,
+        usage_charge_segment=day.usage_charge_segment,
+        recognized_revenue_account=day.recognized_revenue_account,
+        adjustment_revenue_account=day.adjustment_revenue_account,
+        exclude_booking_from_revenue=series.charge.exclude_booking_from_revenue,
+        exclude_billing_from_revenue=series.charge.exclude_billing_from_revenue,
+        created_at=day.created_at,
+        updated_at=day.updated_at,
+    )

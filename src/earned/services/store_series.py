@@ -1,0 +1,110 @@
+"""Write what a group of usage changed: balances, funds, ratings, daily rows and revenue events."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from earned.domain.consumption import RatingResult
+from earned.services.open_series import OpenBalance, OpenFund, OpenRating, OpenValidityPeriod
+from earned.services.ports import Books
+from earned.services.series_rows import Stored, fund_series, rating_series, series_rows
+
+_MOVING = ("quantity", "amount_minor", "updated_at")
+
+
+def store_balances(books: Books, balances: Collection[OpenBalance]) -> None:
+    """Write the balances that moved with their funds, validity periods and days; keep them all."""
+    moved = [balance for balance in balances if balance.moved]
+    funds = [fund for balance in moved for fund in balance.moved.values()]
+    books.balances.update_all([_balance_change(books, balance) for balance in moved])
+    books.funds.update_all([_fund_change(books, fund) for fund in funds])
+    periods = {fund.validity_period.summary.id: fund.validity_period for fund in funds}
+    books.validity_periods.update_all([_period_change(books, p) for p in periods.values()])
+    rows: list[Stored] = []
+    for fund in funds:
+        rows += series_rows(books, fund_series(books, fund.fund), fund.accrual.settle(books.now))
+    store_days(books, rows)
+    for balance in moved:
+        balance.version += 1
+        balance.moved.clear()
+    for balance in balances:
+        books.keep(f"balance {balance.row.id}", balance.version, balance)
+
+
+def store_ratings(books: Books, ratings: Collection[OpenRating]) -> None:
+    """Write the rating results that changed with their days; keep those that are stored."""
+    changed = [rating for rating in ratings if rating.changed]
+    rows: list[Stored] = []
+    results = []
+    for rating in changed:
+        days = rating.accrual.settle(books.now)
+        rating.version += 1
+        rating.changed = False
+        rating.row = _rating_result(books, rating)
+        results.append(rating.row)
+        rows += series_rows(books, rating_series(books, rating.row), days)
+    books.rating_results.save_all(results)
+    store_days(books, rows)
+    for rating in ratings:
+        if rating.row is not None:
+            books.keep(f"rating {rating.id}", rating.version, rating)
+
+
+def store_days(books: Books, rows: Sequence[Stored]) -> None:
+    """Write daily rows and their events: new ones whole, known ones what moved.
+
+    What an event has been collected for is not ours to write.
+    """
+    created = [row for row in rows if row[0].created_at == books.now]
+    known = [row for row in rows if row[0].created_at != books.now]
+    books.consumption.save_all([day for day, _ in created], only=_MOVING)
+    books.events.save_all([event for _, event in created], only=_MOVING)
+    books.consumption.update_all([_moved(day) for day, _ in known])
+    books.events.update_all([_moved(event) for _, event in known])
+
+
+def _moved(row: object) -> Mapping[str, object]:
+    return {name: getattr(row, name) for name in ("id", *_MOVING)}
+
+
+def _balance_change(books: Books, balance: OpenBalance) -> Mapping[str, object]:
+    change = {"id": balance.row.id, "balance": balance.balance, "version": balance.version + 1}
+    return change | _stamp(books)
+
+
+def _fund_change(books: Books, fund: OpenFund) -> Mapping[str, object]:
+    change = {
+        "id": fund.fund.id,
+        "balance": fund.balance,
+        "transaction_count": fund.transaction_count,
+    }
+    return change | _stamp(books)
+
+
+def _period_change(books: Books, period: OpenValidityPeriod) -> Mapping[str, object]:
+    return {"id": period.summary.id, "remaining_balance": period.remaining} | _stamp(books)
+
+
+def _stamp(books: Books) -> dict[str, object]:
+    return {"updated_by": books.scope.user_id, "updated_at": books.now}
+
+
+def _rating_result(books: Books, rating: OpenRating) -> RatingResult:
+    charge, known = rating.charge, rating.row
+    return RatingResult(
+        id=rating.id,
+        entity_id=charge.entity_id,
+        account_id=charge.account_id,
+        charge_id=charge.original_id,
+        charge_number=charge.number,
+        charge_segment=charge.segment,
+        original_subscription_id=charge.original_subscription_id,
+        currency=charge.currency,
+        service_start_date=rating.period.start,
+        service_end_date=rating.period.end,
+        quantity=rating.accrual.quantity,
+        amount_minor=rating.accrual.amount_minor,
+        version=rating.version,
+        created_by=known.created_by if known else books.scope.user_id,
+        created_at=known.created_at if known else books.now,
+        updated_by=books.scope.user_id,
+        updated_at=books.now,
+    )

@@ -1,0 +1,96 @@
+"""What recording, changing and deleting usage share: making the row, drawing it, undoing it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from earned.domain.subscription import RatePlanCharge
+from earned.domain.tenancy import CustomFields
+from earned.domain.usage import PROCESSED, UsageRecord
+from earned.services.draw_down import Drawdown
+from earned.services.ports import Books
+from earned.services.resolve_usage import ResolvedUsage
+from earned.services.series_rows import charge_segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a record comes from, and what of it is kept beside its standard fields."""
+
+    custom_fields: CustomFields = field(default_factory=dict)
+    source_type: str = "API"
+    file_name: str | None = None
+
+
+def usage_record(
+    identity: str, origin: Origin, row: ResolvedUsage, stamp: Mapping[str, Any]
+) -> UsageRecord:
+    """Return the record to store: as sent, with what it was resolved to."""
+    fields, subscription, charge = row.fields, row.subscription, row.charge
+    return UsageRecord(
+        id=identity,
+        entity_id=row.account.entity_id,
+        account_id=row.account.id,
+        account_number=row.account.number,
+        subscription_id=subscription and subscription.original_id,
+        subscription_number=subscription and subscription.number,
+        charge_id=charge and charge.original_id,
+        charge_number=charge and charge.number,
+        uom=fields.uom,
+        quantity=fields.quantity,
+        start_date_time=fields.start_date_time,
+        end_date_time=fields.end_date_time,
+        usage_date=row.day,
+        description=fields.description,
+        unique_key=fields.unique_key,
+        source_type=origin.source_type,
+        file_name=origin.file_name,
+        custom_fields=origin.custom_fields,
+        **stamp,
+    )
+
+
+def apply(drawdown: Drawdown, usage: UsageRecord, row: ResolvedUsage) -> UsageRecord:
+    """Draw a record down on every charge it is guided to; return it with its status."""
+    guided = [drawdown.apply(usage, charge, row.unit) for charge in row.charges]
+    is_covered = bool(guided) and all(part.status == PROCESSED for part in guided)
+    return replace(usage, rbe_status=PROCESSED) if is_covered else usage
+
+
+def guides_of(books: Books, usage: Sequence[UsageRecord]) -> list[tuple[RatePlanCharge, date]]:
+    """Return the charges and days that stored records were drawn on."""
+    ids = [record.id for record in usage if not record.deleted]
+    if not ids:
+        return []
+    return [
+        (charge_segment(books, guided.charge_id, guided.charge_segment), guided.usage_date)
+        for guided in books.guided_usage.list(usage_id=ids, deleted=False)
+    ]
+
+
+def take_back(books: Books, drawdown: Drawdown, usage: UsageRecord) -> None:
+    """Undo all that a stored record did; its guided usage is kept, marked as deleted."""
+    for guided in books.guided_usage.list(usage_id=usage.id, deleted=False):
+        charge = charge_segment(books, guided.charge_id, guided.charge_segment)
+        drawdown.take_back(guided, charge)
+        books.guided_usage.change(guided, deleted=True)
+
+
+def change(
+    books: Books, drawdown: Drawdown, known: UsageRecord, wanted: UsageRecord, row: ResolvedUsage
+) -> UsageRecord:
+    """Store `wanted` over `known`; draw it anew where what was drawn differs (U 1.9, U 2.15)."""
+    drawn = ("uom", "quantity", "start_date_time")
+    if known.deleted or not same(known, wanted, drawn):
+        take_back(books, drawdown, known)
+        wanted = apply(drawdown, wanted, row)
+    else:
+        wanted = replace(wanted, rbe_status=known.rbe_status)
+    books.usage.save_all([wanted])
+    return wanted
+
+
+def same(left: UsageRecord, right: UsageRecord, names: Sequence[str]) -> bool:
+    """Say whether two records agree in the named fields."""
+    return all(getattr(left, name) == getattr(right, name) for name in names)

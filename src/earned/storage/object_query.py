@@ -1,0 +1,245 @@
+"""Rows for object queries: conditions, order and positions as SQL that is exact on both databases."""
+
+import operator as compare
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    collate,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSON
+
+from earned.domain.exact import multiply
+from earned.domain.money import SCALE_MAX, SCALE_USUAL, SCALES
+from earned.domain.query import Condition, Operator, Position, Row, RowQuery, Sort, ValueKind
+from earned.domain.tenancy import Scope
+from earned.storage.columns import metadata
+from earned.storage.repository import visible_rows
+from earned.storage.types import Instant, Whole
+
+Clause = ColumnElement[bool]
+Expression = ColumnElement[Any]
+Comparison = Callable[[Any, Any], Any]
+
+_ORDER: dict[Operator, Comparison] = {
+    Operator.LT: compare.lt,
+    Operator.GT: compare.gt,
+    Operator.LE: compare.le,
+    Operator.GE: compare.ge,
+}
+_MICROSECOND = timedelta(microseconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def find_rows(connection: Connection, scope: Scope, query: RowQuery) -> Sequence[Row]:
+    """Return the rows of the entity, visible to the organisations and not deleted, that are asked."""
+    table = metadata.tables[query.table]
+    terms = _Terms(table, connection.dialect.name)
+    clauses = [*_in_scope(table, scope), *(terms.meets(row) for row in query.conditions)]
+    if query.after is not None:
+        clauses.append(terms.after(query.sort, query.after))
+    if query.each is None:
+        statement = select(table).where(*clauses).order_by(*terms.order(query.sort))
+        statement = statement.limit(query.limit)
+    else:
+        statement = _first_of_each(table, clauses, query.each, query.limit)
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def _in_scope(table: Table, scope: Scope) -> list[Clause]:
+    clauses: list[Clause] = [table.c.entity_id == scope.entity_id]
+    visible = visible_rows(table, scope.organization_ids)
+    if visible is not None:
+        clauses.append(visible)
+    if "deleted" in table.c:
+        clauses.append(table.c.deleted == literal(False, table.c.deleted.type))  # noqa: FBT003
+    return clauses
+
+
+def _first_of_each(
+    table: Table, clauses: Sequence[Clause], each: str, limit: int | None
+) -> Select[Any]:
+    place = func.row_number().over(partition_by=table.c[each], order_by=table.c.id)
+    ranked = select(table, place.label("place_of_each")).where(*clauses).subquery()
+    columns = [ranked.c[column.name] for column in table.c]
+    return select(*columns).where(ranked.c.place_of_each <= limit).order_by(ranked.c.id)
+
+
+class _Terms:
+    """The columns of one table as they are compared in one database."""
+
+    def __init__(self, table: Table, dialect: str) -> None:
+        self._table = table
+        self._is_sqlite = dialect == "sqlite"
+
+    def meets(self, condition: Condition) -> Clause:
+        """Return the clause for a condition. What does not match includes what is null."""
+        expression = self._expression(condition.column, condition.kind)
+        match condition.operator:
+            case Operator.NE:
+                return self._differs(expression, condition.kind, condition.values[0])
+            case Operator.IN:
+                return self._is_any(expression, condition.kind, condition.values)
+            case Operator.EQ:
+                return self._is(expression, condition.kind, condition.values[0])
+            case Operator.SW:
+                return _begins(expression, str(condition.values[0]))
+            case _:
+                return self._compares(expression, condition)
+
+    def order(self, sort: Sort | None) -> Sequence[Expression]:
+        """Order by the sort column, nulls last whatever the direction, and then by id."""
+        key = self._table.c.id
+        if sort is None:
+            return [key.asc()]
+        expression = self._sorted(sort.column, sort.kind)
+        if sort.descending:
+            return [expression.is_(None), expression.desc(), key.desc()]
+        return [expression.is_(None), expression.asc(), key.asc()]
+
+    def after(self, sort: Sort | None, position: Position) -> Clause:
+        """Return the clause for rows behind a position in that order."""
+        key = self._table.c.id
+        if sort is None:
+            return key > position.id
+        behind: Comparison = compare.lt if sort.descending else compare.gt
+        expression = self._sorted(sort.column, sort.kind)
+        further: Clause = behind(key, position.id)
+        if position.value is None:
+            return and_(expression.is_(None), further)
+        value = _bound(expression, _stored(sort.kind, position.value))
+        same = and_(expression == value, further)
+        return or_(behind(expression, value), same, expression.is_(None))
+
+    def _expression(self, column: str, kind: ValueKind) -> Expression:
+        if kind is ValueKind.CUSTOM:
+            return self._custom(column)
+        if kind is ValueKind.AMOUNT:
+            return _comparable_amount(self._table, column)
+        return self._table.c[column]
+
+    def _sorted(self, column: str, kind: ValueKind) -> Expression:
+        """Return the expression to order by: text by its bytes, decimals by their value."""
+        expression = self._expression(column, kind)
+        if kind in {ValueKind.KEY, ValueKind.TEXT}:
+            return expression if self._is_sqlite else collate(expression, "C")
+        if kind is ValueKind.EXACT and self._is_sqlite:
+            return collate(expression, "exact")
+        return expression
+
+    def _custom(self, name: str) -> Expression:
+        """Return a custom field as text: a string as it is, anything else as JSON writes it."""
+        fields = type_coerce(self._table.c.custom_fields, Text)
+        if not self._is_sqlite:
+            # PostgreSQL cannot unfold a string with a NUL in it, and fails on trying.
+            unreadable = func.strpos(fields, "\\u0000") > 0
+            return case((unreadable, None), else_=cast(fields, JSON)[name].astext)
+        path = f'$."{name}"'
+        kind = func.json_type(fields, path)
+        return case(
+            (kind == "text", func.json_extract(fields, path)),
+            (kind == "null", None),
+            else_=fields.op("->")(path),
+        )
+
+    def _is(self, expression: Expression, kind: ValueKind, value: object) -> Clause:
+        if value is None:
+            return expression.is_(None)
+        if kind in {ValueKind.TEXT, ValueKind.CUSTOM}:
+            return func.lower(expression) == func.lower(literal(value, Text))
+        if kind in {ValueKind.AMOUNT, ValueKind.INSTANT}:
+            low, high = _span(kind, value)
+            return and_(expression >= low, expression < high)
+        return expression == _bound(expression, value)
+
+    def _is_any(
+        self, expression: Expression, kind: ValueKind, values: Sequence[object]
+    ) -> Clause:
+        if kind is ValueKind.KEY and None not in values:
+            return expression.in_(values)
+        return or_(*(self._is(expression, kind, value) for value in values))
+
+    def _differs(self, expression: Expression, kind: ValueKind, value: object) -> Clause:
+        if value is None:
+            return expression.is_not(None)
+        return or_(expression.is_(None), not_(self._is(expression, kind, value)))
+
+    def _compares(self, expression: Expression, condition: Condition) -> Clause:
+        kind, value = condition.kind, condition.values[0]
+        if kind in {ValueKind.AMOUNT, ValueKind.INSTANT}:
+            return _beyond(expression, condition.operator, _span(kind, value))
+        ordered = self._sorted(condition.column, kind)
+        clause: Clause = _ORDER[condition.operator](ordered, _bound(expression, value))
+        return clause
+
+
+def _begins(expression: Expression, start: str) -> Clause:
+    """Compare the first characters, so that `%` and `_` are characters like others."""
+    beginning = func.substr(expression, 1, len(start))
+    return func.lower(beginning) == func.lower(literal(start, Text))
+
+
+def _bound(expression: Expression, value: object) -> Expression:
+    return literal(value, expression.type)
+
+
+def _comparable_amount(table: Table, column: str) -> Expression:
+    """Return an amount in the smallest unit of any currency, so that currencies compare."""
+    factors = {code: 10 ** (SCALE_MAX - scale) for code, scale in SCALES.items()}
+    usual = 10 ** (SCALE_MAX - SCALE_USUAL)
+    return table.c[column] * case(factors, value=table.c.currency, else_=usual)
+
+
+def _stored(kind: ValueKind, value: object) -> object:
+    """Return a sort value as the expression that is sorted by holds it."""
+    if kind is not ValueKind.AMOUNT:
+        return value
+    assert isinstance(value, Decimal)
+    return int(multiply(value, Decimal(10**SCALE_MAX)))
+
+
+def _span(kind: ValueKind, value: object) -> tuple[Expression, Expression]:
+    """Return the half-open range of stored values that are shown as `value`.
+
+    Instants are shown in milliseconds; an amount finer than any currency is no stored value.
+    """
+    if kind is ValueKind.INSTANT:
+        assert isinstance(value, datetime)
+        is_shown = value.microsecond % 1000 == 0
+        end = value + (_MILLISECOND if is_shown else _MICROSECOND)
+        return literal(value, Instant()), literal(end, Instant())
+    assert isinstance(value, Decimal)
+    exact = multiply(value, Decimal(10**SCALE_MAX))
+    low = exact.to_integral_value(ROUND_CEILING)
+    return literal(int(low), Whole), literal(int(low) + (low == exact), Whole)
+
+
+def _beyond(
+    expression: Expression, operator: Operator, span: tuple[Expression, Expression]
+) -> Clause:
+    low, high = span
+    match operator:
+        case Operator.LT:
+            return expression < low
+        case Operator.GE:
+            return expression >= low
+        case Operator.LE:
+            return expression < high
+        case _:
+            return expression >= high
