@@ -1,0 +1,243 @@
+"""What the terms of a charge must be (U 1.4), in the catalog and where an order overrides them.
+
+Terms come in the spelling that is kept (`charge_spelling.canonical`). The real catalog API takes
+the prepaid fields only from `X-Zuora-WSDL-Version` 114 on; the official client does not send that
+header, so here they are always accepted.
+
+Every rule that is broken is named, in this order: the charge itself, its numbers, its prices, then
+what its kind of prepaid charge asks for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby, pairwise
+from operator import attrgetter
+
+from earned.domain.charge import ChargeTerms, Tier
+from earned.domain.charge_spelling import object_name
+from earned.domain.errors import EarnedError, Kind, Problem
+from earned.domain.exact import ONE, fits, multiply, subtract
+
+VALIDITY_MONTHS: Mapping[str, int] = {"ANNUAL": 12, "SEMI_ANNUAL": 6, "QUARTER": 3, "MONTH": 1}
+"""Months of a validity period; `SUBSCRIPTION_TERM` is as long as the term (U 2.3)."""
+
+ROLLOVER_PERIODS_MAX = 3
+
+_DAYS_OF_A_MONTH = 31
+_ONE_PRICE = {"FlatFee", "PerUnit", "Overage"}
+_BANDS = {"Volume", "Tiered", "TieredWithOverage"}
+_COUNTING = {"PerUnit", "Overage", *_BANDS}
+_NOT_FOR_DRAWDOWN = {
+    *("FlatFee", "Delivery", "PreratedPerUnit", "PreratedPricing"),
+    *("HighWatermarkVolumePricing", "HighWatermarkTieredPricing"),
+}
+_WEEKS = {"Week", "Specific_Weeks", "Per_Week"}
+_POSITIVE = ("prepaid_quantity", "drawdown_rate")
+_QUANTITIES = ("default_quantity", "included_units", *_POSITIVE)
+_TOPUP_ONLY = (
+    *("prepaid_quantity", "prepaid_uom", "validity_period_type", "credit_option"),
+    *("is_rollover", "rollover_apply", "rollover_periods", "rollover_period_length"),
+)
+_DRAWDOWN_ONLY = ("drawdown_rate", "drawdown_uom")
+PREPAID_FIELDS = ("is_prepaid", "prepaid_operation_type", *_TOPUP_ONLY, *_DRAWDOWN_ONLY)
+"""The fields that exist only where Prepaid with Drawdown is enabled."""
+
+
+def check_terms(terms: ChargeTerms) -> None:
+    """Refuse terms that cannot be, naming every broken rule. Raises `EarnedError`."""
+    problems = [*_general(terms), *_quantities(terms), *_prices(terms), *_prepaid(terms)]
+    if problems:
+        raise EarnedError(problems)
+
+
+def prepaid_total(terms: ChargeTerms) -> Decimal | None:
+    """Return the units of one validity period: the quantity prepaid, times that bought (U 1.4).
+
+    A flat fee is bought once. None for anything but a prepayment charge.
+    """
+    if not terms.is_topup or terms.prepaid_quantity is None:
+        return None
+    bought = ONE if terms.charge_model == "FlatFee" else terms.default_quantity
+    return multiply(terms.prepaid_quantity, ONE if bought is None else bought)
+
+
+def given_prepaid_fields(terms: ChargeTerms) -> Sequence[str]:
+    """Return which prepaid fields say something: more than nothing, and more than no."""
+    return [field for field in PREPAID_FIELDS if _says(terms, field)]
+
+
+def _general(terms: ChargeTerms) -> Iterator[Problem]:
+    counts = terms.charge_type == "Usage" or terms.charge_model in _COUNTING
+    if counts and not terms.uom:
+        yield _missing("uom")
+    if terms.charge_type == "Recurring" and not terms.billing_period:
+        yield _missing("billing_period")
+    if (terms.billing_period or "").startswith("Specific_") and not terms.specific_billing_period:
+        yield _missing("specific_billing_period")
+    if terms.specific_billing_period is not None and terms.specific_billing_period < 1:
+        yield _wrong("specific_billing_period", "value should be greater than 0")
+    if terms.bill_cycle_day is not None and not 1 <= terms.bill_cycle_day <= _DAYS_OF_A_MONTH:
+        yield _wrong("bill_cycle_day", f"value should be between 1 and {_DAYS_OF_A_MONTH}")
+    if terms.charge_model == "Overage" and terms.included_units is None:
+        yield _missing("included_units")
+
+
+def _quantities(terms: ChargeTerms) -> Iterator[Problem]:
+    for field in _QUANTITIES:
+        value: Decimal | None = getattr(terms, field)
+        if value is None:
+            continue
+        if fits(value) != (True, True):
+            text = "value should have at most 13 integer and 9 fraction digits"
+            yield _wrong(field, text)
+        elif field in _POSITIVE and value <= 0:
+            yield _wrong(field, "value should be greater than 0")
+        elif value < 0:
+            yield _wrong(field, "value should be at least 0")
+
+
+def _prices(terms: ChargeTerms) -> Iterator[Problem]:
+    """Check the prices of each currency by the model; of models not rated here, only their form."""
+    model = terms.charge_model
+    if model not in _ONE_PRICE | _BANDS:
+        return
+    if not terms.tiers:
+        yield _missing("tiers")
+    for currency, prices in groupby(
+        sorted(terms.tiers, key=attrgetter("currency", "tier")), attrgetter("currency")
+    ):
+        tiers = list(prices)
+        if not re.fullmatch("[A-Z]{3}", currency):
+            yield Problem(Kind.INVALID, "'Currency' value is invalid", "Currency")
+        if any(fits(number) != (True, True) for tier in tiers for number in _numbers(tier)):
+            yield _wrong("tiers", f"have a number with too many digits for {currency}")
+        elif model in _ONE_PRICE and len(tiers) > 1:
+            yield _wrong("tiers", f"should hold one price for {currency}")
+        elif model in _BANDS:
+            yield from _bands(model, currency, tiers)
+
+
+def _bands(model: str, currency: str, tiers: Sequence[Tier]) -> Iterator[Problem]:
+    bands = [tier for tier in tiers if not tier.is_overage]
+    if not bands:
+        yield _wrong("tiers", f"should hold at least one tier for {currency}")
+    elif not _contiguous(bands):
+        yield _wrong("tiers", f"should be contiguous and ascending from 0 for {currency}")
+    if model == "TieredWithOverage":
+        if len(tiers) - len(bands) != 1:
+            yield _wrong("tiers", f"should hold one overage price for {currency}")
+        if bands and bands[-1].ending_unit is None:
+            yield _wrong("tiers", f"should all have an EndingUnit for {currency}")
+    elif len(tiers) > len(bands):
+        yield _wrong("tiers", f"should hold no overage price for {currency}")
+
+
+def _contiguous(bands: Sequence[Tier]) -> bool:
+    """Say whether each tier begins where the one before ended.
+
+    A tier may also name its first whole unit: 1 after 0, 11 after 10 (U 2.20 reads bands by their
+    ends). Only the last may be without end.
+    """
+    ends = [Decimal(0), *(tier.ending_unit for tier in bands)]
+    if any(end is None for end in ends[:-1]):
+        return False
+    known = [end for end in ends if end is not None]
+    ascending = all(low < high for low, high in pairwise(known))
+    return ascending and all(
+        0 <= subtract(tier.starting_unit, end) <= 1
+        for tier, end in zip(bands, known, strict=False)
+        if tier.starting_unit is not None
+    )
+
+
+def _numbers(tier: Tier) -> Iterator[Decimal]:
+    for number in (tier.price, tier.starting_unit, tier.ending_unit):
+        if number is not None:
+            yield number
+
+
+def _prepaid(terms: ChargeTerms) -> Iterator[Problem]:
+    if not terms.is_prepaid:
+        fields = [field for field in given_prepaid_fields(terms) if field != "is_prepaid"]
+        yield from (_wrong(field, "is only for charges that are prepaid") for field in fields)
+    elif terms.is_topup:
+        yield from _topup(terms)
+        yield from _rollover(terms)
+    elif terms.is_drawdown:
+        yield from _drawdown(terms)
+    else:
+        yield _missing("prepaid_operation_type")
+
+
+def _topup(terms: ChargeTerms) -> Iterator[Problem]:
+    if terms.charge_type not in {"OneTime", "Recurring"}:
+        yield _wrong("charge_type", "value should be one of: OneTime, Recurring")
+    for field in ("prepaid_quantity", "prepaid_uom", "validity_period_type"):
+        if getattr(terms, field) is None:
+            yield _missing(field)
+    for field in ("billing_period", "list_price_base"):
+        if getattr(terms, field) in _WEEKS:
+            yield _wrong(field, "of a prepayment charge may not be in weeks")
+    for field in _DRAWDOWN_ONLY:
+        if _says(terms, field):
+            yield _wrong(field, "is only for drawdown charges")
+
+
+def _drawdown(terms: ChargeTerms) -> Iterator[Problem]:
+    if terms.charge_type != "Usage":
+        yield _wrong("charge_type", "value should be one of: Usage")
+    if terms.charge_model in _NOT_FOR_DRAWDOWN:
+        yield _wrong("charge_model", "is not allowed for drawdown charges")
+    if (terms.drawdown_rate is None) != (terms.drawdown_uom is None):
+        yield _missing("drawdown_uom" if terms.drawdown_uom is None else "drawdown_rate")
+    elif terms.drawdown_uom and terms.uom == terms.drawdown_uom and terms.drawdown_rate != ONE:
+        yield _wrong("drawdown_rate", "value should be 1 when UOM and DrawdownUom are the same")
+    for field in _TOPUP_ONLY:
+        if _says(terms, field):
+            yield _wrong(field, "is only for prepayment charges")
+
+
+def _rollover(terms: ChargeTerms) -> Iterator[Problem]:
+    if not terms.is_rollover:
+        for field in ("rollover_apply", "rollover_periods", "rollover_period_length"):
+            if _says(terms, field):
+                yield _wrong(field, "is only for charges that roll over")
+        return
+    if terms.rollover_apply is None:
+        yield _missing("rollover_apply")
+    periods, length = terms.rollover_periods, terms.rollover_period_length
+    if periods is None:
+        yield _missing("rollover_periods")
+    elif not 1 <= periods <= ROLLOVER_PERIODS_MAX:
+        yield _wrong("rollover_periods", f"value should be between 1 and {ROLLOVER_PERIODS_MAX}")
+    if length is not None:
+        yield from _rollover_length(length, periods, terms.validity_period_type)
+
+
+def _rollover_length(
+    length: int, periods: int | None, validity_period_type: str | None
+) -> Iterator[Problem]:
+    """A length in months shortens the one period rolled into, so it is less than all of it."""
+    if periods != 1:
+        yield _wrong("rollover_period_length", "is only for RolloverPeriods 1")
+    if length < 1:
+        yield _wrong("rollover_period_length", "value should be greater than 0")
+    whole = VALIDITY_MONTHS.get(validity_period_type or "")
+    if whole is not None and length >= whole:
+        yield _wrong("rollover_period_length", "should be less than the validity period")
+
+
+def _says(terms: ChargeTerms, field: str) -> bool:
+    value = getattr(terms, field)
+    return value is not None and value is not False
+
+
+def _missing(field: str) -> Problem:
+    name = object_name(field)
+    return Problem(Kind.MISSING, f"Missing required value: {name}", name)
+
+
+def _wrong(field: str, text: str) -> Problem:
+    name = object_name(field)
+    return Problem(Kind.INVALID, f"'{name}' {text}", name)
