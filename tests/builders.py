@@ -6,32 +6,28 @@ them. `prepaid_plan` and `sell` make the usual case: a plan that prepays units a
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from earned.domain.account import Account
-from earned.domain.calendar import add_months
 from earned.domain.catalog import (
     Product,
     ProductRatePlan,
     ProductRatePlanCharge,
     UnitOfMeasure,
 )
-from earned.domain.charge import CUSTOM_UNLIMITED, DRAWDOWN, TOPUP, ChargeTerms, Tier
-from earned.domain.exact import multiply
-from earned.domain.prepaid import (
-    BalanceTransaction,
-    Fund,
-    PrepaidBalance,
-    SourceType,
-    TransactionType,
-    ValidityPeriodSummary,
-)
-from earned.domain.subscription import RatePlan, RatePlanCharge, Subscription
+from earned.domain.charge import CUSTOM_UNLIMITED, DRAWDOWN, TOPUP, Tier
+from earned.domain.prepaid import Fund, PrepaidBalance
+from earned.domain.subscribing import ChargeOverride
+from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.domain.tenancy import Entity, Scope
+from earned.domain.terms import Length, TriggerDates
+from earned.services.add_product import AddProduct, add_product
+from earned.services.add_rate_plans import ChosenPlan
 from earned.services.ports import Books, NumberKind
+from earned.services.subscribe import NewSubscription, Subscribe, subscribe
 from tests.api import Api
 
 NEW_YEAR = date(2026, 1, 1)
@@ -228,158 +224,51 @@ class Sold:
 def sell(
     books: Books,
     customer: Account,
-    plan: ProductRatePlan,
-    *,
+    *plans: ProductRatePlan,
     start: date = NEW_YEAR,
-    months: int = 12,
+    months: int | None = 12,
+    **changes: Any,
 ) -> Sold:
-    """Subscribe `customer` to `plan` for a term of `months`."""
-    own = books.scope.entity_id
-    subscription_id = books.new_id()
-    end = add_months(start, months)
-    subscription = books.subscriptions.add(
-        Subscription(
-            id=subscription_id,
-            entity_id=own,
-            original_id=subscription_id,
-            account_id=customer.id,
-            invoice_owner_id=customer.id,
-            number=books.next_number(NumberKind.SUBSCRIPTION),
-            currency=customer.currency,
-            term_type="TERMED",
-            initial_term=months,
-            initial_term_period_type="Month",
-            term_start_date=start,
-            term_end_date=end,
-            contract_effective_date=start,
-            service_activation_date=start,
-            customer_acceptance_date=start,
-            **books.stamp(),
-        )
+    """Subscribe `customer` to plans for a term of `months`, evergreen if that is None.
+
+    `changes` are fields of `NewSubscription`.
+    """
+    new = NewSubscription(
+        triggers=TriggerDates.of(start),
+        term_type="TERMED" if months else "EVERGREEN",
+        initial_term=Length(months) if months else None,
+        rate_plans=[ChosenPlan(product_rate_plan_id=plan.id) for plan in plans],
+        **changes,
     )
-    plan_id = books.new_id()
-    books.rate_plans.add(
-        RatePlan(
-            id=plan_id,
-            entity_id=own,
-            original_id=plan_id,
-            subscription_id=subscription_id,
-            product_id=plan.product_id,
-            product_rate_plan_id=plan.id,
-            name=plan.name,
-            **books.stamp(),
-        )
-    )
-    terms = [field.name for field in fields(ChargeTerms)]
-    charges = []
-    for offered in books.product_charges.list(product_rate_plan_id=plan.id, order_by=["number"]):
-        charge_id = books.new_id()
-        charges.append(
-            RatePlanCharge(
-                **{name: getattr(offered, name) for name in terms},
-                id=charge_id,
-                entity_id=own,
-                original_id=charge_id,
-                number=books.next_number(NumberKind.CHARGE),
-                rate_plan_id=plan_id,
-                subscription_id=subscription_id,
-                original_subscription_id=subscription_id,
-                subscription_number=subscription.number,
-                account_id=customer.id,
-                product_rate_plan_charge_id=offered.id,
-                currency=customer.currency,
-                effective_start_date=start,
-                effective_end_date=end,
-            )
-        )
-    books.charges.add_all(charges)
-    for charged in charges:
-        if charged.is_topup:
-            _fund_each_month(books, subscription, charged, months)
-    balances = books.balances.list(original_subscription_id=subscription_id)
-    found = books.funds.list(
-        prepaid_balance_id=[balance.id for balance in balances], order_by=["start_date"]
-    )
-    return Sold(subscription, charges, balances, found)
+    subscription = subscribe(books, Subscribe(account_key=customer.id, subscription=new))
+    return sold(books, subscription)
 
 
-def _fund_each_month(
-    books: Books, subscription: Subscription, charged: RatePlanCharge, months: int
-) -> None:
-    """Make one fund a month; the stand-in until services activate funds."""
-    own, customer = books.scope.entity_id, subscription.account_id
-    assert charged.prepaid_uom
-    assert charged.prepaid_quantity
-    total = multiply(charged.prepaid_quantity, Decimal(months))
-    balance = books.balances.add(
-        PrepaidBalance(
-            id=books.new_id(),
-            entity_id=own,
-            account_id=customer,
-            original_subscription_id=subscription.id,
-            name=f"{subscription.number}_{charged.prepaid_uom}",
-            uom=charged.prepaid_uom,
-            total_fund=total,
-            balance=total,
-            start_date=subscription.term_start_date,
-            end_date=subscription.term_end_date or date.max,
-            **books.stamp(),
-        )
+def add(
+    books: Books, subscription: Subscription, plan: ProductRatePlan, on: date, **override: Any
+) -> Sold:
+    """Add a plan to the latest version of a subscription; `override` changes its only charge."""
+    latest = books.subscriptions.find(original_id=subscription.original_id, is_latest=True)
+    assert latest
+    charges = books.product_charges.list(product_rate_plan_id=plan.id)
+    overrides = [
+        ChargeOverride(product_rate_plan_charge_id=charge.id, **override) for charge in charges
+    ]
+    command = AddProduct(
+        triggers=TriggerDates.of(on),
+        rate_plan=ChosenPlan(product_rate_plan_id=plan.id, charge_overrides=overrides),
     )
-    for month in range(months):
-        start = add_months(subscription.term_start_date, month)
-        end = add_months(subscription.term_start_date, month + 1)
-        period = books.validity_periods.add(
-            ValidityPeriodSummary(
-                id=books.new_id(),
-                entity_id=own,
-                account_id=customer,
-                prepaid_balance_id=balance.id,
-                account_number=subscription.account_id,
-                subscription_number=subscription.number,
-                uom=balance.uom,
-                start_date=start,
-                end_date=end,
-                total_balance=charged.prepaid_quantity,
-                remaining_balance=charged.prepaid_quantity,
-                **books.stamp(),
-            )
-        )
-        fund = books.funds.add(
-            Fund(
-                id=books.new_id(),
-                entity_id=own,
-                account_id=customer,
-                prepaid_balance_id=balance.id,
-                validity_period_summary_id=period.id,
-                source_id=charged.original_id,
-                charge_number=charged.number,
-                charge_segment=1,
-                currency=charged.currency,
-                funded_balance=charged.prepaid_quantity,
-                balance=charged.prepaid_quantity,
-                funding_price_minor=int(charged.tiers[0].price * 100),
-                start_date=start,
-                end_date=end,
-                transaction_count=1,
-                **books.stamp(),
-            )
-        )
-        books.transactions.add(
-            BalanceTransaction(
-                id=books.new_id(),
-                entity_id=own,
-                account_id=customer,
-                prepaid_balance_id=balance.id,
-                fund_id=fund.id,
-                sequence=1,
-                amount=fund.funded_balance,
-                balance=multiply(charged.prepaid_quantity, Decimal(month + 1)),
-                transaction_date=start,
-                transaction_type=TransactionType.PREPAYMENT,
-                source_type=SourceType.CHARGE,
-                source_id=charged.original_id,
-                created_by="tests",
-                created_at=books.now,
-            )
-        )
+    return sold(books, add_product(books, latest, command))
+
+
+def sold(books: Books, subscription: Subscription) -> Sold:
+    """Return a subscription with what hangs on it, in the order it was made."""
+    balances = books.balances.list(original_subscription_id=subscription.original_id)
+    return Sold(
+        subscription,
+        books.charges.list(subscription_id=subscription.id, order_by=["number"]),
+        balances,
+        books.funds.list(
+            prepaid_balance_id=[b.id for b in balances], order_by=["start_date", "id"]
+        ),
+    )

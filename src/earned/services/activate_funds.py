@@ -1,0 +1,289 @@
+"""Create the funds of prepayment charges when they become active (U 2.2).
+
+For every validity period of the term at once, whether billed or not: the fund with its price, the
+units it puts into the subscription's prepaid balance, and the revenue schedule that defers it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from earned.domain.account import Account
+from earned.domain.calendar import Days
+from earned.domain.errors import Invalid, RuleBroken
+from earned.domain.exact import ZERO, add, round_units
+from earned.domain.funding import PlannedFund, plan_funds
+from earned.domain.money import Currency
+from earned.domain.prepaid import (
+    BalanceTransaction,
+    Fund,
+    PrepaidBalance,
+    SourceType,
+    TransactionType,
+    ValidityPeriodSummary,
+)
+from earned.domain.subscription import RatePlanCharge, Subscription
+from earned.domain.terms import Length, PeriodType
+from earned.domain.validity import (
+    Term,
+    check_renewal,
+    check_same_type,
+    check_start,
+    grid_of,
+)
+from earned.services.find import account_by_key
+from earned.services.open_schedule import open_fund_schedule
+from earned.services.ports import Books
+
+
+@dataclass(slots=True)
+class _Pot:
+    """A prepaid balance while funds are put into it; `before` is None for a new one.
+
+    `known` are the funds it has: original charge, segment and first day.
+    """
+
+    row: PrepaidBalance
+    before: PrepaidBalance | None
+    periods: dict[Days, ValidityPeriodSummary]
+    known: set[tuple[str, int, date]]
+    funds: list[tuple[Fund, RatePlanCharge]] = field(default_factory=list)
+    transactions: list[BalanceTransaction] = field(default_factory=list)
+
+
+def activate_funds(
+    books: Books, subscription: Subscription, added: Sequence[RatePlanCharge], *, first: bool
+) -> Sequence[Fund]:
+    """Create the funds of the prepayment charges among `added`; return them.
+
+    `first` says that the subscription is new, so that its charges start with a validity period.
+    Raises `RuleBroken` with the documented texts for validity periods that cannot be.
+    """
+    topups = [charge for charge in added if charge.is_topup]
+    _check(books, subscription, topups, first=first)
+    return _fund(books, subscription, topups)
+
+
+def roll_on(books: Books, subscription: Subscription) -> Sequence[Fund]:
+    """Create the funds that an evergreen subscription should have by today and has not.
+
+    Funds reach to the end of the validity period after the present one: the next fund is there
+    when the previous one starts. Doing it again changes nothing.
+    """
+    charges = books.charges.list(subscription_id=subscription.id, order_by=["number"])
+    recurring = [c for c in charges if c.is_topup and c.charge_type == "Recurring"]
+    made = _fund(books, subscription, recurring) if subscription.term_end_date is None else []
+    if made:
+        # Funds are not structure by themselves; a stored subscription moves the revision on.
+        books.subscriptions.change(subscription)
+    return made
+
+
+def _check(
+    books: Books, subscription: Subscription, topups: Sequence[RatePlanCharge], *, first: bool
+) -> None:
+    if not topups:
+        return
+    term = _term(subscription)
+    if any(charge.commitment_type == "CURRENCY" for charge in topups):
+        raise RuleBroken("Prepayments in currency are not supported.")
+    mine = books.charges.list(subscription_id=subscription.id)
+    check_same_type([charge for charge in mine if charge.is_topup])
+    for charge in topups:
+        if charge.charge_type == "OneTime":
+            continue
+        grid = grid_of(charge, term, charge.number)
+        if first:
+            check_start(grid, term, charge.effective_start_date, charge.number)
+        check_renewal(charge, _renewal(subscription), charge.number)
+
+
+def _fund(
+    books: Books, subscription: Subscription, topups: Sequence[RatePlanCharge]
+) -> Sequence[Fund]:
+    """Fund each unit's balance, recurring charges first: their periods are what top-ups live in."""
+    owner = account_by_key(books, subscription.invoice_owner_id)
+    made: list[Fund] = []
+    for uom in dict.fromkeys(charge.prepaid_uom for charge in topups if charge.prepaid_uom):
+        mine = [charge for charge in topups if charge.prepaid_uom == uom]
+        pot = _open_pot(books, subscription, owner, uom)
+        for charge in sorted(mine, key=lambda charge: charge.charge_type == "OneTime"):
+            _put_charge(books, pot, subscription, owner, charge)
+        if pot.funds:
+            _store(books, pot)
+        made += [fund for fund, _ in pot.funds]
+    return made
+
+
+def _open_pot(books: Books, subscription: Subscription, owner: Account, uom: str) -> _Pot:
+    """Lock the balance of a unit, or begin one."""
+    found = books.balances.find(original_subscription_id=subscription.original_id, uom=uom)
+    if found is not None:
+        (row,) = books.lock_balances([found.id])
+        summaries = books.validity_periods.list(prepaid_balance_id=row.id, order_by=["start_date"])
+        periods = {Days(period.start_date, period.end_date): period for period in summaries}
+        funds = books.funds.list(prepaid_balance_id=row.id)
+        known = {(fund.source_id, fund.charge_segment, fund.start_date) for fund in funds}
+        return _Pot(row, row, periods, known)
+    row = PrepaidBalance(
+        id=books.new_id(),
+        entity_id=subscription.entity_id,
+        account_id=owner.id,
+        original_subscription_id=subscription.original_id,
+        name=f"{subscription.number}_{uom}",
+        uom=uom,
+        total_fund=ZERO,
+        balance=ZERO,
+        start_date=subscription.term_start_date,
+        end_date=subscription.term_end_date or subscription.term_start_date,
+        **books.stamp(),
+    )
+    return _Pot(row, None, {}, set())
+
+
+def _put_charge(
+    books: Books, pot: _Pot, subscription: Subscription, owner: Account, charge: RatePlanCharge
+) -> None:
+    """Plan the funds of a charge and put those that are not there yet into the pot."""
+    currency = Currency.of(charge.currency)
+    planned = plan_funds(charge, _term(subscription), list(pot.periods), currency, books.today())
+    for plan in planned:
+        if (charge.original_id, charge.segment, plan.valid.start) not in pot.known:
+            units = _rounded(books, pot.row.uom, plan.units)
+            period = _grow_period(books, pot, subscription, owner, plan.period, units)
+            _put_fund(books, pot, charge, replace(plan, units=units), period)
+
+
+def _put_fund(
+    books: Books,
+    pot: _Pot,
+    charge: RatePlanCharge,
+    plan: PlannedFund,
+    period: ValidityPeriodSummary,
+) -> None:
+    fund = Fund(
+        id=books.new_id(),
+        entity_id=pot.row.entity_id,
+        account_id=pot.row.account_id,
+        prepaid_balance_id=pot.row.id,
+        validity_period_summary_id=period.id,
+        source_id=charge.original_id,
+        charge_number=charge.number,
+        charge_segment=charge.segment,
+        currency=charge.currency,
+        funded_balance=plan.units,
+        balance=plan.units,
+        funding_price_minor=plan.price_minor,
+        start_date=plan.valid.start,
+        end_date=plan.valid.end,
+        transaction_count=1,
+        **books.stamp(),
+    )
+    pot.row = replace(
+        pot.row,
+        total_fund=add(pot.row.total_fund, plan.units),
+        balance=add(pot.row.balance, plan.units),
+        start_date=min(pot.row.start_date, plan.valid.start),
+        end_date=max(pot.row.end_date, plan.valid.end),
+    )
+    pot.funds.append((fund, charge))
+    pot.transactions.append(_prepayment(books, fund, pot.row.balance))
+
+
+def _prepayment(books: Books, fund: Fund, balance: Decimal) -> BalanceTransaction:
+    """Return the first entry of a fund's ledger."""
+    return BalanceTransaction(
+        id=books.new_id(),
+        entity_id=fund.entity_id,
+        account_id=fund.account_id,
+        prepaid_balance_id=fund.prepaid_balance_id,
+        fund_id=fund.id,
+        sequence=1,
+        amount=fund.funded_balance,
+        balance=balance,
+        transaction_date=fund.start_date,
+        transaction_type=TransactionType.PREPAYMENT,
+        source_type=SourceType.CHARGE,
+        source_id=fund.source_id,
+        created_by=books.scope.user_id,
+        created_at=books.now,
+    )
+
+
+def _grow_period(
+    books: Books,
+    pot: _Pot,
+    subscription: Subscription,
+    owner: Account,
+    days: Days,
+    units: Decimal,
+) -> ValidityPeriodSummary:
+    """Add units to a validity period of the balance, which is made if it is not there."""
+    known = pot.periods.get(days) or ValidityPeriodSummary(
+        id=books.new_id(),
+        entity_id=pot.row.entity_id,
+        account_id=owner.id,
+        prepaid_balance_id=pot.row.id,
+        account_number=owner.number,
+        subscription_number=subscription.number,
+        uom=pot.row.uom,
+        start_date=days.start,
+        end_date=days.end,
+        total_balance=ZERO,
+        remaining_balance=ZERO,
+        **books.stamp(),
+    )
+    grown = replace(
+        known,
+        total_balance=add(known.total_balance, units),
+        remaining_balance=add(known.remaining_balance, units),
+        updated_by=books.scope.user_id,
+        updated_at=books.now,
+    )
+    pot.periods[days] = grown
+    return grown
+
+
+def _store(books: Books, pot: _Pot) -> None:
+    """Write the pot: the balance with its new version, then all that hangs on it."""
+    row = pot.row
+    if pot.before is None:
+        books.balances.add(row)
+    else:
+        books.balances.change(
+            pot.before,
+            total_fund=row.total_fund,
+            balance=row.balance,
+            start_date=row.start_date,
+            end_date=row.end_date,
+            state="ACTIVE",
+            version=row.version + 1,
+        )
+    books.validity_periods.save_all(list(pot.periods.values()))
+    books.funds.add_all([fund for fund, _ in pot.funds])
+    books.transactions.add_all(pot.transactions)
+    for fund, charge in pot.funds:
+        open_fund_schedule(books, fund, charge)
+
+
+def _rounded(books: Books, uom: str, units: Decimal) -> Decimal:
+    """Round a transaction's quantity to its unit before it is stored (U 1.3)."""
+    unit = books.units.find(name=uom)
+    rounded = round_units(units, unit.decimal_places, unit.rounding_mode) if unit else units
+    if not rounded:
+        raise Invalid("'prepaidQuantity' value is invalid", field="prepaidQuantity")
+    return rounded
+
+
+def _term(subscription: Subscription) -> Term:
+    return Term(subscription.term_start_date, subscription.term_end_date)
+
+
+def _renewal(subscription: Subscription) -> Length | None:
+    """Return how long the subscription renews for, None where it does not or has no end then."""
+    termed = subscription.renewal_setting == "RENEW_WITH_SPECIFIC_TERM"
+    if subscription.term_end_date is None or not termed or not subscription.renewal_term:
+        return None
+    unit = PeriodType(subscription.renewal_term_period_type or PeriodType.MONTH)
+    return Length(subscription.renewal_term, unit)

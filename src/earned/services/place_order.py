@@ -1,0 +1,138 @@
+"""Place an order: create subscriptions and change them, all or nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from earned.domain.account import Account
+from earned.domain.errors import Duplicate, Invalid, Missing, NotFound
+from earned.domain.subscription import Order, Subscription
+from earned.domain.tenancy import CustomFields
+from earned.services.add_product import AddProduct, add_product
+from earned.services.create_account import CreateAccount, create_account
+from earned.services.find import account_by_key
+from earned.services.ports import Books, NumberKind
+from earned.services.subscribe import NewSubscription, create_subscription
+
+OrderAction = NewSubscription | AddProduct
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionOrder:
+    """What an order does to one subscription; `number` names one that exists.
+
+    `sent` is the part of the order as it was sent, which the order keeps.
+    """
+
+    actions: Sequence[OrderAction]
+    number: str | None = None
+    sent: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """An order of one account: one that exists, by number or id, or a new one."""
+
+    order_date: date
+    subscriptions: Sequence[SubscriptionOrder]
+    existing_account_number: str | None = None
+    existing_account_id: str | None = None
+    new_account: CreateAccount | None = None
+    order_number: str | None = None
+    category: str = "NewSales"
+    description: str | None = None
+    custom_fields: CustomFields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order, and the subscriptions it made or changed, in their new versions."""
+
+    order: Order
+    account: Account
+    subscriptions: Sequence[Subscription]
+
+
+def place_order(books: Books, command: PlaceOrder) -> Placed:
+    """Carry out an order's actions in the order they are given.
+
+    Checks the account and the order number first. Raises the refusal of the first action that
+    cannot be done; then nothing of the order is done.
+    """
+    account = _account(books, command)
+    if command.order_number and books.orders.find(number=command.order_number):
+        message = f"The order number '{command.order_number}' already exists."
+        raise Duplicate(message, field="orderNumber")
+    order = books.orders.add(
+        Order(
+            id=books.new_id(),
+            entity_id=books.scope.entity_id,
+            number=command.order_number or books.next_number(NumberKind.ORDER),
+            account_id=account.id,
+            order_date=command.order_date,
+            category=command.category,
+            description=command.description,
+            custom_fields=command.custom_fields,
+            **books.stamp(),
+        )
+    )
+    changed, kept = [], []
+    for item in command.subscriptions:
+        before, after = _carry_out(books, item, account, order)
+        changed.append(after)
+        kept.append(
+            {
+                **item.sent,
+                "subscriptionNumber": after.number,
+                "baseVersion": before and before.version,
+                "newVersion": after.version,
+            }
+        )
+    return Placed(books.orders.change(order, subscriptions=kept), account, changed)
+
+
+def _account(books: Books, command: PlaceOrder) -> Account:
+    """Return the account that orders: exactly one way to name it must be given."""
+    keys = [key for key in (command.existing_account_number, command.existing_account_id) if key]
+    if len(keys) + (command.new_account is not None) > 1:
+        message = "Only one of 'existingAccountNumber' and 'newAccount' may be given."
+        raise Invalid(message, field="existingAccountNumber")
+    if command.new_account is not None:
+        return create_account(books, command.new_account)
+    if not keys:
+        message = "'existingAccountNumber' may not be null"
+        raise Missing(message, field="existingAccountNumber")
+    return account_by_key(books, keys[0])
+
+
+def _carry_out(
+    books: Books, item: SubscriptionOrder, account: Account, order: Order
+) -> tuple[Subscription | None, Subscription]:
+    """Do all actions on one subscription; return it as it was, if it was, and as it is."""
+    before = after = None
+    if item.number and not isinstance(item.actions[0], NewSubscription):
+        before = after = books.subscriptions.find(number=item.number, is_latest=True)
+        if after is None:
+            raise NotFound.by_key(item.number)
+    for action in item.actions:
+        after = _act(books, after, action, account, order)
+    assert after is not None, "an order has at least one action for a subscription"
+    return before, after
+
+
+def _act(
+    books: Books,
+    subscription: Subscription | None,
+    action: OrderAction,
+    account: Account,
+    order: Order,
+) -> Subscription:
+    if isinstance(action, NewSubscription):
+        if subscription is not None:
+            raise Invalid("'type' value is invalid", field="type")
+        owner = account_by_key(books, action.owner_key) if action.owner_key else account
+        return create_subscription(books, action, owner=owner, payer=account, order_id=order.id)
+    if subscription is None:
+        raise Missing("'subscriptionNumber' may not be null", field="subscriptionNumber")
+    return add_product(books, subscription, action, order_id=order.id)
