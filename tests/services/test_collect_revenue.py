@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from earned.domain.accounting import AccountingPeriod, PeriodStatus
 from earned.domain.consumption import EventType, RevenueEvent
 from earned.domain.prepaid import Fund
 from earned.domain.schedule import RevenueSchedule
@@ -16,13 +15,9 @@ from earned.services.open_schedule import open_fund_schedule
 from earned.services.ports import Books
 from tests import builders
 from tests.api import Api, serving
+from tests.periods import close, define_months
 
 JANUARY, FEBRUARY, MARCH = "Jan'2026", "Feb'2026", "Mar'2026"
-MONTHS = (
-    (JANUARY, date(2026, 1, 1), date(2026, 1, 31)),
-    (FEBRUARY, date(2026, 2, 1), date(2026, 2, 28)),
-    (MARCH, date(2026, 3, 1), date(2026, 3, 31)),
-)
 
 
 @pytest.fixture
@@ -35,29 +30,8 @@ def api(migrated_database_url: str) -> Iterator[Api]:
 def books(api: Api) -> Iterator[Books]:
     """Lend books in which the first two months of 2026 are defined."""
     with builders.writing(api) as lent:
-        for month in MONTHS[:2]:
-            define(lent, *month)
+        define_months(lent, 2026, 1, 2)
         yield lent
-
-
-def define(books: Books, name: str, start: date, end: date) -> AccountingPeriod:
-    return books.periods.add(
-        AccountingPeriod(
-            id=books.new_id(),
-            entity_id=books.scope.entity_id,
-            name=name,
-            start_date=start,
-            end_date=end,
-            fiscal_year=start.year,
-            **books.stamp(),
-        )
-    )
-
-
-def close(books: Books, name: str) -> None:
-    period = books.periods.find(name=name)
-    assert period
-    books.periods.change(period, status=PeriodStatus.CLOSED)
 
 
 def fund_of(books: Books, *, units: int = 7, price: int = 100) -> Fund:
@@ -187,7 +161,7 @@ def test_a_day_beyond_the_defined_periods_waits_for_its_period(books: Books) -> 
     assert collect_revenue(books) == Collected()
     assert held(books, fund) == {"Open-Ended": 10000}
 
-    define(books, *MONTHS[2])
+    define_months(books, 2026, 3)
     collect_revenue(books)
     assert held(books, fund) == {"Open-Ended": 7143, MARCH: 2857}
     found = books.events.find(id=event.id)

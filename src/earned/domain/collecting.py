@@ -5,13 +5,15 @@ moves it from the Open-Ended item of the fund's schedule into the period of the 
 that is closed into the next open one: a closed period never changes (R9).
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 from earned.domain.accounting import AccountingPeriod
-from earned.domain.periods import defined, next_open, open_ended
+from earned.domain.periods import defined, open_ended
 
 Amounts = Mapping[str, int]
 """Minor units by period id."""
@@ -32,8 +34,7 @@ def collectable_through(periods: Sequence[AccountingPeriod]) -> date | None:
     Later days wait for their period to be defined. Earlier ones never do: from a day before the
     first period, as from a closed one, revenue goes to the next that is open.
     """
-    days = [p.end_date for p in defined(periods) if not p.is_closed and p.end_date]
-    return max(days, default=None)
+    return max((end for end, _ in _open_ends(periods)), default=None)
 
 
 def movements(due: Iterable[Due], periods: Sequence[AccountingPeriod]) -> Mapping[str, Amounts]:
@@ -42,17 +43,20 @@ def movements(due: Iterable[Due], periods: Sequence[AccountingPeriod]) -> Mappin
     The amounts of a schedule add up to zero: what a period gains, Open-Ended loses. Every day of
     `due` is collectable.
     """
-    first = min(p.start_date for p in periods if p.start_date)
     rest = open_ended(periods).id
-    homes: dict[date, str] = {}
+    ends = _open_ends(periods)
     moved: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for one in due:
-        if one.day not in homes:
-            homes[one.day] = next_open(periods, max(one.day, first)).id
-        moved[one.schedule_id][homes[one.day]] += one.amount_minor
+        _, home = ends[bisect_left(ends, one.day, key=itemgetter(0))]
+        moved[one.schedule_id][home] += one.amount_minor
         moved[one.schedule_id][rest] -= one.amount_minor
     return {
         schedule_id: kept
         for schedule_id, amounts in moved.items()
         if (kept := {period_id: minor for period_id, minor in amounts.items() if minor})
     }
+
+
+def _open_ends(periods: Iterable[AccountingPeriod]) -> Sequence[tuple[date, str]]:
+    """Return last day and id of the open periods, earliest first: a day goes to the first left."""
+    return [(p.end_date, p.id) for p in defined(periods) if p.end_date and not p.is_closed]

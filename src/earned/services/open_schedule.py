@@ -1,14 +1,26 @@
-"""Open the revenue schedule that the books keep for a prepaid fund (design 2)."""
+"""Open a revenue schedule: store it with its first distribution and the items it makes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from earned.domain.accounting import OPEN_ENDED
 from earned.domain.prepaid import Fund
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
-from earned.domain.scheduling import BY_DRAWDOWN, FUND_ACTIVATED
+from earned.domain.scheduling import BY_DRAWDOWN, FUND_ACTIVATED, DistributionType
 from earned.domain.subscription import RatePlanCharge
+from earned.domain.tenancy import CustomFields
 from earned.services.ports import Books, NumberKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDistribution:
+    """How the amount of a new schedule lies: minor units by period id, and what to call that."""
+
+    amounts_minor: Mapping[str, int]
+    type: DistributionType
+    notes: str | None = None
+    custom_fields: CustomFields = field(default_factory=dict)
 
 
 def open_fund_schedule(books: Books, fund: Fund, charge: RatePlanCharge) -> RevenueSchedule:
@@ -17,49 +29,48 @@ def open_fund_schedule(books: Books, fund: Fund, charge: RatePlanCharge) -> Reve
     Its Open-Ended amount is the contract liability; collecting takes from it what usage earns. Like
     a schedule made by hand it belongs to the original charge and is numbered in the same sequence.
     """
-    schedule = books.schedules.add(
-        RevenueSchedule(
-            id=books.new_id(),
-            entity_id=books.scope.entity_id,
-            number=books.next_number(NumberKind.REVENUE_SCHEDULE),
-            account_id=fund.account_id,
-            original_subscription_id=charge.original_subscription_id,
-            charge_id=charge.original_id,
-            amount_minor=fund.funding_price_minor,
-            currency=fund.currency,
-            rule_name=charge.revenue_recognition_rule_name or BY_DRAWDOWN,
-            schedule_date=fund.start_date,
-            fund_id=fund.id,
-            **codes_of_charge(books, charge),
-            **books.stamp(),
-        )
+    schedule = RevenueSchedule(
+        id=books.new_id(),
+        entity_id=books.scope.entity_id,
+        number=books.next_number(NumberKind.REVENUE_SCHEDULE),
+        account_id=fund.account_id,
+        original_subscription_id=charge.original_subscription_id,
+        charge_id=charge.original_id,
+        amount_minor=fund.funding_price_minor,
+        currency=fund.currency,
+        rule_name=charge.revenue_recognition_rule_name or BY_DRAWDOWN,
+        schedule_date=fund.start_date,
+        fund_id=fund.id,
+        **codes_of_charge(books, charge),
+        **books.stamp(),
     )
+    deferred = {_open_ended_id(books): schedule.amount_minor}
+    first = FirstDistribution(amounts_minor=deferred, type=FUND_ACTIVATED)
+    return open_schedule(books, schedule, first)
+
+
+def open_schedule(
+    books: Books, schedule: RevenueSchedule, first: FirstDistribution
+) -> RevenueSchedule:
+    """Store a schedule and how its amount lies.
+
+    A period without an amount gets no item; Open-Ended always has one.
+    """
+    books.schedules.add(schedule)
     distribution = books.distributions.add(
         Distribution(
             id=books.new_id(),
             entity_id=schedule.entity_id,
             number=books.next_number(NumberKind.DISTRIBUTION),
             schedule_id=schedule.id,
-            event_type=FUND_ACTIVATED.label,
-            event_type_system_id=FUND_ACTIVATED.system_id,
+            event_type=first.type.label,
+            event_type_system_id=first.type.system_id,
+            notes=first.notes,
+            custom_fields=first.custom_fields,
             **books.stamp(),
         )
     )
-    put_amounts(books, schedule, distribution, {_open_ended_id(books): schedule.amount_minor})
-    return schedule
-
-
-def put_amounts(
-    books: Books,
-    schedule: RevenueSchedule,
-    distribution: Distribution,
-    amounts_minor: Mapping[str, int],
-) -> None:
-    """Store the first items of a schedule and what they come from: amounts by period id.
-
-    A period without an amount gets no item; Open-Ended always has one.
-    """
-    amounts = {period_id: minor for period_id, minor in amounts_minor.items() if minor}
+    amounts = {period_id: minor for period_id, minor in first.amounts_minor.items() if minor}
     books.distribution_items.add_all(
         [
             DistributionItem(
@@ -71,7 +82,6 @@ def put_amounts(
             for period_id, minor in amounts.items()
         ]
     )
-    held = {_open_ended_id(books): 0, **amounts}
     books.items.add_all(
         [
             RevenueItem(
@@ -80,12 +90,13 @@ def put_amounts(
                 entity_id=schedule.entity_id,
                 amount_minor=minor,
             )
-            for period_id, minor in held.items()
+            for period_id, minor in {_open_ended_id(books): 0, **amounts}.items()
         ]
     )
+    return schedule
 
 
-def codes_of_charge(books: Books, charge: RatePlanCharge) -> Mapping[str, Any]:
+def codes_of_charge(books: Books, charge: RatePlanCharge) -> dict[str, Any]:
     """Return the accounting codes of a charge as the four code fields of a schedule."""
     recognized, deferred = charge.recognized_revenue_account, charge.deferred_revenue_account
     return {

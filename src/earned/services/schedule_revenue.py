@@ -1,0 +1,176 @@
+"""Create a revenue schedule for a subscription charge (seed: create revenue schedule by charge)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from earned.domain.calendar import parse_day
+from earned.domain.charge import CUSTOM_UNLIMITED
+from earned.domain.chart import parse_code_type
+from earned.domain.errors import Invalid, Missing, RuleBroken
+from earned.domain.money import Currency
+from earned.domain.schedule import RevenueSchedule
+from earned.domain.scheduling import (
+    NOTES_LENGTH_MAX,
+    REFERENCE_LENGTH_MAX,
+    SCHEDULES_PER_CHARGE_MAX,
+    OpenEndedRules,
+    check_schedule_date,
+    distribute,
+    optional_text,
+    read_distributions,
+    read_event_type,
+    read_flag,
+    required_amount,
+    required_text,
+)
+from earned.domain.subscription import RatePlanCharge
+from earned.domain.tenancy import CustomFields, Settings
+from earned.services.find import charge_by_key
+from earned.services.open_schedule import FirstDistribution, codes_of_charge, open_schedule
+from earned.services.ports import Books, NumberKind
+
+_RECOGNIZED = "recognizedRevenueAccountingCode"
+_DEFERRED = "deferredRevenueAccountingCode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleRevenue:
+    """Which charge, and the fields of the request as they were sent, by their wire names."""
+
+    charge_key: str
+    fields: Mapping[str, object]
+    custom_fields: CustomFields = field(default_factory=dict)
+    event_custom_fields: CustomFields = field(default_factory=dict)
+
+
+def schedule_revenue(books: Books, command: ScheduleRevenue) -> RevenueSchedule:
+    """Create a schedule by hand; checks in the order of R 2.9, the first that fails refuses.
+
+    The number is taken before the last check, so that two who create at once cannot both be the
+    3,000th; a refusal gives it back.
+    """
+    fields = command.fields
+    charge = charge_by_key(books, command.charge_key)
+    if charge.revenue_recognition_rule_name != CUSTOM_UNLIMITED:
+        raise RuleBroken(
+            "Revenue schedule can only be created for a charge with a custom unlimited "
+            "recognition rule."
+        )
+    amount = required_amount(fields.get("amount"), Currency.of(charge.currency), "amount")
+    facts = _dated(books, fields)
+    amounts = _amounts(books, charge, amount, fields)
+    event_type = read_event_type(fields.get("revenueEvent"))
+    facts |= _codes(books, charge, fields)
+    facts |= _texts(fields)
+    event_notes = _event_notes(fields)
+    number = books.next_number(NumberKind.REVENUE_SCHEDULE)
+    _check_room(books, charge)
+    schedule = RevenueSchedule(
+        id=books.new_id(),
+        entity_id=books.scope.entity_id,
+        number=number,
+        account_id=charge.account_id,
+        original_subscription_id=charge.original_subscription_id,
+        charge_id=charge.original_id,
+        amount_minor=amount,
+        currency=charge.currency,
+        rule_name=CUSTOM_UNLIMITED,
+        custom_fields=command.custom_fields,
+        **facts,
+        **books.stamp(),
+    )
+    first = FirstDistribution(
+        amounts_minor=amounts,
+        type=event_type,
+        notes=event_notes,
+        custom_fields=command.event_custom_fields,
+    )
+    return open_schedule(books, schedule, first)
+
+
+def _dated(books: Books, fields: Mapping[str, object]) -> dict[str, Any]:
+    """Return the schedule date (checks 8 and 9)."""
+    name = "revenueScheduleDate"
+    if fields.get(name) is None:
+        raise Missing(f"'{name}' may not be null", field=name)
+    day = parse_day(fields[name], name)
+    check_schedule_date(day, books.periods.list())
+    return {"schedule_date": day}
+
+
+def _amounts(
+    books: Books, charge: RatePlanCharge, amount_minor: int, fields: Mapping[str, object]
+) -> Mapping[str, int]:
+    """Return minor units by period id (checks 10 to 14)."""
+    asked = read_distributions(fields.get("revenueDistributions"))
+    rules = _open_ended_rules(books.settings)
+    currency = Currency.of(charge.currency)
+    return distribute(amount_minor, asked, books.periods.list(), currency, rules)
+
+
+def _open_ended_rules(settings: Settings) -> OpenEndedRules:
+    return OpenEndedRules(settings.open_ended_plug, settings.allow_negative_open_ended)
+
+
+def _codes(books: Books, charge: RatePlanCharge, fields: Mapping[str, object]) -> dict[str, Any]:
+    """Return the accounting codes: the charge's, unless they are overridden (check 16)."""
+    name = "overrideChargeAccountingCodes"
+    if not read_flag(fields.get(name), name):
+        return codes_of_charge(books, charge)
+    for code_field in (_RECOGNIZED, _DEFERRED):
+        if code_field not in fields:
+            raise Missing(f"'{code_field}' may not be null", field=code_field)
+    recognized, deferred = _code(books, fields, _RECOGNIZED), _code(books, fields, _DEFERRED)
+    return {
+        "override_accounting_codes": True,
+        "recognized_code": recognized[0],
+        "recognized_code_type": recognized[1],
+        "deferred_code": deferred[0],
+        "deferred_code_type": deferred[1],
+    }
+
+
+def _code(
+    books: Books, fields: Mapping[str, object], code_field: str
+) -> tuple[str | None, str | None]:
+    """Return the name and type of an overriding code; empty is no code, and then no type."""
+    name = optional_text(fields[code_field], code_field)
+    if not name:
+        return None, None
+    type_field = f"{code_field}Type"
+    code_type = parse_code_type(required_text(fields.get(type_field), type_field), type_field)
+    code = books.codes.find(name=name)
+    if code is None:
+        raise Invalid(f"Cannot find accounting code '{name}'.", field=code_field)
+    if code.code_type != code_type:
+        raise Invalid(f"Accounting code '{name}' is not of the given type.", field=type_field)
+    if code.status != "Active":
+        raise RuleBroken(f"Accounting code '{name}' is not active.", field=code_field)
+    return name, code_type
+
+
+def _texts(fields: Mapping[str, object]) -> dict[str, Any]:
+    """Return notes and reference (check 17)."""
+    return {
+        "notes": optional_text(fields.get("notes"), "notes", NOTES_LENGTH_MAX),
+        "reference_id": optional_text(
+            fields.get("referenceId"), "referenceId", REFERENCE_LENGTH_MAX
+        ),
+    }
+
+
+def _event_notes(fields: Mapping[str, object]) -> str | None:
+    event = fields.get("revenueEvent")
+    notes = event.get("notes") if isinstance(event, Mapping) else None
+    return optional_text(notes, "revenueEvent.notes", NOTES_LENGTH_MAX)
+
+
+def _check_room(books: Books, charge: RatePlanCharge) -> None:
+    """Refuse one more than 3,000 made by hand (check 18); funds' own do not count."""
+    made = books.schedules.count(charge_id=charge.original_id, fund_id=None, deleted=False)
+    if made >= SCHEDULES_PER_CHARGE_MAX:
+        raise RuleBroken(
+            f"A maximum of {SCHEDULES_PER_CHARGE_MAX:,} revenue schedules can be created for a "
+            "subscription charge."
+        )
