@@ -1,21 +1,29 @@
 """Revenue events of prepaid funds are collected into accounting periods."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
 
+from earned.domain.accounting import AccountingPeriod
 from earned.domain.consumption import EventType, RevenueEvent
+from earned.domain.errors import EarnedError
 from earned.domain.prepaid import Fund
 from earned.domain.schedule import RevenueSchedule
+from earned.domain.schedule_state import ScheduleState, broken_by_change, broken_rules
 from earned.services.collect_revenue import Collected, collect_revenue
 from earned.services.open_schedule import open_fund_schedule
 from earned.services.ports import Books
+from earned.services.schedule_revenue import ScheduleRevenue, schedule_revenue
 from tests import builders
 from tests.api import Api, serving
-from tests.periods import close, define_months
+from tests.periods import close, define_months, reopen
 
 JANUARY, FEBRUARY, MARCH = "Jan'2026", "Feb'2026", "Mar'2026"
 
@@ -139,11 +147,11 @@ def test_collecting_again_moves_nothing(books: Books) -> None:
 
 def test_only_what_changed_since_moves_and_closed_periods_stay(books: Books) -> None:
     fund = fund_of(books)
-    event = books.events.add(event_of(books, fund, date(2026, 1, 3), 2857))
+    said = books.events.add(event_of(books, fund, date(2026, 1, 3), 2857))
     collect_revenue(books)
     close(books, JANUARY)
 
-    books.events.change(event, amount_minor=2000, collected_minor=2857)
+    books.events.change(said, amount_minor=2000, collected_minor=2857)
     books.events.add(event_of(books, fund, date(2026, 1, 9), 4286))
     collected = collect_revenue(books)
 
@@ -156,7 +164,7 @@ def test_only_what_changed_since_moves_and_closed_periods_stay(books: Books) -> 
 
 def test_a_day_beyond_the_defined_periods_waits_for_its_period(books: Books) -> None:
     fund = fund_of(books)
-    event = books.events.add(event_of(books, fund, date(2026, 3, 2), 2857))
+    said = books.events.add(event_of(books, fund, date(2026, 3, 2), 2857))
 
     assert collect_revenue(books) == Collected()
     assert held(books, fund) == {"Open-Ended": 10000}
@@ -164,7 +172,7 @@ def test_a_day_beyond_the_defined_periods_waits_for_its_period(books: Books) -> 
     define_months(books, 2026, 3)
     collect_revenue(books)
     assert held(books, fund) == {"Open-Ended": 7143, MARCH: 2857}
-    found = books.events.find(id=event.id)
+    found = books.events.find(id=said.id)
     assert found
     assert found.collected_minor == 2857
 
@@ -191,10 +199,10 @@ def test_a_day_before_the_first_period_goes_to_the_next_open_one(books: Books) -
 
 def test_a_deleted_event_takes_back_what_was_collected_of_it(books: Books) -> None:
     fund = fund_of(books)
-    event = books.events.add(event_of(books, fund, date(2026, 1, 3), 2857))
+    said = books.events.add(event_of(books, fund, date(2026, 1, 3), 2857))
     collect_revenue(books)
 
-    books.events.change(event, deleted=True, collected_minor=2857)
+    books.events.change(said, deleted=True, collected_minor=2857)
     collect_revenue(books)
 
     assert held(books, fund) == {"Open-Ended": 10000, JANUARY: 0}
@@ -218,3 +226,114 @@ def test_events_that_cancel_out_are_collected_without_a_distribution(books: Book
         -500,
         0,
     ]
+
+
+def test_ten_thousand_events_take_few_statements(api: Api, books: Books) -> None:
+    funds = [fund_of(books, price=1000) for _ in range(20)]
+    january = [date(2026, 1, day) for day in range(1, 26)]
+    for fund in funds:
+        books.events.add_all(
+            [event_of(books, fund, day, 200) for day in january for _ in range(20)]
+        )
+    statements: list[str] = []
+
+    def count(*call: Any) -> None:
+        statements.append(call[2])
+
+    event.listen(api.application.database.engine, "before_cursor_execute", count)
+    try:
+        collected = collect_revenue(books)
+    finally:
+        event.remove(api.application.database.engine, "before_cursor_execute", count)
+
+    assert collected.events == 10_000
+    assert len(collected.distributions) == 20
+    assert len(statements) < 20
+    assert held(books, funds[0]) == {"Open-Ended": 0, JANUARY: 100_000}
+
+
+class _Undo(Exception):
+    """Takes back what one story stored."""
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("use"), st.dates(date(2025, 12, 25), date(2026, 3, 5)), st.integers(-99, 99)),
+    st.tuples(
+        st.just("create"),
+        st.dictionaries(
+            st.sampled_from([JANUARY, FEBRUARY, "Open-Ended"]), st.integers(-99, 99), max_size=3
+        ),
+        st.sampled_from([0, 0, 0, 1]),
+    ),
+    st.tuples(st.sampled_from(["collect", "close", "reopen", "define"]), st.none(), st.none()),
+)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(story=st.lists(STEPS, min_size=5, max_size=15))
+def test_the_books_keep_r1_to_r10(books: Books, story: list[tuple[str, Any, Any]]) -> None:
+    with suppress(_Undo), books.attempt():
+        fund = fund_of(books)
+        plan = builders.rate_plan(books)
+        builders.unlimited_charge(books, plan)
+        project = builders.sell(books, builders.account(books), plan).charge("Project")
+        for step in story:
+            before = states(books)
+            periods = by_id(books)
+            take(books, step, fund, project.id)
+            for number, state in states(books).items():
+                assert list(broken_rules(state, periods | by_id(books))) == []
+                if number in before and step[0] not in {"close", "reopen"}:
+                    assert list(broken_by_change(before[number], state, periods)) == []
+        raise _Undo
+
+
+def take(books: Books, step: tuple[str, Any, Any], fund: Fund, charge_id: str) -> None:
+    """Carry out one step of a story; what is refused changes nothing."""
+    name, what, more = step
+    ordered = [one for one in books.periods.list(order_by=["start_date"]) if one.start_date]
+    closed = [one for one in ordered if one.is_closed]
+    if name == "use":
+        books.events.add(event_of(books, fund, what, more))
+    elif name == "create":
+        parts = [{"accountingPeriodName": n, "newAmount": amount} for n, amount in what.items()]
+        fields = {
+            "amount": sum(what.values()) + more,
+            "revenueScheduleDate": "2026-02-01",
+            "revenueDistributions": parts,
+        }
+        with suppress(EarnedError), books.attempt():
+            schedule_revenue(books, ScheduleRevenue(charge_key=charge_id, fields=fields))
+    elif name == "collect":
+        collect_revenue(books)
+        assert collect_revenue(books) == Collected()
+    elif name == "close" and len(closed) < len(ordered):
+        close(books, ordered[len(closed)].name)
+    elif name == "reopen" and closed:
+        reopen(books, closed[-1].name)
+    elif name == "define" and len(ordered) < 3:
+        define_months(books, 2026, 3)
+
+
+def by_id(books: Books) -> dict[str, AccountingPeriod]:
+    return {period.id: period for period in books.periods.list()}
+
+
+def states(books: Books) -> Mapping[str, ScheduleState]:
+    """Return every schedule with all it holds, by number."""
+    return {
+        schedule.number: ScheduleState(
+            schedule,
+            books.items.list(schedule_id=schedule.id),
+            [
+                (one, books.distribution_items.list(distribution_id=one.id))
+                for one in books.distributions.list(schedule_id=schedule.id, order_by=["number"])
+            ],
+        )
+        for schedule in books.schedules.list()
+    }
