@@ -1,21 +1,39 @@
 """From a JSON object to a request model, and from its complaints to documented problems."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel, to_pascal
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from earned.domain.errors import EarnedError, Kind, Problem, UnknownField
+from earned.domain.calendar import parse_day
+from earned.domain.errors import EarnedError, Invalid, Kind, Problem, UnknownField
 from earned.http.dialect import Dialect
 from earned.http.operation import Operation
+from earned.http.parameters import REJECT_UNKNOWN_FIELDS
 
 WSDL_MINIMUM = "x-wsdl-minimum"
 NEVER = 10**6
 
 CUSTOM_SUFFIXES = ("__c", "__NS", "__QT")
+
+
+_NO_DAY = "date_parsing"
+
+
+def _day(value: object) -> date:
+    """Read a day as it is written; pydantic would take numbers and instants for one too."""
+    try:
+        return parse_day(value, "")
+    except Invalid:
+        raise PydanticCustomError(_NO_DAY, "not a day") from None
+
+
+WireDay = Annotated[date, BeforeValidator(_day)]
+"""A `yyyy-mm-dd` day of a request body."""
 
 
 class V1Request(BaseModel):
@@ -56,7 +74,7 @@ def known_fields(
         for name in payload
         if known.get(name, NEVER) > wsdl_version and not name.endswith(CUSTOM_SUFFIXES)
     ]
-    if unknown and ("rejectUnknownFields", "true") in query:
+    if unknown and (REJECT_UNKNOWN_FIELDS.name, "true") in query:
         raise UnknownField(f"Unknown fields: {', '.join(unknown)}")
     return {name: payload[name] for name in payload if name not in unknown} if unknown else payload
 
@@ -99,6 +117,8 @@ def _complaint(name: str, kind: str, text: str, context: Mapping[str, Any]) -> s
         return f"'{name}' value should be one of: {expected}"
     if kind == "string_too_long":
         return f"'{name}' value should be at most {context['max_length']} characters"
+    if kind == _NO_DAY:
+        return f"'{name}' value should be in yyyy-mm-dd format"
     if kind == "value_error":
         return text.removeprefix("Value error, ")
     return f"'{name}' value is invalid"

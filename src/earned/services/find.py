@@ -1,9 +1,21 @@
 """Find what a key in a path or a body names: by id or by number, in the caller's scope."""
 
+from typing import TypeVar
+
 from earned.domain.account import Account
 from earned.domain.errors import NotFound
-from earned.domain.subscription import RatePlanCharge
-from earned.services.ports import Books
+from earned.domain.subscription import Order, RatePlanCharge, Subscription
+from earned.services.ports import Books, Repository
+
+T = TypeVar("T")
+
+
+def row_by_id(rows: Repository[T], row_id: str) -> T:
+    """Return the row with that id. Raises `NotFound`."""
+    found = rows.find(id=row_id)
+    if found is None:
+        raise NotFound.by_key(row_id)
+    return found
 
 
 def account_by_key(books: Books, key: str) -> Account:
@@ -29,3 +41,24 @@ def charge_by_key(books: Books, key: str) -> RatePlanCharge:
     if known is None:
         raise NotFound.by_key(key)
     return known
+
+
+def subscription_by_key(books: Books, key: str) -> Subscription:
+    """Return the latest version of a subscription. Raises `NotFound`.
+
+    The key is the id of any version, the original one among them, or the number.
+    """
+    known = books.subscriptions.find(id=key)
+    criteria = {"original_id": known.original_id} if known else {"number": key}
+    latest = books.subscriptions.find(**criteria, is_latest=True)
+    if latest is None:
+        raise NotFound.by_key(key)
+    return latest
+
+
+def order_by_number(books: Books, number: str) -> Order:
+    """Return the order with that number. Raises `NotFound`."""
+    found = books.orders.find(number=number)
+    if found is None:
+        raise NotFound.by_key(number)
+    return found
