@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from earned.domain.charge import CHARGE_TYPES, DRAWDOWN, TOPUP, ChargeTerms, Tier
 from earned.domain.errors import EarnedError, Kind, Problem
+from earned.domain.tenancy import Stamped
 
 Terms = TypeVar("Terms", bound=ChargeTerms)
 
@@ -173,5 +174,9 @@ def _unknown(name: str, values: tuple[str, ...]) -> Problem:
     return Problem(Kind.INVALID, text, name)
 
 
-NULLABLE = frozenset(field.name for field in fields(ChargeTerms) if field.default is None)
-"""The fields that may be set to nothing."""
+_STAMPS = {stamp.name for stamp in fields(Stamped)}
+TERMS = tuple(term.name for term in fields(ChargeTerms) if term.name not in _STAMPS)
+"""The fields of `ChargeTerms`, without who made the row and when."""
+
+NULLABLE = frozenset(term.name for term in fields(ChargeTerms) if term.default is None)
+"""The terms that may be set to nothing."""
