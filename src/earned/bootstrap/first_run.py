@@ -101,6 +101,15 @@ def add_client(  # noqa: PLR0913 - Each is a fact of the client that a caller ma
     return client
 
 
+def rotate_secret(
+    application: Application, client_id: str, client_secret: str | None = None
+) -> Credentials:
+    """Give a client a new secret. Its tokens end, because whoever had the old one may have some."""
+    secret = client_secret or new_secret()
+    application.clients.change_secret(client_id, secret_hash(secret))
+    return Credentials(client_id, secret, created=False)
+
+
 def change_settings(application: Application, entity: Entity, changes: dict[str, object]) -> None:
     """Store settings of an entity by their field names."""
     scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="setup")

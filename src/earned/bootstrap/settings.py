@@ -1,8 +1,14 @@
 """How this server runs, read once from the environment. Every variable is in docs/reference."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+_URL_FORMS = "should be like sqlite:///path/earned.db or postgresql://user:password@host/database."
 
 
 class BadSetting(Exception):
@@ -27,7 +33,7 @@ class ServerSettings:
         """Read `EARNED_*` variables. Raises `BadSetting` naming the variable at fault."""
         reader = _Reader(environment)
         return cls(
-            database_url=reader.text("DATABASE_URL", default_database_url(environment)),
+            database_url=reader.database_url(default_database_url(environment)),
             token_seconds=reader.whole("TOKEN_SECONDS", 3600),
             rate_limits=reader.choice("RATE_LIMITS", "on", ("on", "off")) == "on",
             concurrency_default=reader.whole("CONCURRENCY_DEFAULT", 40),
@@ -36,6 +42,11 @@ class ServerSettings:
             log_level=reader.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
             log_format=reader.choice("LOG_FORMAT", "console", ("console", "json")),
         )
+
+
+def server_settings() -> ServerSettings:
+    """Read the environment of this process. Raises `BadSetting`."""
+    return ServerSettings.from_environment(os.environ)
 
 
 def default_database_url(environment: Mapping[str, str]) -> str:
@@ -52,6 +63,19 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self.environment.get(f"EARNED_{name}") or default
+
+    def database_url(self, default: str) -> str:
+        value = self.text("DATABASE_URL", default)
+        try:
+            url = make_url(value)
+        except ArgumentError:
+            raise BadSetting(f"EARNED_DATABASE_URL {_URL_FORMS}") from None
+        backend = url.get_backend_name()
+        if backend == "sqlite" and url.database in {None, "", ":memory:"}:
+            raise BadSetting(f"EARNED_DATABASE_URL should name a file: it {_URL_FORMS}")
+        if backend not in {"sqlite", "postgresql"}:
+            raise BadSetting(f"EARNED_DATABASE_URL {_URL_FORMS} It names '{backend}'.")
+        return value
 
     def whole(self, name: str, default: int) -> int:
         value = self.text(name, str(default))

@@ -3,9 +3,25 @@
 import click
 
 from earned import __version__
+from earned.cli.command import Group
+
+COMMANDS = {
+    "serve": "earned.cli.serve",
+    "init": "earned.cli.init",
+    "migrate": "earned.cli.migrate",
+    "settings": "earned.cli.settings",
+    "usage": "earned.cli.usage",
+    "audit": "earned.cli.audit",
+}
 
 
-@click.group()
+@click.group(cls=Group, modules=COMMANDS)
 @click.version_option(__version__, prog_name="earned")
-def main() -> None:
-    """Run and use a usage-to-revenue engine that speaks the Zuora API."""
+@click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")
+def main(debug: bool) -> None:
+    """Run and use a usage-to-revenue engine that speaks the Zuora API.
+
+    The books are in the database that EARNED_DATABASE_URL names, an SQLite file in your data
+    directory by default. Exit codes are listed in docs/reference/cli.md.
+    """
+    del debug

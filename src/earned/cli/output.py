@@ -1,0 +1,35 @@
+"""What commands print: answers to standard output, complaints and progress to standard error."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+
+def say(*lines: str) -> None:
+    """Print lines for people."""
+    for line in lines:
+        click.echo(line)
+
+
+def say_json(answer: Mapping[str, object]) -> None:
+    """Print one JSON object for machines."""
+    click.echo(json.dumps(answer, indent=2, default=str, ensure_ascii=False))
+
+
+def complain(*lines: str) -> None:
+    """Print what is wrong; empty lines are left out."""
+    for line in lines:
+        if line:
+            click.echo(line, err=True)
+
+
+def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under headings, as wide as the terminal allows."""
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False, highlight=False, emoji=False).print(table)
