@@ -17,6 +17,7 @@ from earned.http.app import Server
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
 CLIENT_SECRET = "a-secret-of-the-tests"
 NEW_ERRORS = {"Zuora-Version": "2025-08-12"}
+UNLIMITED = {"rate_limits": (), "auth_rate_limits": (), "auth_address_rate_limits": ()}
 
 
 class Clock:
@@ -86,7 +87,7 @@ def sign_in(http: TestClient, client_id: str, secret: str) -> dict[str, str]:
 def serving(database_url: str, **settings: Any) -> Iterator[Api]:
     """Lend a client of a server on a migrated database."""
     clock = Clock()
-    chosen: Mapping[str, Any] = {"rate_limits": False, **settings}
+    chosen: Mapping[str, Any] = {**UNLIMITED, **settings}
     application = open_application(ServerSettings(database_url, **chosen), clock)
     ensure_books(application, CLIENT_ID, CLIENT_SECRET)
     with TestClient(Server(application)) as http:

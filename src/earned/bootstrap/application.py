@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from earned.bootstrap.identity import IdSource, new_token, secret_matches, token_hash
 from earned.bootstrap.settings import ServerSettings
-from earned.domain.tenancy import AccessToken, OAuthClient
+from earned.domain.tenancy import AccessToken, OAuthClient, Scope
 from earned.storage.clients import Clients
 from earned.storage.database import Database
 from earned.storage.engine import open_engine
+from earned.storage.migrate import current_revision, head_revision
+from earned.storage.replies import forget_expired
 
 
 def utc_now() -> datetime:
@@ -26,11 +28,12 @@ class Application:
     clients: Clients
     clock: Callable[[], datetime]
 
-    def issue_token(self, client_id: str, secret: str) -> tuple[str, OAuthClient] | None:
-        """Return a new token for a client that knows its secret, else None."""
-        client = self.clients.find(client_id)
-        if client is None or not client.active or not secret_matches(secret, client.secret_hash):
-            return None
+    def knows_secret(self, client: OAuthClient, secret: str) -> bool:
+        """Say whether `secret` is the client's."""
+        return secret_matches(secret, client.secret_hash)
+
+    def issue_token(self, client: OAuthClient) -> str:
+        """Return a new token for a client."""
         token = new_token()
         lifetime = timedelta(seconds=self.settings.token_seconds)
         now = self.clock()
@@ -38,11 +41,29 @@ class Application:
             token_hash=token_hash(token), client_id=client.id, expires_at=now + lifetime
         )
         self.clients.add_token(issued, now)
-        return token, client
+        return token
+
+    def revoke_token(self, client: OAuthClient, token: str) -> None:
+        """Forget a token of the client; harmless when it has no such token."""
+        self.clients.remove_token(token_hash(token), client.id)
 
     def find_client(self, token: str) -> tuple[OAuthClient, datetime] | None:
         """Return the active client that a token was issued to, and when the token expires."""
         return self.clients.find_by_token(token_hash(token))
+
+    def default_version(self, scope: Scope) -> str:
+        """Return the API version that an entity has chosen for requests that name none."""
+        with self.database.reading(scope) as books:
+            return books.settings.default_zuora_version
+
+    def forget_expired(self, most: int) -> int:
+        """Delete kept answers whose time is over, `most` of them; return how many."""
+        with self.database.writing(structural=False) as transaction:
+            return forget_expired(transaction.connection, transaction.now, most)
+
+    def is_migrated(self) -> bool:
+        """Say whether the database has the schema of this program; raises if it cannot tell."""
+        return current_revision(self.database.engine) == head_revision()
 
     def close(self) -> None:
         """Let go of the database."""

@@ -32,6 +32,8 @@ def configure_logs(settings: ServerSettings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    # It tells of every look at the schema, and the readiness check looks all the time.
+    logging.getLogger("alembic").setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),

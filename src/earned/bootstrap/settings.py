@@ -8,6 +8,15 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from earned.bootstrap.rates import (
+    AUTHENTICATION,
+    AUTHENTICATION_ADDRESS,
+    NAMES,
+    PRODUCTION,
+    Rates,
+    parse_rates,
+)
+
 _URL_FORMS = "should be like sqlite:///path/earned.db or postgresql://user:password@host/database."
 
 
@@ -21,7 +30,9 @@ class ServerSettings:
 
     database_url: str
     token_seconds: int = 3600
-    rate_limits: bool = True
+    rate_limits: Rates = PRODUCTION
+    auth_rate_limits: Rates = AUTHENTICATION
+    auth_address_rate_limits: Rates = AUTHENTICATION_ADDRESS
     concurrency_default: int = 40
     concurrency_high_volume: int = 200
     concurrency_object_query: int = 80
@@ -35,7 +46,11 @@ class ServerSettings:
         return cls(
             database_url=reader.database_url(default_database_url(environment)),
             token_seconds=reader.whole("TOKEN_SECONDS", 3600),
-            rate_limits=reader.choice("RATE_LIMITS", "on", ("on", "off")) == "on",
+            rate_limits=reader.rates("RATE_LIMITS", PRODUCTION),
+            auth_rate_limits=reader.rates("AUTH_RATE_LIMITS", AUTHENTICATION),
+            auth_address_rate_limits=reader.rates(
+                "AUTH_ADDRESS_RATE_LIMITS", AUTHENTICATION_ADDRESS
+            ),
             concurrency_default=reader.whole("CONCURRENCY_DEFAULT", 40),
             concurrency_high_volume=reader.whole("CONCURRENCY_HIGH_VOLUME", 200),
             concurrency_object_query=reader.whole("CONCURRENCY_OBJECT_QUERY", 80),
@@ -76,6 +91,18 @@ class _Reader:
         if backend not in {"sqlite", "postgresql"}:
             raise BadSetting(f"EARNED_DATABASE_URL {_URL_FORMS} It names '{backend}'.")
         return value
+
+    def rates(self, name: str, default: Rates) -> Rates:
+        value = self.environment.get(f"EARNED_{name}")
+        if not value:
+            return default
+        try:
+            return parse_rates(value)
+        except ValueError:
+            raise BadSetting(
+                f"EARNED_{name} should be one of {', '.join(NAMES)}, or limits like "
+                f"50000/60,2250000/3600 (requests/seconds), not '{value}'."
+            ) from None
 
     def whole(self, name: str, default: int) -> int:
         value = self.text(name, str(default))

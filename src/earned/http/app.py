@@ -1,28 +1,50 @@
 """The ASGI application: hot operations served directly, the rest through FastAPI."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from time import perf_counter
 
 from fastapi import FastAPI, Request, Response
 
 from earned.bootstrap.application import Application
-from earned.domain.errors import EarnedError, Kind, Problem
-from earned.http.dialect import NO_PAYLOAD, Dialect, WireError, render_refusal
+from earned.http import documentation
+from earned.http.auth import Authenticator
 from earned.http.exchange import Exchange, Receive, Scope, Send
-from earned.http.limits import PRODUCTION_RATES, ConcurrencyLimiter, RateLimiter
-from earned.http.oauth import PATH as TOKEN_PATH
-from earned.http.oauth import token_reply
+from earned.http.health import Health
+from earned.http.housekeeping import keep_house
+from earned.http.limits import ConcurrencyLimiter, RateLimiter
+from earned.http.metrics import CONTENT_TYPE, Meter
+from earned.http.oauth import REVOKE_PATH, TOKEN_PATH, TokenDesk
 from earned.http.operation import Operation, Traffic
-from earned.http.pipeline import Pipeline
+from earned.http.outside import finish, no_method, no_route
+from earned.http.pipeline import Machinery, Pipeline
+from earned.http.routing import Template, methods_at
 from earned.http.table import OPERATIONS
-from earned.http.version import DEFAULT_VERSION
 from earned.services.work import Reply
 from earned.storage.writer import Writer
 
 _READERS = 4
-_NOT_FOUND, _METHOD_NOT_ALLOWED = 404, 405
+_OK, _NOT_FOUND, _METHOD_NOT_ALLOWED = 200, 404, 405
+
+_STARTED_LATER = (
+    ("POST", TOKEN_PATH),
+    ("POST", REVOKE_PATH),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+)
+
+Handler = Callable[[Exchange], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What there is only while the server runs."""
+
+    pipeline: Pipeline
+    services: Mapping[tuple[str, str], Handler]
 
 
 class Server:
@@ -32,72 +54,111 @@ class Server:
         """Serve `application`; nothing starts before the server does."""
         self._application = application
         self._hot = {(row.method, row.path): row for row in OPERATIONS if row.hot}
+        self._meter = Meter()
+        self._running: _Running | None = None
         self._framework = FastAPI(
-            title="Earned", lifespan=self._lifespan, openapi_url=None, docs_url=None, redoc_url=None
+            lifespan=self._lifespan,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
         )
-        self._pipeline: Pipeline | None = None
-        self._add_routes()
+        for operation in OPERATIONS:
+            if not operation.hot:
+                self._add_operation(operation)
+        for method, path in _STARTED_LATER:
+            self._add_service(method, path)
+        for path, page in {**documentation.PAGES, "/metrics": self._metrics}.items():
+            self._add_service("GET", path, page)
+        self._framework.add_exception_handler(_NOT_FOUND, self._unmatched)
+        self._framework.add_exception_handler(_METHOD_NOT_ALLOWED, self._unmatched)
+
+    @property
+    def running(self) -> _Running:
+        """What was started."""
+        assert self._running is not None, "the server has started"
+        return self._running
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         hot = scope["type"] == "http" and self._hot.get((scope["method"], scope["path"]))
-        if not hot:
-            await self._framework(scope, receive, send)
+        if hot:
+            reply = await self.running.pipeline.answer(hot, Exchange.of(scope, receive))
+            await send_reply(reply, send)
             return
-        assert self._pipeline is not None, "the server has started"
-        reply = await self._pipeline.answer(hot, Exchange.of(scope, receive))
-        await send_reply(reply, send)
+        if scope.get("method") == "HEAD":
+            # Whoever sends the answer leaves the body out; the rest is as for GET.
+            scope = {**scope, "method": "GET"}
+        await self._framework(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, framework: FastAPI) -> AsyncIterator[None]:
         """Start the writer and the readers; at the end, finish what was accepted."""
         del framework
-        settings = self._application.settings
-        limits = {
-            Traffic.DEFAULT: settings.concurrency_default,
-            Traffic.HIGH_VOLUME: settings.concurrency_high_volume,
-            Traffic.OBJECT_QUERY: settings.concurrency_object_query,
-        }
-        rates = PRODUCTION_RATES if settings.rate_limits else ()
-        writer = Writer(self._application.database)
-        loop = asyncio.get_running_loop()
+        application = self._application
+        clock = asyncio.get_running_loop().time
+        writer = Writer(application.database, self._meter.committed)
+        self._meter.waiting = writer.waiting
         with ThreadPoolExecutor(_READERS, "earned-reader") as readers:
-            self._pipeline = Pipeline(
-                self._application,
+            machinery = Machinery(
                 writer,
-                RateLimiter(rates, loop.time),
-                ConcurrencyLimiter(limits),
                 readers,
+                RateLimiter(application.settings.rate_limits, clock),
+                _concurrency(application),
+                self._meter,
+                Authenticator(application.find_client, application.clock),
             )
-            yield
+            tokens = TokenDesk(application, machinery.authenticator, clock)
+            health = Health(application, writer)
+            services: Mapping[tuple[str, str], Handler] = {
+                ("POST", TOKEN_PATH): tokens.issue,
+                ("POST", REVOKE_PATH): tokens.revoke,
+                ("GET", "/healthz"): health.alive,
+                ("GET", "/readyz"): health.ready,
+            }
+            self._running = _Running(Pipeline(application, machinery), services)
+            async with keep_house(application, readers):
+                yield
             writer.close()
-        self._application.close()
+        application.close()
 
-    def _add_routes(self) -> None:
-        for operation in OPERATIONS:
-            if not operation.hot:
-                self._framework.add_api_route(
-                    _template(operation.path),
-                    self._endpoint(operation),
-                    methods=[operation.method],
-                    name=operation.id,
-                )
-        self._framework.add_api_route(TOKEN_PATH, self._token, methods=["POST"])
-        self._framework.add_exception_handler(_NOT_FOUND, _no_route)
-        self._framework.add_exception_handler(_METHOD_NOT_ALLOWED, _no_method)
+    def _add_operation(self, operation: Operation) -> None:
+        template = Template(operation.path)
 
-    def _endpoint(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            assert self._pipeline is not None, "the server has started"
-            values = {name.replace("_", "-"): value for name, value in request.path_params.items()}
+            values = template.values(request.path_params)
             exchange = Exchange.of(request.scope, request.receive, values)
-            return _response(await self._pipeline.answer(operation, exchange))
+            return _response(await self.running.pipeline.answer(operation, exchange))
 
-        return endpoint
+        self._framework.add_api_route(
+            template.pattern, endpoint, methods=[operation.method], name=operation.id
+        )
 
-    async def _token(self, request: Request) -> Response:
+    def _add_service(self, method: str, path: str, handler: Handler | None = None) -> None:
+        """Add what is no operation of the API; without a handler, one that starts later."""
+
+        async def endpoint(request: Request) -> Response:
+            began = perf_counter()
+            exchange = Exchange.of(request.scope, request.receive)
+            reply = await (handler or self.running.services[method, path])(exchange)
+            self._meter.answered(path, reply.status, perf_counter() - began, replayed=False)
+            return _response(finish(reply, exchange))
+
+        self._framework.add_api_route(path, endpoint, methods=[method], name=path)
+
+    async def _metrics(self, exchange: Exchange) -> Reply:
+        del exchange
+        return Reply(_OK, (("content-type", CONTENT_TYPE),), self._meter.exposition())
+
+    async def _unmatched(self, request: Request, error: Exception) -> Response:
+        """Answer a request that nothing is for: another method, or another path."""
+        del error
         exchange = Exchange.of(request.scope, request.receive)
-        return _response(await token_reply(self._application, exchange, asyncio.to_thread))
+        methods = methods_at(request.scope, self._framework.routes)
+        methods |= {method for method, path in self._hot if path == exchange.path}
+        reply = no_method(exchange, methods) if methods else no_route(exchange)
+        self._meter.answered("unmatched", reply.status, 0, replayed=False)
+        return _response(finish(reply, exchange))
 
 
 async def send_reply(reply: Reply, send: Send) -> None:
@@ -108,11 +169,6 @@ async def send_reply(reply: Reply, send: Send) -> None:
     await send({"type": "http.response.body", "body": reply.body})
 
 
-def _template(path: str) -> str:
-    """Return a path as the framework writes it: its parameter names may not have hyphens."""
-    return path.replace("-key}", "_key}").replace("-id}", "_id}").replace("-number}", "_number}")
-
-
 def _response(reply: Reply) -> Response:
     response = Response(reply.body, reply.status)
     for name, value in reply.headers:
@@ -120,21 +176,12 @@ def _response(reply: Reply) -> Response:
     return response
 
 
-async def _no_route(request: Request, error: Exception) -> Response:
-    del error
-    problem = Problem(Kind.NOT_FOUND, f"The endpoint {request.url.path} does not exist.")
-    return _outside(request, WireError(problem, status=_NOT_FOUND))
-
-
-async def _no_method(request: Request, error: Exception) -> Response:
-    del error
-    problem = Problem(Kind.UNSUPPORTED, f"method '{request.method}' not supported")
-    return _outside(request, WireError(problem, status=_METHOD_NOT_ALLOWED))
-
-
-def _outside(request: Request, refusal: EarnedError) -> Response:
-    """Answer a request that no operation is for."""
-    exchange = Exchange.of(request.scope, request.receive)
-    reply = render_refusal(refusal, exchange, Dialect.V1, NO_PAYLOAD, DEFAULT_VERSION)
-    headers = (*reply.headers, ("zuora-request-id", exchange.request_id))
-    return _response(Reply(reply.status, headers, reply.body))
+def _concurrency(application: Application) -> ConcurrencyLimiter:
+    settings = application.settings
+    return ConcurrencyLimiter(
+        {
+            Traffic.DEFAULT: settings.concurrency_default,
+            Traffic.HIGH_VOLUME: settings.concurrency_high_volume,
+            Traffic.OBJECT_QUERY: settings.concurrency_object_query,
+        }
+    )

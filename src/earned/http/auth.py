@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from earned.domain.errors import EarnedError, Kind, Problem
 from earned.domain.tenancy import OAuthClient, Scope
-from earned.http.dialect import ENTITY_HEADER_CODE, Dialect, WireError
+from earned.http.dialect import Dialect
+from earned.http.refusal import ENTITY_HEADER_CODE, bad_header
 
 CHALLENGE = (
     "www-authenticate",
@@ -15,9 +16,13 @@ CHALLENGE = (
 )
 V1_MESSAGE = "this resource is protected, please sign in first"
 OBJECT_MESSAGE = "Authentication error"
+ENTITY_HEADER = "zuora-entity-ids"
+ORGANIZATION_HEADER = "zuora-org-ids"
 
-# How long a token may be trusted without another look at the database.
-_TRUSTED = timedelta(seconds=60)
+# How long a token may be trusted without another look at the database. A token that is revoked, or
+# whose client is disabled, ends at the latest after this time.
+TRUSTED = timedelta(seconds=60)
+_KNOWN_MAX = 10_000
 _HEX_ID = re.compile(r"[0-9a-f]{32}")
 
 FindClient = Callable[[str], tuple[OAuthClient, datetime] | None]
@@ -26,8 +31,7 @@ FindClient = Callable[[str], tuple[OAuthClient, datetime] | None]
 @dataclass(frozen=True, slots=True)
 class _Known:
     client: OAuthClient
-    expires_at: datetime
-    looked_up_at: datetime
+    until: datetime
 
 
 class Authenticator:
@@ -42,21 +46,38 @@ class Authenticator:
     def remembered(self, headers: Mapping[str, str]) -> OAuthClient | None:
         """Return the token's client if it was looked up lately: no database, no waiting."""
         known = self._known.get(headers.get("authorization", ""))
-        now = self._clock()
-        if known is None or known.expires_at <= now or known.looked_up_at + _TRUSTED <= now:
+        if known is None or known.until <= self._clock():
             return None
         return known.client
 
     def look_up(self, headers: Mapping[str, str], dialect: Dialect) -> OAuthClient:
         """Return the token's client, from the database. Raises an authentication refusal."""
         header = headers.get("authorization", "")
-        scheme, _, token = header.partition(" ")
-        found = self._find_client(token.strip()) if scheme.lower() == "bearer" and token else None
-        if found is None or found[1] <= self._clock():
+        token = bearer_token(header)
+        found = self._find_client(token) if token else None
+        now = self._clock()
+        if found is None or found[1] <= now:
             self._known.pop(header, None)
             raise unauthenticated(dialect)
-        self._known[header] = _Known(*found, looked_up_at=self._clock())
-        return found[0]
+        if len(self._known) >= _KNOWN_MAX:
+            self._known = {}
+        client, expires_at = found
+        self._known[header] = _Known(client, min(expires_at, now + TRUSTED))
+        return client
+
+    def forget(self, token: str) -> None:
+        """Trust a token no longer, however its header was written."""
+        self._known = {
+            header: known
+            for header, known in list(self._known.items())
+            if bearer_token(header) != token
+        }
+
+
+def bearer_token(header: str) -> str:
+    """Return the token of an `Authorization` header; empty if it carries none."""
+    scheme, _, token = header.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def unauthenticated(dialect: Dialect) -> EarnedError:
@@ -73,35 +94,33 @@ def scope_of(client: OAuthClient, headers: Mapping[str, str]) -> Scope:
     """
     return Scope(
         tenant_id=client.tenant_id,
-        entity_id=_entity(client, headers.get("zuora-entity-ids")),
+        entity_id=_entity(client, headers.get(ENTITY_HEADER)),
         user_id=client.user_id,
-        organization_ids=_organizations(client, headers.get("zuora-org-ids")),
+        organization_ids=_organizations(client, headers.get(ORGANIZATION_HEADER)),
     )
 
 
 def _entity(client: OAuthClient, header: str | None) -> str:
     if header is None:
-        if len(client.entity_ids) > 1:
-            raise _bad_entity("Zuora-Entity-Ids is required: the token spans several entities.")
+        if len(client.entity_ids) != 1:
+            message = "Zuora-Entity-Ids is required: the token spans several entities."
+            raise bad_header(message, ENTITY_HEADER_CODE)
         return client.entity_ids[0]
     entity_id = header.strip().replace("-", "").lower()
     if not _HEX_ID.fullmatch(entity_id):
-        raise _bad_entity("Zuora-Entity-Ids should be the id of one entity.")
+        raise bad_header("Zuora-Entity-Ids should be the id of one entity.", ENTITY_HEADER_CODE)
     if entity_id not in client.entity_ids:
-        raise _bad_entity("Zuora-Entity-Ids names an entity that the token is not valid for.")
+        message = "Zuora-Entity-Ids names an entity that the token is not valid for."
+        raise bad_header(message, ENTITY_HEADER_CODE)
     return entity_id
 
 
 def _organizations(client: OAuthClient, header: str | None) -> frozenset[str] | None:
-    mine = frozenset(client.organization_ids)
     if header is None:
-        return mine or None
+        return frozenset(client.organization_ids) if client.organization_ids else None
     asked = frozenset(part.strip().replace("-", "").lower() for part in header.split(","))
-    if not asked <= mine:
-        message = "Zuora-Org-Ids should be a subset of the organizations the user can access."
-        raise WireError(Problem(Kind.INVALID, message, code="INVALID_VALUE"), status=400)
+    if not asked.issubset(client.organization_ids):
+        raise bad_header(
+            "Zuora-Org-Ids should be a subset of the organizations the user can access."
+        )
     return asked
-
-
-def _bad_entity(message: str) -> WireError:
-    return WireError(Problem(Kind.INVALID, message), status=400, code=ENTITY_HEADER_CODE)

@@ -1,4 +1,8 @@
-"""Request bodies: read within a limit, decompressed within a limit, decoded without floats."""
+"""Request bodies: read within a limit, decompressed within a limit, decoded without floats.
+
+What passes here is text and numbers that every database can hold: what cannot be stored (the NUL
+character, half a surrogate pair, a number beyond measure) is refused before it is believed.
+"""
 
 import zlib
 from collections.abc import Mapping
@@ -8,14 +12,17 @@ from typing import Any
 import msgspec
 
 from earned.domain.errors import Kind, Malformed, Problem
-from earned.http.dialect import WireError
 from earned.http.exchange import Receive
+from earned.http.refusal import WireError
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 DEPTH_MAX = 64
 _GZIP_WINDOW = 31
 _CONTENT_TOO_LARGE = 413
 _UNSUPPORTED_MEDIA_TYPE = 415
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_CHARSETS = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
+_ESCAPED_NUL = b"\\u0000"
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -26,81 +33,124 @@ async def read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
     Raises a refusal if it is too large either way, broken, or cut off.
     """
     message = await receive()
-    chunks = [message.get("body", b"")]
-    size = len(chunks[0])
-    while message.get("more_body"):
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Malformed("The request ended before its body did.")
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > BODY_BYTES_MAX:
-            raise _too_large()
-    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    if size > BODY_BYTES_MAX:
+    body: bytes = message.get("body", b"")
+    if message.get("more_body") or message["type"] != "http.request":
+        body = await _read_on(receive, message)
+    if len(body) > BODY_BYTES_MAX:
         raise _too_large()
-    encoding = headers.get("content-encoding", "identity").lower()
-    if encoding == "gzip":
+    encoding = headers.get("content-encoding")
+    if encoding is None:
+        return body
+    encoding = encoding.strip().lower()
+    if encoding in {"gzip", "x-gzip"}:
         return _gunzip(body)
     if encoding != "identity":
         raise _unsupported(f"Content-Encoding '{encoding}' is not supported; use gzip.")
     return body
 
 
+async def _read_on(receive: Receive, message: Mapping[str, Any]) -> bytes:
+    """Return a body that comes in pieces."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise Malformed("The request ended before its body did.")
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > BODY_BYTES_MAX:
+            raise _too_large()
+        if not message.get("more_body"):
+            return b"".join(chunks)
+        message = await receive()
+
+
 def decode_object(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
     """Return the JSON object in `body`: integers as `int`, other numbers as exact `Decimal`."""
-    media = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media not in {"application/json", ""} and not media.endswith("+json"):
-        raise _unsupported(f"Content-Type '{media}' is not supported; use application/json.")
+    media = headers.get("content-type", "application/json")
+    if media != "application/json":
+        _check_media_type(media)
     payload = _decode_json(body)
     if not isinstance(payload, dict):
         raise Malformed("Malformed request: the body should be a JSON object.")
     return payload
 
 
+def _check_media_type(header: str) -> None:
+    media, *parameters = (part.strip().lower() for part in header.split(";"))
+    if media not in {"application/json", ""} and not media.endswith("+json"):
+        raise _unsupported(f"Content-Type '{media}' is not supported; use application/json.")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name == "charset" and value.strip('"') not in _CHARSETS:
+            raise _unsupported(f"The charset '{value}' is not supported; use utf-8.")
+
+
 def _decode_json(body: bytes) -> object:
-    if _may_be_deep(body) and _depth(body) > DEPTH_MAX:
-        raise Malformed(f"Malformed request: nested deeper than {DEPTH_MAX} levels.")
     try:
-        return _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        payload = _decode(body.removeprefix(_BYTE_ORDER_MARK))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed(f"Malformed request: {error}") from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ArithmeticError:
+        raise Malformed("Malformed request: a number is out of range.") from None
+    if body.count(b"[") + body.count(b"{") > DEPTH_MAX and _depth(payload) > DEPTH_MAX:
+        raise _too_deep()
+    if _ESCAPED_NUL in body and _has_nul(payload):
+        raise Malformed("Malformed request: text should not contain the NUL character.")
+    return payload
 
 
-def _may_be_deep(body: bytes) -> bool:
-    return body.count(b"[") + body.count(b"{") > DEPTH_MAX
+def _depth(payload: object) -> int:
+    """Return how deep objects and arrays nest."""
+    level = [payload]
+    depth = 0
+    while level:
+        containers = [value for value in level if isinstance(value, dict | list)]
+        level = [part for container in containers for part in _parts(container)]
+        depth += bool(containers)
+    return depth
 
 
-def _depth(body: bytes) -> int:
-    """Return how deep the brackets nest; those inside strings do not count."""
-    deepest = depth = 0
-    in_string = escaped = False
-    for byte in body:
-        if in_string:
-            in_string = escaped or byte != ord('"')
-            escaped = byte == ord("\\") and not escaped
-        elif byte == ord('"'):
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest
+def _has_nul(payload: object) -> bool:
+    """Say whether any name or text contains the character that no database stores."""
+    level = [payload]
+    while level:
+        if any("\0" in value for value in level if isinstance(value, str)):
+            return True
+        containers = [value for value in level if isinstance(value, dict | list)]
+        names = [
+            name for container in containers if isinstance(container, dict) for name in container
+        ]
+        level = [part for container in containers for part in _parts(container)] + names
+    return False
+
+
+def _parts(container: dict[str, object] | list[object]) -> list[object]:
+    return list(container.values()) if isinstance(container, dict) else container
 
 
 def _gunzip(body: bytes) -> bytes:
-    """Unzip, stopping at the limit: a bomb is refused before it unfolds."""
-    unzip = zlib.decompressobj(wbits=_GZIP_WINDOW)
-    try:
-        content = unzip.decompress(body, BODY_BYTES_MAX + 1)
-    except zlib.error:
-        raise Malformed("Malformed request: the body is not valid gzip.") from None
-    if len(content) > BODY_BYTES_MAX:
-        raise _too_large()
-    if not unzip.eof:
-        raise Malformed("Malformed request: the gzip body is incomplete.")
+    """Unzip every member, stopping at the limit: a bomb is refused before it unfolds."""
+    content = b""
+    rest = body
+    while rest:
+        unzip = zlib.decompressobj(wbits=_GZIP_WINDOW)
+        try:
+            content += unzip.decompress(rest, BODY_BYTES_MAX + 1 - len(content))
+        except zlib.error:
+            raise Malformed("Malformed request: the body is not valid gzip.") from None
+        if len(content) > BODY_BYTES_MAX:
+            raise _too_large()
+        if not unzip.eof:
+            raise Malformed("Malformed request: the gzip body is incomplete.")
+        rest = unzip.unused_data
     return content
+
+
+def _too_deep() -> Malformed:
+    return Malformed(f"Malformed request: nested deeper than {DEPTH_MAX} levels.")
 
 
 def _too_large() -> WireError:

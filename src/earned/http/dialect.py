@@ -12,6 +12,7 @@ import msgspec
 
 from earned.domain.errors import EarnedError, Kind, Problem
 from earned.http.exchange import Exchange
+from earned.http.refusal import WireError
 from earned.http.version import ERRORS_BY_STATUS, QUERY_ERRORS_BARE, Version
 from earned.services.work import Reply
 
@@ -20,7 +21,7 @@ encode_json = msgspec.json.Encoder(decimal_format="number").encode
 
 NO_PAYLOAD = 500000
 AUTHENTICATION_CODE = 90000011
-ENTITY_HEADER_CODE = 90000020
+UNRECOGNISED = "Error - unrecognised fields"
 
 
 class Dialect(Enum):
@@ -39,39 +40,30 @@ class KindRow:
     legacy_status: int
     object_status: int
     object_code: str
+    meaning: str
 
 
 # The one table from kind to status and object code. `legacy_status` is for versions before
 # 2024-05-20, where a business error is HTTP 200 with `success: false`.
 KINDS = {
-    Kind.PERMISSION: KindRow(403, 200, 403, "NO_PERMISSION"),
-    Kind.AUTHENTICATION: KindRow(401, 401, 401, "INVALID_SESSION"),
-    Kind.INVALID: KindRow(400, 200, 400, "INVALID_VALUE"),
-    Kind.UNKNOWN_FIELD: KindRow(400, 200, 400, "INVALID_FIELD"),
-    Kind.MISSING: KindRow(400, 200, 400, "MISSING_REQUIRED_VALUE"),
-    Kind.MISSING_PARAMETER: KindRow(400, 200, 400, "MISSING_REQUIRED_VALUE"),
-    Kind.INVALID_QUERY: KindRow(400, 400, 400, "MALFORMED_QUERY"),
-    Kind.RULE: KindRow(400, 200, 400, "INVALID_VALUE"),
-    Kind.NOT_FOUND: KindRow(404, 200, 404, "INVALID_ID"),
-    Kind.UNSUPPORTED: KindRow(405, 405, 405, "INVALID_TYPE"),
-    Kind.CONTENTION: KindRow(409, 200, 409, "LOCK_COMPETITION"),
-    Kind.INTERNAL: KindRow(500, 500, 500, "UNKNOWN_ERROR"),
-    Kind.TEMPORARY: KindRow(500, 500, 500, "TEMPORARY_ERROR"),
-    Kind.LIMIT: KindRow(429, 429, 429, "REQUEST_EXCEEDED_LIMIT"),
-    Kind.MALFORMED: KindRow(400, 400, 400, "INVALID_VALUE"),
+    Kind.PERMISSION: KindRow(403, 200, 403, "NO_PERMISSION", "permission denied, or feature off"),
+    Kind.AUTHENTICATION: KindRow(401, 401, 401, "INVALID_SESSION", "authentication failed"),
+    Kind.INVALID: KindRow(400, 200, 400, "INVALID_VALUE", "invalid format or value"),
+    Kind.UNKNOWN_FIELD: KindRow(400, 200, 400, "INVALID_FIELD", "unknown field"),
+    Kind.MISSING: KindRow(400, 200, 400, "MISSING_REQUIRED_VALUE", "missing required field"),
+    Kind.MISSING_PARAMETER: KindRow(
+        400, 200, 400, "MISSING_REQUIRED_VALUE", "missing required parameter"
+    ),
+    Kind.INVALID_QUERY: KindRow(400, 400, 400, "MALFORMED_QUERY", "invalid query parameter"),
+    Kind.RULE: KindRow(400, 200, 400, "INVALID_VALUE", "a business rule forbids it"),
+    Kind.NOT_FOUND: KindRow(404, 200, 404, "INVALID_ID", "not found"),
+    Kind.UNSUPPORTED: KindRow(405, 405, 405, "INVALID_TYPE", "unsupported request"),
+    Kind.CONTENTION: KindRow(409, 200, 409, "LOCK_COMPETITION", "locking contention"),
+    Kind.INTERNAL: KindRow(500, 500, 500, "UNKNOWN_ERROR", "internal error"),
+    Kind.TEMPORARY: KindRow(500, 500, 500, "TEMPORARY_ERROR", "temporary error"),
+    Kind.LIMIT: KindRow(429, 429, 429, "REQUEST_EXCEEDED_LIMIT", "request exceeded a limit"),
+    Kind.MALFORMED: KindRow(400, 400, 400, "INVALID_VALUE", "malformed request"),
 }
-
-
-class WireError(EarnedError):
-    """A refusal with a status or a code of its own, which only the wire knows."""
-
-    def __init__(
-        self, problem: Problem, status: int | None = None, code: int | None = None
-    ) -> None:
-        """Answer `problem` with `status` and the eight-digit `code` where they are given."""
-        super().__init__([problem])
-        self.status = status
-        self.code = code
 
 
 def render_refusal(
@@ -101,7 +93,7 @@ def _object_refusal(error: EarnedError) -> Reply:
     if error.kind is Kind.AUTHENTICATION:
         return Reply(status, (JSON,), encode_json({"message": error.problems[0].message}))
     if error.kind is Kind.UNKNOWN_FIELD:
-        return Reply(status, (JSON,), encode_json({"message": "Error - unrecognised fields"}))
+        return Reply(status, (JSON,), encode_json({"message": UNRECOGNISED}))
     if error.kind is Kind.NOT_FOUND:
         return Reply(status, (JSON,), encode_json({"records": [], "size": 0, "done": True}))
     errors = [
@@ -123,4 +115,7 @@ def _code(error: EarnedError, problem: Problem, resource: int) -> int:
         return error.code
     if problem.kind is Kind.AUTHENTICATION:
         return AUTHENTICATION_CODE
+    if problem.kind is Kind.NOT_FOUND and not problem.field:
+        # The key stood in the path, so the code names no payload: clients match on 50000040.
+        resource = NO_PAYLOAD
     return resource * 100 + problem.kind.value

@@ -1,6 +1,6 @@
 """Rate and concurrency limits, and the headers that tell of them (R 8.7, 8.8)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
@@ -8,7 +8,7 @@ from math import ceil
 from earned.domain.errors import LimitExceeded
 from earned.http.operation import Traffic
 
-Headers = list[tuple[str, str]]
+Headers = Sequence[tuple[str, str]]
 MonotonicClock = Callable[[], float]
 
 TOO_MANY_AT_ONCE = (
@@ -17,103 +17,119 @@ TOO_MANY_AT_ONCE = (
 )
 TOO_MANY = "The number of requests has exceeded the rate limit. Please retry later."
 
+# Callers to keep windows for; beyond it, those that have passed are forgotten.
+_CALLERS_MAX = 10_000
 
-class RateExceeded(LimitExceeded):
-    """Too many requests in a window; carries the headers that say when to come back."""
 
-    def __init__(self, headers: Headers, retry_seconds: int) -> None:
+class OverLimit(LimitExceeded):
+    """Over a rate or concurrency limit; carries the headers that say when to come back."""
+
+    def __init__(self, message: str, headers: Headers, retry_seconds: int) -> None:
         """Refuse, to be retried after `retry_seconds`."""
-        super().__init__(TOO_MANY)
-        self.headers = [*headers, ("retry-after", str(retry_seconds))]
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """How many requests a tenant may send in a window of seconds."""
-
-    requests: int
-    seconds: int
-
-
-PRODUCTION_RATES = (RateLimit(50_000, 60), RateLimit(2_250_000, 3600), RateLimit(27_000_000, 86400))
+        super().__init__(message)
+        self.headers = [*headers, ("retry-after", str(max(1, retry_seconds)))]
 
 
 @dataclass(slots=True)
 class _Window:
     """A fixed window of one limit: when it began and what it has counted."""
 
-    limit: RateLimit
-    began: float = 0.0
+    requests: int
+    seconds: int
+    limit_header: tuple[str, str]
+    began: float
     used: int = 0
-
-    def roll(self, now: float) -> None:
-        if now - self.began >= self.limit.seconds:
-            self.began, self.used = now, 0
-
-    @property
-    def left(self) -> int:
-        return self.limit.requests - self.used
 
 
 class RateLimiter:
-    """Counts every request of a tenant, failed ones included, in all windows."""
+    """Counts every request of a caller, failed ones included, in all windows."""
 
-    def __init__(self, limits: tuple[RateLimit, ...], clock: MonotonicClock) -> None:
-        """Allow `limits` to each tenant; none at all if it is empty."""
-        self._limits = limits
+    def __init__(self, limits: Iterable[tuple[int, int]], clock: MonotonicClock) -> None:
+        """Allow each caller the `limits` (requests, seconds); anything if there are none."""
+        self._limits = tuple(limits)
         self._clock = clock
-        self._windows: dict[str, list[_Window]] = {}
-        self._policy = ", ".join(f"{limit.requests};w={limit.seconds}" for limit in limits)
+        self._callers: dict[str, tuple[_Window, ...]] = {}
+        policy = ", ".join(f"{requests};w={seconds}" for requests, seconds in self._limits)
+        self._headers = [
+            ("ratelimit-limit", f"{requests}, {policy}") for requests, _ in self._limits
+        ]
 
-    def count(self, tenant_id: str) -> Headers:
-        """Count a request and return its headers. Raises `RateExceeded`."""
+    def count(self, caller: str) -> Headers:
+        """Count a request and return its headers, of the window nearest exhaustion.
+
+        Raises `OverLimit`.
+        """
         if not self._limits:
             return []
         now = self._clock()
-        windows = self._windows.setdefault(tenant_id, [_Window(limit) for limit in self._limits])
+        windows = self._callers.get(caller) or self._open(caller, now)
+        nearest = windows[0]
+        least = 1.0
         for window in windows:
-            window.roll(now)
+            if now - window.began >= window.seconds:
+                window.began, window.used = now, 0
             window.used += 1
-        nearest = min(windows, key=lambda window: window.left / window.limit.requests)
-        reset = max(0, ceil(nearest.began + nearest.limit.seconds - now))
+            share = 1.0 - window.used / window.requests
+            if share < least:
+                nearest, least = window, share
+        reset = max(0, ceil(nearest.began + nearest.seconds - now))
+        left = nearest.requests - nearest.used
         headers = [
-            ("ratelimit-limit", f"{nearest.limit.requests}, {self._policy}"),
-            ("ratelimit-remaining", str(max(0, nearest.left))),
+            nearest.limit_header,
+            ("ratelimit-remaining", str(left) if left > 0 else "0"),
             ("ratelimit-reset", str(reset)),
         ]
-        if nearest.left < 0:
-            raise RateExceeded(headers, reset)
+        if left < 0:
+            raise OverLimit(TOO_MANY, headers, reset)
         return headers
+
+    def _open(self, caller: str, now: float) -> tuple[_Window, ...]:
+        if len(self._callers) >= _CALLERS_MAX:
+            self._callers = {
+                known: windows
+                for known, windows in self._callers.items()
+                if any(now - window.began < window.seconds for window in windows)
+            }
+        windows = tuple(
+            _Window(requests, seconds, header, now)
+            for (requests, seconds), header in zip(self._limits, self._headers, strict=True)
+        )
+        self._callers[caller] = windows
+        return windows
 
 
 @dataclass(slots=True)
 class ConcurrencyLimiter:
-    """Counts the requests of an entity that are under way, by kind of traffic."""
+    """Counts the requests of an entity that are under way, by kind of traffic. 0 is no limit."""
 
     limits: dict[Traffic, int]
     _under_way: dict[tuple[str, Traffic], int] = field(default_factory=dict)
 
     @contextmanager
     def hold(self, entity_id: str, traffic: Traffic) -> Iterator[Headers]:
-        """Hold a place while the block runs; lend the headers. Raises `LimitExceeded`."""
+        """Hold a place while the block runs; lend the headers. Raises `OverLimit`."""
         limit = self.limits[traffic]
         place = (entity_id, traffic)
         used = self._under_way.get(place, 0) + 1
         if limit and used > limit:
-            raise LimitExceeded(TOO_MANY_AT_ONCE)
+            raise OverLimit(TOO_MANY_AT_ONCE, _concurrency_headers(traffic, limit, 0), 1)
         self._under_way[place] = used
         try:
-            yield self.headers(traffic, limit - used)
+            yield _concurrency_headers(traffic, limit, limit - used)
         finally:
-            self._under_way[place] -= 1
+            left = self._under_way[place] - 1
+            if left:
+                self._under_way[place] = left
+            else:
+                del self._under_way[place]
 
-    def headers(self, traffic: Traffic, remaining: int) -> Headers:
-        """Return the headers that tell of a limit; none where there is no limit."""
-        limit = self.limits[traffic]
-        if not limit:
-            return []
-        return [
-            ("concurrency-limit-type", traffic.value),
-            ("concurrency-limit-limit", str(limit)),
-            ("concurrency-limit-remaining", str(max(0, remaining))),
-        ]
+
+def _concurrency_headers(traffic: Traffic, limit: int, remaining: int) -> Headers:
+    """Return the headers that tell of a limit; none where there is no limit."""
+    if not limit:
+        return []
+    return [
+        ("concurrency-limit-type", traffic.value),
+        ("concurrency-limit-limit", str(limit)),
+        ("concurrency-limit-remaining", str(remaining)),
+    ]

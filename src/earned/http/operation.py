@@ -6,7 +6,7 @@ apply, and the OpenAPI description all come from its rows.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ from earned.services.ports import Books
 from earned.services.work import UseCase
 
 
-class Traffic(Enum):
+class Traffic(StrEnum):
     """The concurrency limit an operation counts against (R 8.8)."""
 
     DEFAULT = "Default"
@@ -83,7 +83,7 @@ class Read:
     query: Callable[[Books, Call], Mapping[str, object]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
     """A row of the table.
 
@@ -108,3 +108,8 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     traffic: Traffic = Traffic.DEFAULT
     hot: bool = False
+
+    @property
+    def is_logged(self) -> bool:
+        """Whether each request leaves a line in the log: changes, except the ones in floods."""
+        return isinstance(self.work, Write) and not self.hot

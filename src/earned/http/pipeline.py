@@ -1,8 +1,8 @@
 """What happens to every request, whatever the operation: the wire's rules in one place.
 
-Order: trace id, version, token, entity and organisations, rate, concurrency, idempotency, body,
-operation. The first that refuses answers. A claimed request goes through the writer even when its
-body is refused, because its refusal is kept for replays too.
+Order: the form of the request, token, rate, headers, concurrency, idempotency, body, operation. The
+first that refuses answers (`docs/reference/errors.md`). A claimed request goes through the writer
+even when its body is refused, because its refusal is kept for replays too.
 """
 
 import asyncio
@@ -11,33 +11,35 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from time import perf_counter
 from typing import Any, TypeVar
 
 import structlog
 
 from earned.bootstrap.application import Application
 from earned.domain.errors import EarnedError, Kind, Problem
-from earned.domain.tenancy import Scope
-from earned.http.auth import CHALLENGE, Authenticator, scope_of
-from earned.http.body import decode_object, read_body
-from earned.http.dialect import JSON, WireError, encode_json, render_refusal
+from earned.domain.tenancy import OAuthClient
+from earned.http.auth import Authenticator, scope_of
+from earned.http.body import read_body
+from earned.http.defaults import DefaultVersions
+from earned.http.dialect import Dialect
 from earned.http.exchange import Exchange
-from earned.http.headers import TRACK_HEADER, compress, idempotency_key_of, track_id_of
-from earned.http.limits import ConcurrencyLimiter, Headers, RateExceeded, RateLimiter
+from earned.http.headers import TRACK_HEADER, check_form, idempotency_key_of, track_id_of
+from earned.http.limits import ConcurrencyLimiter, RateLimiter
 from earned.http.mailbox import Mailbox
-from earned.http.operation import Call, Operation, Read, Write
-from earned.http.validation import known_fields, validate
-from earned.http.version import DEFAULT_VERSION, Version, version_of, wsdl_version_of
-from earned.services.work import Claim, Job, Reply, single
-from earned.storage.replies import ClaimMismatch
+from earned.http.metrics import Meter
+from earned.http.operation import Operation, Read, Write
+from earned.http.refusal import WireError
+from earned.http.version import DEFAULT_VERSION, likely_version, version_of, wsdl_version_of
+from earned.http.visit import Visit, refusal_headers
+from earned.services.work import INTERNAL_ERROR, Claim, Job, Reply, UseCase, single
+from earned.storage.replies import REPLAYED, ClaimMismatch
 from earned.storage.writer import Writer
 
 _log = structlog.get_logger("earned.http")
 
 R = TypeVar("R")
 
-RETRY_SOON = ("retry-after", "1")
-_OK = 200
 _CONFLICT = 409
 _UNPROCESSABLE = 422
 
@@ -51,114 +53,142 @@ def _refuse(books: object, refusal: EarnedError) -> None:
 REFUSE = single(_refuse, structural=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Machinery:
+    """What the requests of one server share."""
+
+    writer: Writer
+    readers: ThreadPoolExecutor
+    rates: RateLimiter
+    concurrency: ConcurrencyLimiter
+    meter: Meter
+    authenticator: Authenticator
+
+
 class Pipeline:
     """Answers requests for operations of the table."""
 
-    def __init__(
-        self,
-        application: Application,
-        writer: Writer,
-        rates: RateLimiter,
-        concurrency: ConcurrencyLimiter,
-        readers: ThreadPoolExecutor,
-    ) -> None:
-        """Serve the books of `application`; write through `writer`, read on `readers`."""
+    def __init__(self, application: Application, machinery: Machinery) -> None:
+        """Serve the books of `application`."""
         self._application = application
-        self._writer = writer
-        self._rates = rates
-        self._concurrency = concurrency
-        self._readers = readers
-        self._authenticator = Authenticator(application.find_client, application.clock)
+        self._writer = machinery.writer
+        self._rates = machinery.rates
+        self._concurrency = machinery.concurrency
+        self._readers = machinery.readers
+        self._meter = machinery.meter
+        self._authenticator = machinery.authenticator
+        self._defaults = DefaultVersions(application.default_version, application.clock)
+        self._is_verbose = application.settings.log_level == "debug"
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(self._loop)
         self._in_flight: set[str] = set()
 
     async def answer(self, operation: Operation, exchange: Exchange) -> Reply:
         """Answer one request, whatever happens."""
-        version = DEFAULT_VERSION
-        extra: Headers = [("zuora-request-id", exchange.request_id)]
+        began = perf_counter()
+        visit = Visit(operation, exchange)
         try:
-            if track_id := track_id_of(exchange.headers):
-                extra.append((TRACK_HEADER, track_id))
-            version = version_of(exchange.headers)
-            reply = await self._admit(operation, exchange, version, extra)
+            reply = await self._admit(visit)
         except EarnedError as refusal:
-            reply = render_refusal(
-                refusal, exchange, operation.dialect, operation.resource, version
-            )
-            extra += _refusal_headers(refusal)
+            reply = visit.refusal(refusal)
+            visit.extra += refusal_headers(refusal)
         except Exception:  # noqa: BLE001 - A defect of ours still gets an answer.
             _log.exception("request failed", operation=operation.id, request_id=exchange.request_id)
-            fault = EarnedError([Problem(Kind.INTERNAL, "An internal error occurred.")])
-            reply = render_refusal(fault, exchange, operation.dialect, operation.resource, version)
-        reply = compress(reply, exchange.headers)
-        return Reply(reply.status, (*reply.headers, *extra), reply.body)
+            reply = visit.fault()
+        seconds = perf_counter() - began
+        replayed = visit.identified and REPLAYED in reply.headers
+        self._meter.answered(operation.id, reply.status, seconds, replayed=replayed)
+        if self._is_verbose or reply.status >= INTERNAL_ERROR or operation.is_logged:
+            _log_answer(visit, reply.status, seconds)
+        return visit.finish(reply)
 
-    async def _admit(
-        self, operation: Operation, exchange: Exchange, version: Version, extra: Headers
-    ) -> Reply:
-        """Let the request in: token, scope, limits; then have it done."""
-        wsdl_version = wsdl_version_of(exchange.headers)
+    async def _admit(self, visit: Visit) -> Reply:
+        """Let the request in: token, rate, headers, concurrency; then have it done."""
+        operation, exchange = visit.operation, visit.exchange
+        visit.version = likely_version(exchange.headers)
+        check_form(exchange)
         client = self._authenticator.remembered(exchange.headers)
         if client is None:
             look_up = self._authenticator.look_up
             client = await self._on_reader(look_up, exchange.headers, operation.dialect)
-        scope = scope_of(client, exchange.headers)
-        extra += self._rates.count(scope.tenant_id)
-        with self._concurrency.hold(scope.entity_id, operation.traffic) as headers:
-            extra += headers
-            asked = Asked(operation, exchange, scope, version, wsdl_version)
+        visit.extra += self._rates.count(client.tenant_id)
+        await self._read_headers(visit, client)
+        with self._concurrency.hold(visit.scope.entity_id, operation.traffic) as headers:
+            visit.extra += headers
             if isinstance(operation.work, Read):
-                return await self._look(asked, operation.work)
+                return await self._look(visit, operation.work)
             key = idempotency_key_of(exchange.method, exchange.headers)
             if key is None:
-                return await self._change(asked, operation.work, None)
-            return await self._change_once(asked, operation.work, key)
+                return await self._change(visit, operation.work, None)
+            return await self._change_once(visit, operation.work, key)
 
-    async def _look(self, asked: "Asked", work: Read) -> Reply:
-        call = asked.call(await read_body(asked.exchange.receive, asked.exchange.headers))
+    async def _read_headers(self, visit: Visit, client: OAuthClient) -> None:
+        """Fill in what the headers say. Raises a refusal for the first that cannot be used."""
+        headers = visit.exchange.headers
+        if TRACK_HEADER in headers:
+            track_id_of(headers)
+        version = version_of(headers)
+        visit.wsdl_version = wsdl_version_of(headers)
+        visit.scope = scope = scope_of(client, headers)
+        if version is None and visit.operation.dialect is not Dialect.OBJECT:
+            version = self._defaults.remembered(scope)
+            version = version or await self._on_reader(self._defaults.look_up, scope)
+        visit.version = version or DEFAULT_VERSION
+
+    async def _look(self, visit: Visit, work: Read) -> Reply:
+        call = visit.call(await read_body(visit.exchange.receive, visit.exchange.headers))
 
         def query() -> Mapping[str, object]:
-            with self._application.database.reading(asked.scope) as books:
+            with self._application.database.reading(visit.scope) as books:
                 return work.query(books, call)
 
-        return asked.success(await self._on_reader(query))
+        return visit.success(await self._on_reader(query))
 
-    async def _change_once(self, asked: "Asked", work: Write, key: str) -> Reply:
+    async def _change_once(self, visit: Visit, work: Write, key: str) -> Reply:
         """Have a request done once for its key, or answer as it was answered before."""
         if key in self._in_flight:
             message = "A request with the same Idempotency-Key is still in progress."
             raise WireError(Problem(Kind.CONTENTION, message), status=_CONFLICT)
         self._in_flight.add(key)
         try:
-            return await self._change(asked, work, key)
+            return await self._change(visit, work, key)
         except ClaimMismatch:
             message = "The Idempotency-Key was used for a different request."
             raise WireError(Problem(Kind.INVALID, message), status=_UNPROCESSABLE) from None
         finally:
             self._in_flight.discard(key)
 
-    async def _change(self, asked: "Asked", work: Write, key: str | None) -> Reply:
+    async def _change(self, visit: Visit, work: Write, key: str | None) -> Reply:
         """Have a command carried out and its answer rendered by the writer."""
-        exchange = asked.exchange
+        exchange = visit.exchange
         body = await read_body(exchange.receive, exchange.headers)
-        claim = key and Claim(key, exchange.method, exchange.url, sha256(body).hexdigest())
+        if key is None:
+            call = visit.call(body)
+            render = _Rendering(visit, work, call).render
+            return await self._submit(visit, work.use_case, work.command(call), render, None)
+        claim = Claim(key, exchange.method, exchange.url, sha256(body).hexdigest())
         try:
-            call = asked.call(body)
+            call = visit.call(body)
             use_case, command = work.use_case, work.command(call)
+            rendering = _Rendering(visit, work, call)
         except EarnedError as refusal:
-            if not claim:
-                raise
             use_case, command = REFUSE, refusal
+            rendering = _Rendering(visit, work, None)
+        reply = await self._submit(visit, use_case, command, rendering.render_kept, claim)
+        visit.identified = True
+        return reply
 
-        def render(outcome: object) -> Reply:
-            if isinstance(outcome, EarnedError):
-                return asked.refusal(outcome)
-            return asked.success(work.present(call, outcome))
-
+    async def _submit(
+        self,
+        visit: Visit,
+        use_case: UseCase[Any, Any],
+        command: object,
+        render: Callable[[object], Reply],
+        claim: Claim | None,
+    ) -> Reply:
         future: asyncio.Future[Reply] = self._loop.create_future()
         post = partial(self._mailbox.put, future)
-        self._writer.submit(Job(asked.scope, use_case, command, render, post, post, claim or None))
+        self._writer.submit(Job(visit.scope, use_case, command, render, post, post, claim))
         return await future
 
     async def _on_reader(self, work: Callable[..., R], *arguments: object) -> R:
@@ -166,51 +196,37 @@ class Pipeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An admitted request: what is asked, by whom, in which words to answer."""
+class _Rendering:
+    """Turns the outcome of a command into its answer, on the writer's thread."""
 
-    operation: Operation
-    exchange: Exchange
-    scope: Scope
-    version: Version
-    wsdl_version: int
+    visit: Visit
+    work: Write
+    call: Any
 
-    def call(self, body: bytes) -> Call:
-        """Decode the body and return the request as the operation sees it. Raises a refusal."""
-        operation, exchange = self.operation, self.exchange
-        payload: dict[str, Any] = {}
-        if operation.body is not None and (body or operation.body_required):
-            payload = decode_object(body, exchange.headers)
-        query = exchange.query
-        known = known_fields(operation, payload, query, self.wsdl_version)
-        model = operation.body if operation.strict else None
-        return Call(
-            path=exchange.path_values,
-            query=query,
-            payload=known,
-            body=validate(model, known, operation.dialect) if model else None,
-            scope=self.scope,
-            version=self.version,
-            wsdl_version=self.wsdl_version,
-            base_url=exchange.base_url,
-            url_path=exchange.path,
-        )
+    def render(self, outcome: object) -> Reply:
+        if isinstance(outcome, EarnedError):
+            return self.visit.refusal(outcome)
+        return self.visit.success(self.work.present(self.call, outcome))
 
-    def success(self, body: Mapping[str, object]) -> Reply:
-        """Answer what was done or found."""
-        return Reply(_OK, (JSON,), encode_json(body))
-
-    def refusal(self, refusal: EarnedError) -> Reply:
-        """Answer that it was refused, in the operation's dialect."""
-        operation = self.operation
-        return render_refusal(
-            refusal, self.exchange, operation.dialect, operation.resource, self.version
-        )
+    def render_kept(self, outcome: object) -> Reply:
+        return self.visit.kept(self.render(outcome))
 
 
-def _refusal_headers(refusal: EarnedError) -> Headers:
-    if isinstance(refusal, RateExceeded):
-        return refusal.headers
-    if refusal.kind is Kind.AUTHENTICATION:
-        return [CHALLENGE]
-    return [RETRY_SOON] if refusal.kind is Kind.LIMIT else []
+def _log_answer(visit: Visit, status: int, seconds: float) -> None:
+    """Write one line: what was asked, by whom, and how it went; never what was in it."""
+    exchange, operation = visit.exchange, visit.operation
+    if status >= INTERNAL_ERROR:
+        write = _log.warning
+    else:
+        write = _log.info if operation.is_logged else _log.debug
+    write(
+        "request answered",
+        operation=operation.id,
+        method=exchange.method,
+        path=exchange.path,
+        status=status,
+        milliseconds=round(seconds * 1000, 3),
+        request_id=exchange.request_id,
+        track_id=exchange.headers.get(TRACK_HEADER),
+        entity=visit.scope.entity_id if hasattr(visit, "scope") else None,
+    )

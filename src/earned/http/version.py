@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from earned.domain.errors import Invalid
+from earned.http.refusal import bad_header
 
 _NUMBERED = """
     186.0 187.0 188.0 189.0 196.0 206.0 207.0 211.0 214.0 215.0 216.0 223.0 224.0 230.0 239.0
@@ -26,37 +25,38 @@ class Version:
 
     @classmethod
     def named(cls, name: str) -> "Version":
-        """Return the version with that name. Raises `Invalid` if there is none."""
-        if name not in _PLACES:
-            raise Invalid(f"Zuora-Version '{name}' is not a supported minor version.")
-        return cls(_PLACES[name])
+        """Return the version with that name. Raises a refusal if there is none."""
+        if name not in _KNOWN:
+            raise bad_header(f"Zuora-Version '{name}' is not a supported minor version.")
+        return _KNOWN[name]
 
 
 VERSIONS = (*_NUMBERED.split(), *_DATED)
-_PLACES = {name: place for place, name in enumerate(VERSIONS)}
+_KNOWN = {name: Version(place) for place, name in enumerate(VERSIONS)}
 
-DEFAULT_VERSION = Version.named("186.0")
+DEFAULT_VERSION_NAME = "186.0"
+DEFAULT_VERSION = Version.named(DEFAULT_VERSION_NAME)
 ERRORS_BY_STATUS = Version.named("2024-05-20")
 QUERY_ERRORS_BARE = Version.named("2025-08-12")
 
 
-def version_of(headers: Mapping[str, str], default: Version = DEFAULT_VERSION) -> Version:
-    """Return the version a request asks for. Raises `Invalid`."""
+def likely_version(headers: Mapping[str, str]) -> Version:
+    """Return the version to refuse in before it is known whether it can be used."""
+    return _KNOWN.get(headers.get(VERSION_HEADER, ""), DEFAULT_VERSION)
+
+
+def version_of(headers: Mapping[str, str]) -> Version | None:
+    """Return the version a request asks for, None if it leaves that open. Raises a refusal."""
     name = headers.get(VERSION_HEADER)
-    return default if name is None else _version(name.strip())
-
-
-@lru_cache(maxsize=64)
-def _version(name: str) -> Version:
-    return Version.named(name)
+    return None if name is None else _KNOWN.get(name) or Version.named(name.strip())
 
 
 def wsdl_version_of(headers: Mapping[str, str]) -> int:
-    """Return the WSDL version a request asks for, 79 if it does not. Raises `Invalid`."""
+    """Return the WSDL version a request asks for, 79 if it does not. Raises a refusal."""
     text = headers.get(WSDL_HEADER)
     if text is None:
         return DEFAULT_WSDL
     whole = text.strip().partition(".")[0]
     if not (whole.isascii() and whole.isdigit() and len(whole) <= _WSDL_DIGITS_MAX):
-        raise Invalid("X-Zuora-WSDL-Version should be a version number.")
+        raise bad_header("X-Zuora-WSDL-Version should be a version number.")
     return int(whole)

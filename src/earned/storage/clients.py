@@ -57,6 +57,12 @@ class Clients:
             connection.execute(changed.values(secret_hash=secret_hash))
             connection.execute(delete(access_token).where(access_token.c.client_id == client_id))
 
+    def remove_token(self, token_hash: str, client_id: str) -> None:
+        """Forget a client's token; harmless when it has no such token."""
+        mine = (access_token.c.token_hash == token_hash) & (access_token.c.client_id == client_id)
+        with self._writing() as connection:
+            connection.execute(delete(access_token).where(mine))
+
     def find(self, client_id: str) -> OAuthClient | None:
         """Return a client by its id."""
         return self._client(oauth_client.c.id == client_id)

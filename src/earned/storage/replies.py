@@ -9,7 +9,7 @@ from earned.services.work import Claim, Job, Reply
 from earned.storage.tables.tenancy import idempotency_key
 
 KEPT = timedelta(hours=24)
-REPLAYED = ("Idempotent-Replayed", "true")
+REPLAYED = ("idempotent-replayed", "true")
 
 
 class ClaimMismatch(Exception):
@@ -58,10 +58,11 @@ def store_replies(
     connection.execute(insert(table), rows)
 
 
-def forget_expired(connection: Connection, now: datetime) -> int:
-    """Delete the answers that are no longer kept; return how many."""
+def forget_expired(connection: Connection, now: datetime, most: int) -> int:
+    """Delete answers that are no longer kept, `most` of them; return how many."""
     table = idempotency_key
-    return connection.execute(delete(table).where(table.c.created_at <= now - KEPT)).rowcount
+    expired = select(table.c.key).where(table.c.created_at <= now - KEPT).limit(most)
+    return connection.execute(delete(table).where(table.c.key.in_(expired))).rowcount
 
 
 def _row(job: Job, reply: Reply, now: datetime) -> dict[str, object]:

@@ -6,10 +6,11 @@ job is answered alone and spoils nobody's commit; when a group fails as a whole,
 one by one, so that only the one at fault fails.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from queue import SimpleQueue
 from threading import Thread
+from time import perf_counter_ns
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
@@ -25,12 +26,21 @@ _ATTEMPTS: Final = 5
 _RETRYABLE: Final = {"40001", "40P01", "55P03", "23505"}
 
 
+Observe = Callable[[int, int], None]
+"""Told of each commit: how many jobs shared it, and how many nanoseconds it took."""
+
+
+def _unobserved(jobs: int, nanoseconds: int) -> None:
+    del jobs, nanoseconds
+
+
 class Writer:
     """The one thread of a process that writes."""
 
-    def __init__(self, database: Database) -> None:
-        """Start the thread."""
+    def __init__(self, database: Database, observe: Observe = _unobserved) -> None:
+        """Start the thread, which tells `observe` of each commit."""
         self._database = database
+        self._observe = observe
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="earned-writer", daemon=True)
         self._thread.start()
@@ -42,6 +52,10 @@ class Writer:
     def waiting(self) -> int:
         """Return how many jobs wait."""
         return self._queue.qsize()
+
+    def is_alive(self) -> bool:
+        """Say whether what is submitted will be carried out."""
+        return self._thread.is_alive()
 
     def close(self) -> None:
         """Finish what was submitted, then stop."""
@@ -67,11 +81,13 @@ class Writer:
         return group
 
     def _carry_out(self, group: list[Job]) -> None:
+        began = perf_counter_ns()
         try:
             answers = self._commit(group)
         except Exception as failure:  # noqa: BLE001 - Whatever happened, somebody waits for an answer.
             self._recover(group, failure)
             return
+        self._observe(len(group), perf_counter_ns() - began)
         for job, answer in answers:
             if isinstance(answer, Reply):
                 job.answer(answer)
