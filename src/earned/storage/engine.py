@@ -31,6 +31,7 @@ def open_engine(url: str) -> Engine:
         pool_size=_READERS,
         max_overflow=_READERS,
         pool_pre_ping=True,
+        hide_parameters=True,  # Errors are logged; what clients sent is not.
     )
 
 
@@ -42,6 +43,7 @@ def _open_sqlite(url: URL) -> Engine:
         connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
         pool_size=_READERS,
         max_overflow=_READERS,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
