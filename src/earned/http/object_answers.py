@@ -5,13 +5,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from earned.http.operation import Call, Parameter
-
-REJECT_UNKNOWN = Parameter(
-    "rejectUnknownFields",
-    "Whether the call fails if the body has unknown fields.",
-    {"type": "boolean", "default": False},
-)
+from earned.http.operation import Call
 
 
 class HasId(Protocol):

@@ -23,7 +23,7 @@ from earned.domain.charge_spelling import (
 )
 from earned.http.answers import ObjectChanged
 from earned.http.dialect import Dialect
-from earned.http.object_answers import REJECT_UNKNOWN, ObjectDeleted, changed, deleted
+from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.stamps import object_stamps
 from earned.http.validation import ObjectRequest, custom_fields
@@ -253,7 +253,6 @@ OPERATIONS = (
         resource=RESOURCE,
         body=NewCharge,
         answer=ObjectChanged,
-        parameters=(REJECT_UNKNOWN,),
         work=Write(single(create_product_charge), _new, changed),
     ),
     Operation(
@@ -275,7 +274,6 @@ OPERATIONS = (
         resource=RESOURCE,
         body=ChangedCharge,
         answer=ObjectChanged,
-        parameters=(REJECT_UNKNOWN,),
         work=Write(single(change_product_charge), _changed, changed),
     ),
     Operation(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from earned.domain.catalog import Product, ProductRatePlan
 from earned.http.answers import ObjectChanged
 from earned.http.dialect import Dialect
-from earned.http.object_answers import REJECT_UNKNOWN, ObjectDeleted, changed, deleted
+from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.stamps import object_stamps
 from earned.http.validation import ObjectRequest, WireDay, custom_fields
@@ -151,7 +151,6 @@ OPERATIONS = (
         resource=PRODUCT,
         body=NewProduct,
         answer=ObjectChanged,
-        parameters=(REJECT_UNKNOWN,),
         work=Write(single(create_product), _new_product, changed),
     ),
     Operation(
@@ -173,7 +172,6 @@ OPERATIONS = (
         resource=PRODUCT,
         body=ChangedProduct,
         answer=ObjectChanged,
-        parameters=(REJECT_UNKNOWN,),
         work=Write(single(change_product), _changed_product, changed),
     ),
     Operation(
@@ -196,7 +194,6 @@ OPERATIONS = (
         resource=RATE_PLAN,
         body=NewRatePlan,
         answer=ObjectChanged,
-        parameters=(REJECT_UNKNOWN,),
         work=Write(single(create_rate_plan), _new_plan, changed),
     ),
     Operation(
@@ -218,7 +215,6 @@ OPERATIONS = (
         resource=RATE_PLAN,
         body=ChangedRatePlan,
         answer=ObjectChanged,
-        parameters=(REJECT_UNKNOWN,),
         work=Write(single(change_rate_plan), _changed_plan, changed),
     ),
     Operation(

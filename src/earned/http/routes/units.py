@@ -8,7 +8,7 @@ from pydantic import Field
 from earned.domain.catalog import UnitOfMeasure
 from earned.http.answers import ObjectChanged
 from earned.http.dialect import Dialect
-from earned.http.object_answers import REJECT_UNKNOWN, ObjectDeleted, changed, deleted
+from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.stamps import object_stamps
 from earned.http.validation import ObjectRequest, custom_fields
@@ -88,7 +88,6 @@ OPERATIONS = (
         resource=RESOURCE,
         body=NewUnit,
         answer=ObjectChanged,
-        parameters=(REJECT_UNKNOWN,),
         work=Write(single(create_unit), _new, changed),
     ),
     Operation(
@@ -110,7 +109,6 @@ OPERATIONS = (
         resource=RESOURCE,
         body=ChangedUnit,
         answer=ObjectChanged,
-        parameters=(REJECT_UNKNOWN,),
         work=Write(single(change_unit), _changed, changed),
     ),
     Operation(
