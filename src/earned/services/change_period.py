@@ -1,0 +1,93 @@
+"""Change or delete an accounting period."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from earned.domain.accounting import AccountingPeriod
+from earned.domain.errors import RuleBroken
+from earned.domain.period_rules import check_deletable, moved
+from earned.domain.tenancy import CustomFields
+from earned.services.create_period import earliest_transaction, refuse_taken_period
+from earned.services.find import row_by_id
+from earned.services.leave_trace import leave_trace
+from earned.services.ports import Books
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePeriod:
+    """Which period, and what becomes of its fields."""
+
+    id: str
+    changes: Mapping[str, Any]
+    custom_fields: CustomFields = field(default_factory=dict)
+
+
+def change_period(books: Books, command: ChangePeriod) -> AccountingPeriod:
+    """Change a period: its name, notes and fiscal year always, its dates within limits (R 5).
+
+    A new end moves the start of the next period. Neither may hold revenue when dates move. Raises
+    `NotFound`, `Duplicate`, `Invalid` or `RuleBroken`.
+    """
+    period = row_by_id(books.periods, command.id)
+    if period.is_open_ended:
+        raise RuleBroken("The open-ended accounting period cannot be changed.")
+    new = replace(period, **command.changes)
+    if new.name != period.name:
+        refuse_taken_period(books, new.name)
+    moves: Sequence[AccountingPeriod] = ()
+    if (new.start_date, new.end_date) != (period.start_date, period.end_date):
+        moves = _moves(books, period, new)
+    for mover in moves:
+        _store_dates(books, mover)
+    kept = {name: value for name, value in command.changes.items() if not name.endswith("_date")}
+    custom = {**period.custom_fields, **command.custom_fields}
+    return books.periods.change(moves[0] if moves else period, **kept, custom_fields=custom)
+
+
+def delete_period(books: Books, period_id: str) -> AccountingPeriod:
+    """Delete the most recent period, while it is open and never held revenue (R 5).
+
+    Open-Ended starts earlier again; the period stays in the audit log. Raises `NotFound` or
+    `RuleBroken`.
+    """
+    period = row_by_id(books.periods, period_id)
+    check_deletable(books.periods.list(), period)
+    _refuse_revenue(books, period)
+    books.periods.remove(period)
+    leave_trace(books, "deleted", "AccountingPeriod", period.id, _facts(period))
+    return period
+
+
+def _moves(
+    books: Books, period: AccountingPeriod, new: AccountingPeriod
+) -> Sequence[AccountingPeriod]:
+    assert new.start_date is not None
+    assert new.end_date is not None
+    moves = moved(
+        books.periods.list(), period, new.start_date, new.end_date, earliest_transaction(books)
+    )
+    for mover in moves:
+        _refuse_revenue(books, mover)
+    return moves
+
+
+def _store_dates(books: Books, period: AccountingPeriod) -> None:
+    books.periods.change(
+        period,
+        start_date=period.start_date,
+        end_date=period.end_date,
+        trial_balance_start=None,
+        trial_balance_end=None,
+    )
+    leave_trace(books, "moved", "AccountingPeriod", period.id, _facts(period))
+
+
+def _refuse_revenue(books: Books, period: AccountingPeriod) -> None:
+    """A period that was ever distributed into keeps its days: its amounts were put there by day."""
+    if books.items.count(period_id=period.id):
+        raise RuleBroken(f"Revenue has been distributed into accounting period '{period.name}'.")
+
+
+def _facts(period: AccountingPeriod) -> Mapping[str, object]:
+    return {"name": period.name, "startDate": period.start_date, "endDate": period.end_date}

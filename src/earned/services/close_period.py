@@ -1,0 +1,56 @@
+"""Close an accounting period, or what comes before: a trial balance, pending close.
+
+A trial balance is complete as soon as it is asked for: what it will say is not computed yet, only
+that and when it ran is kept.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from earned.domain.accounting import AccountingPeriod, PeriodStatus
+from earned.domain.period_rules import check_closable, check_pending, check_trial_balance
+from earned.services.collect_revenue import collect_revenue
+from earned.services.find import row_by_id
+from earned.services.leave_trace import leave_trace
+from earned.services.ports import Books
+
+
+def run_trial_balance(books: Books, period_id: str) -> AccountingPeriod:
+    """Run the trial balance of a period that is not closed. Raises `NotFound`, `RuleBroken`."""
+    period = row_by_id(books.periods, period_id)
+    check_trial_balance(period)
+    return books.periods.change(period, **_trial_balance(books))
+
+
+def set_pending_close(books: Books, period_id: str) -> AccountingPeriod:
+    """Set an open period to pending close, when all before it are closed (R 5).
+
+    Runs its trial balance. Raises `NotFound` or `RuleBroken`.
+    """
+    period = row_by_id(books.periods, period_id)
+    check_pending(books.periods.list(), period)
+    return _put(books, period, PeriodStatus.PENDING_CLOSE, "set to pending close")
+
+
+def close_period(books: Books, period_id: str) -> AccountingPeriod:
+    """Close a period, when all before it are closed (R 5).
+
+    First collects the revenue events there are, so that the period closes with all that happened in
+    it; what it holds is recognised from then on and never changes. Usage that no charge has rated
+    blocks nothing, and there are no documents yet that would. Raises `NotFound` or `RuleBroken`.
+    """
+    period = row_by_id(books.periods, period_id)
+    check_closable(books.periods.list(), period)
+    collect_revenue(books)
+    return _put(books, period, PeriodStatus.CLOSED, "closed")
+
+
+def _put(
+    books: Books, period: AccountingPeriod, status: PeriodStatus, action: str
+) -> AccountingPeriod:
+    leave_trace(books, action, "AccountingPeriod", period.id, {"was": period.status})
+    return books.periods.change(period, status=status, **_trial_balance(books))
+
+
+def _trial_balance(books: Books) -> Mapping[str, datetime]:
+    return {"trial_balance_start": books.now, "trial_balance_end": books.now}

@@ -1,0 +1,66 @@
+"""Create an accounting period."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from earned.domain.accounting import AccountingPeriod
+from earned.domain.errors import Duplicate
+from earned.domain.period_rules import check_new_period
+from earned.domain.tenancy import CustomFields
+from earned.services.ports import Books
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePeriod:
+    """What the caller says of the period; both dates are in it."""
+
+    name: str
+    start_date: date
+    end_date: date
+    fiscal_year: int
+    fiscal_quarter: int | None = None
+    notes: str | None = None
+    custom_fields: CustomFields = field(default_factory=dict)
+
+
+def create_period(books: Books, command: CreatePeriod) -> AccountingPeriod:
+    """Create an open period out of the first days of Open-Ended (R 5).
+
+    Raises `Duplicate` for a name that is taken, `Invalid` or `RuleBroken` for dates that cannot be.
+    """
+    refuse_taken_period(books, command.name)
+    check_new_period(
+        books.periods.list(), command.start_date, command.end_date, earliest_transaction(books)
+    )
+    return books.periods.add(
+        AccountingPeriod(
+            id=books.new_id(),
+            entity_id=books.scope.entity_id,
+            name=command.name,
+            start_date=command.start_date,
+            end_date=command.end_date,
+            fiscal_year=command.fiscal_year,
+            fiscal_quarter=command.fiscal_quarter,
+            notes=command.notes,
+            custom_fields=command.custom_fields,
+            **books.stamp(),
+        )
+    )
+
+
+def refuse_taken_period(books: Books, name: str) -> None:
+    """Refuse the name of another period. Raises `Duplicate`."""
+    if books.periods.find(name=name) is not None:
+        raise Duplicate(f"The accounting period '{name}' already exists.", field="name")
+
+
+def earliest_transaction(books: Books) -> date | None:
+    """Return the first day of the entity's books on which anything bears on revenue.
+
+    Revenue events and schedules are the transactions there are; usage becomes one with its event.
+    """
+    everyone = books.entire
+    events = everyone.events.list(deleted=False, order_by=["transaction_date"], limit=1)
+    schedules = everyone.schedules.list(deleted=False, order_by=["schedule_date"], limit=1)
+    days = [event.transaction_date for event in events]
+    return min([*days, *(schedule.schedule_date for schedule in schedules)], default=None)
