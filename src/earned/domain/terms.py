@@ -57,7 +57,7 @@ class Length:
     count: int
     unit: PeriodType = PeriodType.MONTH
 
-    def after(self, start: date) -> date:
+    def after(self, start: date, field: str = "initialTerm") -> date:
         """Return the first day that is not in it any more. Raises `Invalid` beyond 100 years."""
         months = self.months
         days = self.count * (_DAYS_OF_WEEK if self.unit is PeriodType.WEEK else 1)
@@ -69,7 +69,7 @@ class Length:
                 return add_months(start, months)
         except (OverflowError, ValueError):
             pass
-        raise Invalid("'period' value is invalid", field="period")
+        raise Invalid(f"'{field}' value is invalid", field=field)
 
     @property
     def months(self) -> int | None:
@@ -144,10 +144,12 @@ def _fixed_end(terms: ChargeTerms, start: date) -> date:
         raise Invalid("'upToPeriods' value is invalid", field="upToPeriods")
     unit = plain_word(terms.up_to_periods_type or "BillingPeriods").removesuffix("s")
     if unit == "billingperiod":
-        return Length(terms.up_to_periods * (billing_months(terms) or 1)).after(start)
+        return Length(terms.up_to_periods * (billing_months(terms) or 1)).after(
+            start, "upToPeriods"
+        )
     for known in PeriodType:
         if plain_word(known) == unit:
-            return Length(terms.up_to_periods, known).after(start)
+            return Length(terms.up_to_periods, known).after(start, "upToPeriods")
     raise Invalid("'upToPeriodsType' value is invalid", field="upToPeriodsType")
 
 
