@@ -137,6 +137,7 @@ def prepayment_charge(
     unit(books, uom)
     prepaid: dict[str, Any] = {
         "name": "Prepayment",
+        "uom": None if changes.get("charge_model", "FlatFee") == "FlatFee" else uom,
         "tiers": prices(price),
         "is_prepaid": True,
         "prepaid_operation_type": TOPUP,
