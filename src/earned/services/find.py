@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from earned.domain.account import Account
+from earned.domain.catalog import Product, ProductRatePlan
 from earned.domain.errors import NotFound
 from earned.domain.subscription import Order, RatePlanCharge, Subscription
 from earned.services.ports import Books, Repository
@@ -15,6 +16,23 @@ def row_by_id(rows: Repository[T], row_id: str) -> T:
     found = rows.find(id=row_id)
     if found is None:
         raise NotFound.by_key(row_id)
+    return found
+
+
+def product_by_key(books: Books, key: str) -> Product:
+    """Return the product with that id or number. Raises `NotFound`."""
+    found = books.products.find(id=key) or books.products.find(number=key)
+    if found is None:
+        raise NotFound.by_key(key)
+    return found
+
+
+def rate_plan_by_key(books: Books, key: str) -> ProductRatePlan:
+    """Return the product rate plan with that id or number. Raises `NotFound`."""
+    plans = books.product_rate_plans
+    found = plans.find(id=key) or plans.find(number=key)
+    if found is None:
+        raise NotFound.by_key(key)
     return found
 
 
