@@ -2,10 +2,12 @@
 
 import secrets
 from hashlib import scrypt, sha256
+from random import Random
 from threading import Lock
 from time import time_ns
 
 _RANDOM_BITS = 64
+_SEED_BITS = 256
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 
 
@@ -20,14 +22,14 @@ class IdSource:
         """Start at the present millisecond."""
         self._lock = Lock()
         self._last = 0
+        self._random = Random(secrets.randbits(_SEED_BITS))  # noqa: S311 - Unique, not secret.
 
     def __call__(self) -> str:
         """Return the next id."""
         moment = (time_ns() // 1_000_000) << 16
         with self._lock:
             self._last = max(self._last + 1, moment)
-            sequence = self._last
-        return f"{sequence:016x}{secrets.randbits(_RANDOM_BITS):016x}"
+            return f"{self._last:016x}{self._random.getrandbits(_RANDOM_BITS):016x}"
 
 
 def new_token() -> str:

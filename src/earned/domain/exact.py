@@ -61,6 +61,8 @@ def round_units(quantity: Decimal, places: int, mode: str) -> Decimal:
 
     Both modes work on the magnitude, so a correction rounds as the record it corrects.
     """
+    if _is_whole(quantity):
+        return quantity
     exponent = quantity.as_tuple().exponent
     if isinstance(exponent, int) and exponent >= -places:
         return quantity
@@ -72,9 +74,10 @@ def canonical(value: Decimal) -> Decimal:
     """Return the one form of `value` that is stored: no exponent, no trailing zeros, no `-0`."""
     if not value:
         return ZERO
-    sign, digits, exponent = value.as_tuple()
-    if exponent == 0 or not isinstance(exponent, int):
+    if _is_whole(value):
         return value
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
     if exponent > 0:
         return Decimal((sign, digits + (0,) * exponent, 0))
     kept = len(digits)
@@ -86,7 +89,13 @@ def canonical(value: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Return `value` in plain notation, as people and databases read it: `12.5`, `-3`, `1000`."""
-    return format(canonical(value), "f")
+    return str(value) if value and _is_whole(value) else format(canonical(value), "f")
+
+
+def _is_whole(value: Decimal) -> bool:
+    """Say whether `value` is written as digits alone; by far the most quantities are."""
+    text = str(value)
+    return text.isdigit() or text[1:].isdigit()
 
 
 def parse_decimal(value: object, field: str) -> Decimal:
@@ -115,10 +124,12 @@ def fits(value: Decimal) -> tuple[bool, bool]:
 
     The test reads the exponent first, so that `1E+999999999` costs nothing.
     """
-    _, digits, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
     if not value:
         return True, True
+    if value.adjusted() < INTEGER_DIGITS_MAX and _is_whole(value):
+        return True, True
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
     if len(digits) + exponent > INTEGER_DIGITS_MAX:
         return False, True
     if exponent >= -FRACTION_DIGITS_MAX:

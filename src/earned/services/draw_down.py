@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from earned.domain.catalog import UnitOfMeasure
 from earned.domain.drawdown import Draw, draw_down, give_back
 from earned.domain.exact import ZERO, add, divide_down, multiply, round_units, subtract
 from earned.domain.prepaid import BalanceTransaction, SourceType, TransactionType
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
-from earned.domain.usage import PENDING, PROCESSED, GuidedUsage, UsageRecord
+from earned.domain.usage import PENDING, PROCESSED, GuidedUsage
 from earned.services.open_series import (
     OpenBalance,
     OpenFund,
@@ -26,6 +25,7 @@ from earned.services.open_series import (
     rating_id,
 )
 from earned.services.ports import Books
+from earned.services.resolve_usage import ResolvedUsage
 from earned.services.store_series import store_balances, store_ratings
 
 
@@ -60,34 +60,35 @@ class Drawdown:
         self._guided: list[GuidedUsage] = []
         self._transactions: list[BalanceTransaction] = []
 
-    def apply(self, usage: UsageRecord, charge: RatePlanCharge, unit: UnitOfMeasure) -> GuidedUsage:
+    def apply(self, usage_id: str, row: ResolvedUsage, charge: RatePlanCharge) -> GuidedUsage:
         """Guide a record to a charge: draw it from funds, or reverse usage if it is negative.
 
         The quantity is rounded to its unit of measure first; the record keeps it as sent (U 1.3).
         """
-        quantity = round_units(usage.quantity, unit.decimal_places, unit.rounding_mode)
-        cause = Cause(self._books.new_id(), usage.id, usage.usage_date, usage.uom, charge)
+        unit, books = row.unit, self._books
+        quantity = round_units(row.fields.quantity, unit.decimal_places, unit.rounding_mode)
+        cause = Cause(books.new_id(), usage_id, row.day, row.fields.uom, charge)
         move = self._reverse if quantity < 0 else self._draw
         remaining = move(cause, quantity)
         self._rate(cause, remaining)
         guided = GuidedUsage(
             id=cause.guided_id,
-            entity_id=usage.entity_id,
-            usage_id=usage.id,
-            account_id=usage.account_id,
+            entity_id=row.account.entity_id,
+            usage_id=usage_id,
+            account_id=row.account.id,
             charge_id=charge.original_id,
             charge_number=charge.number,
             charge_segment=charge.segment,
             original_subscription_id=charge.original_subscription_id,
-            uom=usage.uom,
+            uom=row.fields.uom,
             quantity=quantity,
-            usage_date=usage.usage_date,
+            usage_date=row.day,
             remaining_quantity=remaining,
             status=PENDING if remaining or not charge.is_drawdown else PROCESSED,
-            created_by=usage.updated_by,
-            created_at=self._books.now,
-            updated_by=usage.updated_by,
-            updated_at=self._books.now,
+            created_by=books.scope.user_id,
+            created_at=books.now,
+            updated_by=books.scope.user_id,
+            updated_at=books.now,
         )
         self._guided.append(guided)
         return guided

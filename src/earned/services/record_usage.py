@@ -98,8 +98,9 @@ class _Group:
         self._drawdown.flush()
 
     def _insert(self, command: RecordUsage, row: ResolvedUsage) -> UsageRecord:
-        stamp = self._books.stamp()
-        usage = apply(self._drawdown, usage_record(self._books.new_id(), command, row, stamp), row)
+        identity = self._books.new_id()
+        status = apply(self._drawdown, identity, row)
+        usage = usage_record(identity, command, row, status, self._books.stamp())
         self._new.append(usage)
         if usage.unique_key:
             self._by_key[usage.unique_key] = usage
@@ -113,7 +114,7 @@ class _Group:
             "created_by": known.created_by,
             "created_at": known.created_at,
         }
-        wanted = usage_record(known.id, command, row, stamp)
+        wanted = usage_record(known.id, command, row, known.rbe_status, stamp)
         if not known.deleted and not same(known, wanted, _IMMUTABLE):
             raise Invalid(KEY_IMMUTABLE, field="UniqueKey")
         if not known.deleted and same(known, wanted, (*_DRAWN, *_TOLD)):

@@ -7,7 +7,7 @@ from typing import Any
 
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.tenancy import CustomFields
-from earned.domain.usage import PROCESSED, UsageRecord
+from earned.domain.usage import PENDING, PROCESSED, UsageRecord
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
 from earned.services.resolve_usage import ResolvedUsage
@@ -24,7 +24,7 @@ class Origin:
 
 
 def usage_record(
-    identity: str, origin: Origin, row: ResolvedUsage, stamp: Mapping[str, Any]
+    identity: str, origin: Origin, row: ResolvedUsage, status: str, stamp: Mapping[str, Any]
 ) -> UsageRecord:
     """Return the record to store: as sent, with what it was resolved to."""
     fields, subscription, charge = row.fields, row.subscription, row.charge
@@ -44,6 +44,7 @@ def usage_record(
         usage_date=row.day,
         description=fields.description,
         unique_key=fields.unique_key,
+        rbe_status=status,
         source_type=origin.source_type,
         file_name=origin.file_name,
         custom_fields=origin.custom_fields,
@@ -51,11 +52,11 @@ def usage_record(
     )
 
 
-def apply(drawdown: Drawdown, usage: UsageRecord, row: ResolvedUsage) -> UsageRecord:
-    """Draw a record down on every charge it is guided to; return it with its status."""
-    guided = [drawdown.apply(usage, charge, row.unit) for charge in row.charges]
+def apply(drawdown: Drawdown, usage_id: str, row: ResolvedUsage) -> str:
+    """Draw a record down on every charge it is guided to; return the status that gives it."""
+    guided = [drawdown.apply(usage_id, row, charge) for charge in row.charges]
     is_covered = bool(guided) and all(part.status == PROCESSED for part in guided)
-    return replace(usage, rbe_status=PROCESSED) if is_covered else usage
+    return PROCESSED if is_covered else PENDING
 
 
 def guides_of(books: Books, usage: Sequence[UsageRecord]) -> list[tuple[RatePlanCharge, date]]:
@@ -84,9 +85,7 @@ def change(
     drawn = ("uom", "quantity", "start_date_time")
     if known.deleted or not same(known, wanted, drawn):
         take_back(books, drawdown, known)
-        wanted = apply(drawdown, wanted, row)
-    else:
-        wanted = replace(wanted, rbe_status=known.rbe_status)
+        wanted = replace(wanted, rbe_status=apply(drawdown, wanted.id, row))
     books.usage.save_all([wanted])
     return wanted
 

