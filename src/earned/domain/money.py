@@ -17,11 +17,14 @@ AMOUNT_DIGITS_MAX = 13
 _ZERO_DECIMALS = "JPY KRW VND CLP ISK PYG UGX XAF XOF XPF RWF KMF GNF DJF BIF VUV"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR_DECIMALS = "CLF UYW"
-_SCALES = {
+SCALES = {
     **dict.fromkeys(_ZERO_DECIMALS.split(), 0),
     **dict.fromkeys(_THREE_DECIMALS.split(), 3),
     **dict.fromkeys(_FOUR_DECIMALS.split(), 4),
 }
+"""The decimals of the currencies that do not have the usual two."""
+SCALE_USUAL = 2
+SCALE_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Currency:
     @classmethod
     def of(cls, code: str, rounding: str = "Half Up", increment_minor: int = 1) -> "Currency":
         """Return the currency with the decimals ISO 4217 gives it (2 unless listed)."""
-        return cls(code, _SCALES.get(code, 2), rounding, increment_minor)
+        return cls(code, SCALES.get(code, SCALE_USUAL), rounding, increment_minor)
 
     @property
     def factor(self) -> int:

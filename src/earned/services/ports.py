@@ -5,7 +5,7 @@ and stores through the repositories. It never commits: the unit of work that len
 does, once, after the last use case of the group, or rolls all of it back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ from earned.domain.prepaid import (
     PrepaidBalance,
     ValidityPeriodSummary,
 )
+from earned.domain.query import Row, RowQuery
 from earned.domain.schedule import (
     AuditEntry,
     Distribution,
@@ -66,6 +67,9 @@ class Repository(Protocol[T]):
         **criteria: object,
     ) -> Sequence[T]:
         """Return the rows that meet the criteria; a leading `-` in `order_by` means descending."""
+
+    def stream(self, *, order_by: Sequence[str] = (), **criteria: object) -> Iterator[T]:
+        """Yield the rows that meet the criteria; however many they are, few are held at a time."""
 
     def count(self, **criteria: object) -> int:
         """Count the rows that meet the criteria."""
@@ -194,6 +198,9 @@ class Books(Protocol):
 
     def keep(self, key: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
+
+    def search(self, query: RowQuery) -> Sequence[Row]:
+        """Return stored rows as they lie, by column name: what object queries read."""
 
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what was stored inside if the block raises; what came before stays."""

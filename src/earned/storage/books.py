@@ -26,6 +26,7 @@ from earned.domain.prepaid import (
     PrepaidBalance,
     ValidityPeriodSummary,
 )
+from earned.domain.query import Row, RowQuery
 from earned.domain.schedule import (
     AuditEntry,
     Distribution,
@@ -39,6 +40,7 @@ from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.services.ports import NumberKind
 from earned.storage import tables
 from earned.storage.collecting import CollectingBooks
+from earned.storage.object_query import find_rows
 from earned.storage.repository import Mapped
 from earned.storage.upsert import upsert
 
@@ -166,6 +168,10 @@ class SqlBooks(CollectingBooks):
             "updated_by": user,
             "updated_at": self.now,
         }
+
+    def search(self, query: RowQuery) -> Sequence[Row]:
+        """Return stored rows as they lie, by column name."""
+        return find_rows(self.connection, self.scope, query)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

@@ -1,5 +1,6 @@
 """Open the database: SQLite in a file, or PostgreSQL."""
 
+from decimal import Decimal
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 
@@ -54,8 +55,15 @@ def _prepare_sqlite(connection: SQLiteConnection, entry: ConnectionPoolEntry) ->
     del entry
     # The driver must not begin transactions on its own: the unit of work says when and how.
     connection.isolation_level = None
+    connection.create_collation("exact", _compare_exact)
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+
+
+def _compare_exact(left: str, right: str) -> int:
+    """Order the text of two decimals by value: 9 comes before 10."""
+    first, second = Decimal(left), Decimal(right)
+    return (first > second) - (first < second)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Rows for object queries: conditions, order and positions as SQL that is exact on both databases."""
+"""Rows for object queries: conditions, order and positions, exact on both databases."""
 
 import operator as compare
 from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def find_rows(connection: Connection, scope: Scope, query: RowQuery) -> Sequence[Row]:
-    """Return the rows of the entity, visible to the organisations and not deleted, that are asked."""
+    """Return the rows that are asked for: visible in the scope, and not deleted."""
     table = metadata.tables[query.table]
     terms = _Terms(table, connection.dialect.name)
     clauses = [*_in_scope(table, scope), *(terms.meets(row) for row in query.conditions)]
@@ -168,9 +168,7 @@ class _Terms:
             return and_(expression >= low, expression < high)
         return expression == _bound(expression, value)
 
-    def _is_any(
-        self, expression: Expression, kind: ValueKind, values: Sequence[object]
-    ) -> Clause:
+    def _is_any(self, expression: Expression, kind: ValueKind, values: Sequence[object]) -> Clause:
         if kind is ValueKind.KEY and None not in values:
             return expression.in_(values)
         return or_(*(self._is(expression, kind, value) for value in values))
