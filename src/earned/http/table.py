@@ -1,11 +1,36 @@
 """The one table of routes."""
 
 from earned.http.operation import Operation
-from earned.http.routes import accounts, revenue_events, revenue_schedules, usage
+from earned.http.routes import (
+    accounting_codes,
+    accounting_periods,
+    accounts,
+    catalog,
+    object_queries,
+    orders,
+    product_charges,
+    products,
+    revenue_events,
+    revenue_schedules,
+    subscriptions,
+    units,
+    usage,
+    usage_by_account,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *revenue_schedules.OPERATIONS,
     *revenue_events.OPERATIONS,
+    *units.OPERATIONS,
+    *products.OPERATIONS,
+    *product_charges.OPERATIONS,
+    *catalog.OPERATIONS,
+    *accounting_codes.OPERATIONS,
+    *accounting_periods.OPERATIONS,
+    *orders.OPERATIONS,
+    *subscriptions.OPERATIONS,
     *usage.OPERATIONS,
+    *usage_by_account.OPERATIONS,
+    *object_queries.OPERATIONS,
 )
