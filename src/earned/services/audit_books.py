@@ -1,0 +1,162 @@
+"""Audit the books: read all that is stored, recompute what must be true, tell every break.
+
+One account at a time, one fund at a time: what is held does not grow with the size of the books.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import islice
+from typing import TypeVar
+
+from earned.domain.account import Account
+from earned.domain.audit import (
+    Break,
+    DayOf,
+    Steps,
+    Tally,
+    check_balance,
+    check_days,
+    check_events,
+    check_fund,
+    check_guided,
+    check_overage,
+    check_rating,
+    check_rounding,
+    check_steps,
+    check_validity_period,
+    day_of_guided,
+    overage,
+)
+from earned.domain.audit_schedules import (
+    Change,
+    check_closed,
+    check_collected,
+    check_fund_schedule,
+    check_schedule,
+)
+from earned.domain.catalog import UnitOfMeasure
+from earned.domain.consumption import DailyConsumption
+from earned.domain.exact import ZERO, add
+from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
+from earned.domain.schedule import RevenueSchedule
+from earned.services.ports import Books
+
+T = TypeVar("T")
+
+Counted = Counter[str]
+Units = Mapping[str, UnitOfMeasure]
+
+_BATCH = 500
+
+
+def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
+    """Yield every break of what `domain.audit` says must be true, and count what was looked at."""
+    units = {unit.name: unit for unit in books.units.list()}
+    for account in books.accounts.stream(order_by=["id"]):
+        counted["accounts"] += 1
+        yield from _audit_usage(books, account, units, counted)
+        for balance in books.balances.list(account_id=account.id, order_by=["id"]):
+            yield from _audit_balance(books, balance, counted)
+    yield from _audit_schedules(books, counted)
+
+
+def _audit_usage(books: Books, account: Account, units: Units, counted: Counted) -> Iterator[Break]:
+    """Check an account's usage against the ledger, and its overage against the usage."""
+    used: dict[DayOf, Decimal] = defaultdict(lambda: ZERO)
+    for records in _batches(books.usage.stream(account_id=account.id)):
+        counted["usage records"] += len(records)
+        by_id = {record.id: record for record in records}
+        ledger = _by_source(books.transactions.list(usage_id=list(by_id)))
+        for guided in books.guided_usage.list(usage_id=list(by_id)):
+            rows = ledger.pop(guided.id, [])
+            record = by_id[guided.usage_id]
+            yield from check_guided(guided, record, rows)
+            if guided.uom in units and not guided.deleted:
+                yield from check_rounding(guided, record, units[guided.uom])
+            key = day_of_guided(guided)
+            used[key] = add(used[key], overage(guided, rows))
+        for row in (row for rows in ledger.values() for row in rows):
+            check = "balance transaction comes from guided usage"
+            yield Break(check, "BalanceTransaction", row.id, row.source_id, "no guided usage")
+    yield from _audit_ratings(books, account, used, counted)
+
+
+def _audit_ratings(
+    books: Books, account: Account, used: dict[DayOf, Decimal], counted: Counted
+) -> Iterator[Break]:
+    charges = books.charges.list(account_id=account.id, charge_type="Usage")
+    days: list[DailyConsumption] = []
+    for charge_id in sorted({charge.original_id for charge in charges}):
+        for rating in books.rating_results.list(charge_id=charge_id, order_by=["id"]):
+            counted["rating results"] += 1
+            rows = books.consumption.list(rating_result_id=rating.id)
+            yield from check_rating(rating, rows)
+            yield from check_events(rows, books.events.list(rating_result_id=rating.id))
+            days += rows
+    yield from check_overage(used, days)
+
+
+def _audit_balance(books: Books, balance: PrepaidBalance, counted: Counted) -> Iterator[Break]:
+    """Check a prepaid balance with all that hangs on it."""
+    counted["prepaid balances"] += 1
+    funds = books.funds.list(prepaid_balance_id=balance.id, order_by=["id"])
+    steps = Steps()
+    for fund in funds:
+        yield from _audit_fund(books, fund, steps, counted)
+    yield from check_steps(steps)
+    yield from check_balance(balance, funds)
+    for period in books.validity_periods.list(prepaid_balance_id=balance.id, order_by=["id"]):
+        yield from check_validity_period(period, funds)
+
+
+def _audit_fund(books: Books, fund: Fund, steps: Steps, counted: Counted) -> Iterator[Break]:
+    counted["funds"] += 1
+    ledger = Tally()
+    for row in books.transactions.stream(fund_id=fund.id, order_by=["sequence"]):
+        ledger.count_in(row)
+        steps.count_in(row)
+    counted["balance transactions"] += ledger.count
+    yield from check_fund(fund, ledger)
+    rows = books.consumption.list(fund_id=fund.id)
+    counted["daily rows"] += len(rows)
+    yield from check_days(fund, ledger.days, rows)
+    yield from check_events(rows, books.events.list(fund_id=fund.id))
+    yield from check_fund_schedule(fund, books.schedules.find(fund_id=fund.id))
+
+
+def _audit_schedules(books: Books, counted: Counted) -> Iterator[Break]:
+    """Check every revenue schedule, made by hand or kept for a fund."""
+    periods = {period.id: period for period in books.periods.list()}
+    open_ended_id = next((period.id for period in periods.values() if period.is_open_ended), "")
+    for schedule in books.schedules.stream(order_by=["id"]):
+        counted["revenue schedules"] += 1
+        changes = list(_changes(books, schedule))
+        yield from check_schedule(schedule, books.items.list(schedule_id=schedule.id), changes)
+        yield from check_closed(changes, periods)
+        if schedule.fund_id is not None:
+            events = books.events.list(fund_id=schedule.fund_id)
+            yield from check_collected(schedule, events, changes, open_ended_id)
+
+
+def _changes(books: Books, schedule: RevenueSchedule) -> Iterator[Change]:
+    """Return the distributions of a schedule with their items, in order."""
+    for made in _batches(books.distributions.list(schedule_id=schedule.id, order_by=["number"])):
+        ids = [distribution.id for distribution in made]
+        items = defaultdict(list)
+        for item in books.distribution_items.list(distribution_id=ids):
+            items[item.distribution_id].append(item)
+        yield from (Change(distribution, items[distribution.id]) for distribution in made)
+
+
+def _by_source(rows: Iterable[BalanceTransaction]) -> dict[str, list[BalanceTransaction]]:
+    found: dict[str, list[BalanceTransaction]] = defaultdict(list)
+    for row in rows:
+        found[row.source_id].append(row)
+    return found
+
+
+def _batches(rows: Iterable[T]) -> Iterator[Sequence[T]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
