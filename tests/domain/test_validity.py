@@ -214,6 +214,17 @@ def test_unknown_validity_period_types_are_refused() -> None:
         parse_validity_period("SPECIFIC_DAYS")
 
 
+def test_there_is_a_limit_to_validity_periods() -> None:
+    of = term(date(2026, 1, 1), 12)
+    with pytest.raises(RuleBroken, match="at most 1200"):
+        periods_of(Grid(of.start, 1), of, Days(date(1, 1, 1), date(2027, 1, 1)))
+
+
+def test_periods_do_not_leave_the_calendar() -> None:
+    with pytest.raises(Invalid, match="leave the calendar"):
+        horizon(Grid(date(9999, 12, 15), 1), date(9999, 12, 15))
+
+
 @given(
     start=st.dates(date(2000, 1, 1), date(2060, 12, 31)),
     months=st.sampled_from([1, 3, 6, 12]),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from earned.domain.calendar import DAY, add_months
+from earned.domain.calendar import add_months
 from earned.domain.charge import ChargeTerms
 from earned.domain.errors import Invalid, RuleBroken
 
@@ -126,7 +126,7 @@ def end_of(
     if term_end is not None and start >= term_end:
         raise RuleBroken(f"The charge '{terms.name}' would start after the end of the term.")
     if terms.charge_type == "OneTime":
-        return start + DAY
+        return Length(1, PeriodType.DAY).after(start, "triggerDate")
     condition = plain_word(terms.end_date_condition)
     ends = [term_end]
     if condition == "fixedperiod":

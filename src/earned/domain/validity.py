@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 
 from earned.domain.calendar import Days, add_months
 from earned.domain.charge import ChargeTerms
@@ -20,6 +21,8 @@ from earned.domain.terms import (
     months_between,
     plain_word,
 )
+
+PERIODS_MAX = 1200
 
 # The exact texts that clients match on (U 2.1).
 UNDIVIDED = "The current term of Charge {} cannot be divided into successive validity periods."
@@ -83,8 +86,11 @@ class Grid:
     months: int
 
     def boundary(self, index: int) -> date:
-        """Return the boundary `index` periods after the anchor."""
-        return add_months(self.anchor, index * self.months)
+        """Return the boundary `index` periods from the anchor. Raises `Invalid` past year 9999."""
+        try:
+            return add_months(self.anchor, index * self.months)
+        except ValueError:
+            raise Invalid("The validity periods leave the calendar.") from None
 
     def has_boundary(self, day: date) -> bool:
         """Say whether a period starts on `day`."""
@@ -151,9 +157,13 @@ def check_start(grid: Grid, term: Term, start: date, number: str) -> None:
 def periods_of(grid: Grid, term: Term, span: Days) -> tuple[Days, ...]:
     """Return the validity periods that have days in `span`, none of them across the term's start.
 
-    A charge that starts before the term, by whole periods, has whole periods before it.
+    A charge that starts before the term, by whole periods, has whole periods before it. Raises
+    `RuleBroken` for more than a hundred years of months.
     """
-    return tuple(clip_to_term(period, term) for period in grid.periods(span))
+    periods = tuple(islice(grid.periods(span), PERIODS_MAX + 1))
+    if len(periods) > PERIODS_MAX:
+        raise RuleBroken(f"A charge may have at most {PERIODS_MAX} validity periods.")
+    return tuple(clip_to_term(period, term) for period in periods)
 
 
 def clip_to_term(period: Days, term: Term) -> Days:
