@@ -1,5 +1,6 @@
 """Revenue schedules over the wire: the seed's contract, R 2.9 and the scenarios of R 11."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from earned.domain.accounting import AccountingCode, AccountingPeriod
 from earned.domain.chart import CATEGORIES
 from earned.domain.schedule import RevenueSchedule
+from earned.services.open_schedule import open_fund_schedule
 from earned.services.ports import Books
 from tests import builders
 from tests.api import Api
@@ -310,8 +312,15 @@ def test_r_t12_250_periods_and_not_one_more(api: Api, charge: Charge) -> None:
 def test_r_t13_a_charge_has_3000_schedules_and_not_one_more(api: Api, charge: Charge) -> None:
     with writing(api) as books:
         books.schedules.add_all([stored(books, charge, n) for n in range(2999)])
+        books.schedules.add(replace(stored(books, charge, 3000), deleted=True))
+        sold = builders.sell(books, builders.account(books), builders.prepaid_plan(books), months=1)
+        fund = sold.funds[0]
+        kept = books.schedules.find(fund_id=fund.id) or open_fund_schedule(
+            books, fund, sold.charge("Prepayment")
+        )
+        books.schedules.change(kept, charge_id=charge.charge.original_id)
 
-    charge.created()
+    last = charge.created()
     response = api.post(charge.path, PLAIN)
     assert response.status_code == 400
     assert response.json()["reasons"] == [
@@ -321,7 +330,7 @@ def test_r_t13_a_charge_has_3000_schedules_and_not_one_more(api: Api, charge: Ch
             "charge.",
         }
     ]
-    assert Charge(api).created() == "RS-00000002"
+    assert Charge(api).created() == f"RS-{int(last[3:]) + 1:08}"
 
 
 def stored(books: Books, charge: Charge, number: int) -> RevenueSchedule:
