@@ -84,9 +84,9 @@ def sign_in(http: TestClient, client_id: str, secret: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(database_url: str, **settings: Any) -> Iterator[Api]:
+def serving(database_url: str, clock: Clock | None = None, **settings: Any) -> Iterator[Api]:
     """Lend a client of a server on a migrated database."""
-    clock = Clock()
+    clock = clock or Clock()
     chosen: Mapping[str, Any] = {**UNLIMITED, **settings}
     application = open_application(ServerSettings(database_url, **chosen), clock)
     ensure_books(application, CLIENT_ID, CLIENT_SECRET)

@@ -29,7 +29,7 @@ from earned.http.limits import ConcurrencyLimiter, RateLimiter
 from earned.http.mailbox import Mailbox
 from earned.http.metrics import Meter
 from earned.http.operation import Operation, Read, Write
-from earned.http.refusal import WireError
+from earned.http.refusal import HEADER_CODE, KEY_IN_PROGRESS_CODE, WireError
 from earned.http.version import DEFAULT_VERSION, likely_version, version_of, wsdl_version_of
 from earned.http.visit import Visit, refusal_headers
 from earned.services.work import INTERNAL_ERROR, Claim, Job, Reply, UseCase, single
@@ -148,13 +148,15 @@ class Pipeline:
         """Have a request done once for its key, or answer as it was answered before."""
         if key in self._in_flight:
             message = "A request with the same Idempotency-Key is still in progress."
-            raise WireError(Problem(Kind.CONTENTION, message), status=_CONFLICT)
+            problem = Problem(Kind.CONTENTION, message)
+            raise WireError(problem, status=_CONFLICT, code=KEY_IN_PROGRESS_CODE)
         self._in_flight.add(key)
         try:
             return await self._change(visit, work, key)
         except ClaimMismatch:
             message = "The Idempotency-Key was used for a different request."
-            raise WireError(Problem(Kind.INVALID, message), status=_UNPROCESSABLE) from None
+            problem = Problem(Kind.INVALID, message)
+            raise WireError(problem, status=_UNPROCESSABLE, code=HEADER_CODE) from None
         finally:
             self._in_flight.discard(key)
 
@@ -165,11 +167,11 @@ class Pipeline:
         if key is None:
             call = visit.call(body)
             render = _Rendering(visit, work, call).render
-            return await self._submit(visit, work.use_case, work.command(call), render, None)
+            return await self._submit(visit, work.use_case, await self._command(visit, work, call), render, None)
         claim = Claim(key, exchange.method, exchange.url, sha256(body).hexdigest())
         try:
             call = visit.call(body)
-            use_case, command = work.use_case, work.command(call)
+            use_case, command = work.use_case, await self._command(visit, work, call)
             rendering = _Rendering(visit, work, call)
         except EarnedError as refusal:
             use_case, command = REFUSE, refusal
@@ -177,6 +179,19 @@ class Pipeline:
         reply = await self._submit(visit, use_case, command, rendering.render_kept, claim)
         visit.identified = True
         return reply
+
+    async def _command(self, visit: Visit, work: Write, call: Call) -> object:
+        """Make the command of a write; with a look at the books where it takes one."""
+        if work.command is not None:
+            return work.command(call)
+        prepare = work.prepare
+        assert prepare is not None, "a write has a way to make its command"
+
+        def look() -> object:
+            with self._application.database.reading(visit.scope) as books:
+                return prepare(books, call)
+
+        return await self._on_reader(look)
 
     async def _submit(
         self,

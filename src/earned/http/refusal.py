@@ -3,6 +3,7 @@
 from earned.domain.errors import EarnedError, Kind, Problem
 
 HEADER_CODE = 50000020
+KEY_IN_PROGRESS_CODE = 50000050
 ENTITY_HEADER_CODE = 90000020
 
 _BAD_REQUEST = 400
