@@ -38,11 +38,16 @@ def test_a_value_is_read(name: str, text: str, parsed: tuple[str, object]) -> No
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("openEndedPlug", "True", "'openEndedPlug' should be true or false, not 'True'."),
+        (
+            "openEndedPlug",
+            "True",
+            "'openEndedPlug' should be true or false, not 'True'. Did you mean true?",
+        ),
         ("uniqueKey", "", "'uniqueKey' should be upsert or strict, not ''."),
         ("timeZone", "../etc/passwd", "an IANA time zone such as Europe/Berlin"),
         ("timeZone", "Europe/Berln", "Did you mean Europe/Berlin?"),
-        ("defaultZuoraVersion", "latest", "a Zuora minor version such as 186.0 or 2025-08-12"),
+        ("defaultZuoraVersion", "latest", "should be a minor version of the API, 186.0 to 341.0"),
+        ("defaultZuoraVersion", "187.5", "Did you mean 187.0?"),
         ("negative_usage", "true", "Did you mean negativeUsage?"),
         ("colour", "red", "Settings are timeZone, prepaidWithDrawdown, negativeUsage, uniqueKey"),
     ],

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from earned.cli.exits import Exit
 from earned.cli.failures import failure_of
 from earned.cli.output import complain, say_json
 
@@ -23,6 +24,9 @@ class Command(click.Command):
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
+        except KeyboardInterrupt:
+            complain("Stopped.")
+            ctx.exit(Exit.INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - Whatever it is, nobody wants a traceback.
             if ctx.find_root().params.get(DEBUG):
                 traceback.print_exception(error, file=sys.stderr)

@@ -1,7 +1,6 @@
 """What an entity may decide, by its wire names, and which values each setting takes."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from zoneinfo import available_timezones
@@ -9,42 +8,42 @@ from zoneinfo import available_timezones
 from earned.domain.errors import EarnedError, Invalid, Problem
 from earned.domain.tenancy import Settings
 
-_SWITCH = {"true": True, "false": False}
-# A numbered or a dated minor version (R 8.3).
-_VERSION = re.compile(r"\d{3}\.\d|\d{4}-\d{2}-\d{2}")
+_NUMBERED = """
+    186.0 187.0 188.0 189.0 196.0 206.0 207.0 211.0 214.0 215.0 216.0 223.0 224.0 230.0 239.0
+    256.0 257.0 309.0 314.0 315.0 329.0 330.0 336.0 337.0 338.0 341.0
+"""
+API_VERSIONS = (*_NUMBERED.split(), "2024-05-20", "2025-08-12")
+"""The minor versions of the API, oldest first (R 8.3)."""
 
-Parse = Callable[[str], object]
+_SWITCH = {"true": True, "false": False}
+
+Values = Callable[[], Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting: its field of `Settings`, its wire name and what it may be set to.
 
-    `parse` returns the value, or None for a text that is no value of the setting.
+    `values` are all its values by their texts; `allowed` says the same for people.
     """
 
     field: str
     name: str
     allowed: str
-    parse: Parse
+    values: Values
 
 
-def _choice(*values: str) -> tuple[str, Parse]:
-    return " or ".join(values), dict(zip(values, values, strict=True)).get
+def _time_zones() -> Mapping[str, object]:
+    return {name: name for name in available_timezones()}
 
 
-def _time_zone(text: str) -> str | None:
-    return text if text in available_timezones() else None
-
-
-def _version(text: str) -> str | None:
-    return text if _VERSION.fullmatch(text) else None
-
-
-_PARSERS: Mapping[str, tuple[str, Parse]] = {
-    "time_zone": ("an IANA time zone such as Europe/Berlin", _time_zone),
-    "unique_key": _choice("upsert", "strict"),
-    "default_zuora_version": ("a Zuora minor version such as 186.0 or 2025-08-12", _version),
+_ALLOWED: Mapping[str, tuple[str, Values]] = {
+    "time_zone": ("an IANA time zone such as Europe/Berlin", _time_zones),
+    "unique_key": ("upsert or strict", lambda: {"upsert": "upsert", "strict": "strict"}),
+    "default_zuora_version": (
+        "a minor version of the API, 186.0 to 341.0, 2024-05-20 or 2025-08-12",
+        lambda: {name: name for name in API_VERSIONS},
+    ),
 }
 
 
@@ -54,16 +53,14 @@ def _camel(field: str) -> str:
 
 
 def _setting(field: str) -> Setting:
-    """Describe a setting; one without a parser of its own is a switch."""
-    allowed, parse = _PARSERS.get(field, ("true or false", _SWITCH.get))
-    return Setting(field, _camel(field), allowed, parse)
+    """Describe a setting; one without values of its own is a switch."""
+    allowed, values = _ALLOWED.get(field, ("true or false", lambda: _SWITCH))
+    return Setting(field, _camel(field), allowed, values)
 
 
 SETTINGS: Mapping[str, Setting] = {
     setting.name: setting for setting in (_setting(field.name) for field in fields(Settings))
 }
-
-
 _ALL = f"Settings are {', '.join(SETTINGS)}."
 
 
@@ -72,12 +69,11 @@ def parse_setting(name: str, text: str) -> tuple[str, object]:
     setting = SETTINGS.get(name)
     if setting is None:
         raise Invalid(f"There is no setting '{name}'.{_hint(name, SETTINGS)} {_ALL}", field=name)
-    value = setting.parse(text.strip())
-    if value is None:
-        hint = _hint(text, available_timezones()) if setting.field == "time_zone" else ""
-        message = f"'{name}' should be {setting.allowed}, not '{text}'.{hint}"
+    values = setting.values()
+    if text.strip() not in values:
+        message = f"'{name}' should be {setting.allowed}, not '{text}'.{_hint(text, values)}"
         raise Invalid(message, field=name)
-    return setting.field, value
+    return setting.field, values[text.strip()]
 
 
 def parse_settings(texts: Mapping[str, str]) -> dict[str, object]:
@@ -101,6 +97,6 @@ def wire_settings(settings: Settings) -> dict[str, object]:
     return {setting.name: getattr(settings, setting.field) for setting in SETTINGS.values()}
 
 
-def _hint(text: str, known: Mapping[str, object] | set[str]) -> str:
+def _hint(text: str, known: Iterable[str]) -> str:
     close = get_close_matches(text, list(known), n=1)
     return f" Did you mean {close[0]}?" if close else ""

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from earned.domain.settings import API_VERSIONS
 from earned.domain.tenancy import Scope
-from earned.http.version import DEFAULT_VERSION, VERSIONS, Version
+from earned.http.version import DEFAULT_VERSION, Version
 
 # How long a choice is trusted without another look at the database.
 TRUSTED = timedelta(seconds=5)
@@ -34,6 +35,6 @@ class DefaultVersions:
     def look_up(self, scope: Scope) -> Version:
         """Return the entity's choice, from the database."""
         name = self._find(scope)
-        version = Version.named(name) if name in VERSIONS else DEFAULT_VERSION
+        version = Version.named(name) if name in API_VERSIONS else DEFAULT_VERSION
         self._known[scope.entity_id] = _Known(version, self._clock() + TRUSTED)
         return version

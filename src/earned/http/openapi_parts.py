@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from earned.domain.settings import API_VERSIONS
 from earned.http.dialect import UNRECOGNISED, Dialect
 from earned.http.headers import COMPRESS_ABOVE_BYTES, KEY_LENGTH_MAX, TRACK_LENGTH_MAX
 from earned.http.oauth import REVOKE_PATH, TOKEN_PATH
-from earned.http.version import DEFAULT_VERSION_NAME, DEFAULT_WSDL, VERSIONS
+from earned.http.version import DEFAULT_VERSION_NAME, DEFAULT_WSDL
 
 Part = Mapping[str, Any]
 
@@ -61,7 +62,7 @@ HEADERS: Mapping[str, Part] = {
         "Zuora-Version",
         "The minor version of the API. It decides the HTTP status of errors: from 2024-05-20 on "
         "they have one of their own, before it most are HTTP 200 with `success: false`.",
-        {"type": "string", "enum": list(VERSIONS), "default": DEFAULT_VERSION_NAME},
+        {"type": "string", "enum": list(API_VERSIONS), "default": DEFAULT_VERSION_NAME},
     ),
     "WsdlVersion": _header(
         "X-Zuora-WSDL-Version",

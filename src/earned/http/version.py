@@ -3,13 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from earned.domain.settings import API_VERSIONS
 from earned.http.refusal import bad_header
-
-_NUMBERED = """
-    186.0 187.0 188.0 189.0 196.0 206.0 207.0 211.0 214.0 215.0 216.0 223.0 224.0 230.0 239.0
-    256.0 257.0 309.0 314.0 315.0 329.0 330.0 336.0 337.0 338.0 341.0
-"""
-_DATED = ("2024-05-20", "2025-08-12")
 
 VERSION_HEADER = "zuora-version"
 WSDL_HEADER = "x-zuora-wsdl-version"
@@ -31,8 +26,7 @@ class Version:
         return _KNOWN[name]
 
 
-VERSIONS = (*_NUMBERED.split(), *_DATED)
-_KNOWN = {name: Version(place) for place, name in enumerate(VERSIONS)}
+_KNOWN = {name: Version(place) for place, name in enumerate(API_VERSIONS)}
 
 DEFAULT_VERSION_NAME = "186.0"
 DEFAULT_VERSION = Version.named(DEFAULT_VERSION_NAME)
