@@ -68,12 +68,15 @@ class Call:
 class Write:
     """An operation that changes the books: a command, the use case for it, and its answer.
 
-    `present` gets the call and what the use case returned, and returns the body to answer.
+    `present` gets the call and what the use case returned, and returns the body to answer. Where
+    making the command takes a long look at the books, `prepare` makes it, in a reader, so that
+    other writes need not wait.
     """
 
     use_case: UseCase[Any, Any]
-    command: Callable[[Call], Any]
+    command: Callable[[Call], Any] | None
     present: Callable[[Call, Any], Mapping[str, object]]
+    prepare: Callable[[Books, Call], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

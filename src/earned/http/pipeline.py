@@ -28,7 +28,7 @@ from earned.http.headers import TRACK_HEADER, check_form, idempotency_key_of, tr
 from earned.http.limits import ConcurrencyLimiter, RateLimiter
 from earned.http.mailbox import Mailbox
 from earned.http.metrics import Meter
-from earned.http.operation import Operation, Read, Write
+from earned.http.operation import Call, Operation, Read, Write
 from earned.http.refusal import HEADER_CODE, KEY_IN_PROGRESS_CODE, WireError
 from earned.http.version import DEFAULT_VERSION, likely_version, version_of, wsdl_version_of
 from earned.http.visit import Visit, refusal_headers
@@ -167,11 +167,13 @@ class Pipeline:
         if key is None:
             call = visit.call(body)
             render = _Rendering(visit, work, call).render
-            return await self._submit(visit, work.use_case, await self._command(visit, work, call), render, None)
+            command = await self._command(visit, work, call)
+            return await self._submit(visit, work.use_case, command, render, None)
         claim = Claim(key, exchange.method, exchange.url, sha256(body).hexdigest())
         try:
             call = visit.call(body)
-            use_case, command = work.use_case, await self._command(visit, work, call)
+            use_case = work.use_case
+            command = await self._command(visit, work, call)
             rendering = _Rendering(visit, work, call)
         except EarnedError as refusal:
             use_case, command = REFUSE, refusal

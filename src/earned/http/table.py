@@ -10,6 +10,7 @@ from earned.http.routes import (
     orders,
     product_charges,
     products,
+    regenerate,
     revenue_events,
     revenue_schedules,
     subscriptions,
@@ -32,5 +33,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *subscriptions.OPERATIONS,
     *usage.OPERATIONS,
     *usage_by_account.OPERATIONS,
+    *regenerate.OPERATIONS,
     *object_queries.OPERATIONS,
 )

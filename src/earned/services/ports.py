@@ -7,6 +7,7 @@ does, once, after the last use case of the group, or rolls all of it back.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -40,6 +41,13 @@ from earned.domain.tenancy import Scope, Settings
 from earned.domain.usage import GuidedUsage, UsageRecord
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A criterion: greater than `value`."""
+
+    value: int
 
 
 class Repository(Protocol[T]):

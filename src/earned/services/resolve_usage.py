@@ -48,7 +48,7 @@ def resolve_usage(books: Books, fields: UsageFields) -> ResolvedUsage:
     if not candidates and books.settings.prepaid_with_drawdown:
         raise Invalid(f"The UOM {fields.uom} does not match any existing charge", field="UOM")
     if not books.settings.allow_usage_in_closed_period:
-        _refuse_closed(books, day)
+        refuse_closed(books, day)
     return ResolvedUsage(
         fields=fields,
         account=account,
@@ -140,6 +140,7 @@ def _candidates(
     return books.charges.list(order_by=("number", "segment"), **criteria)
 
 
-def _refuse_closed(books: Books, day: date) -> None:
+def refuse_closed(books: Books, day: date) -> None:
+    """Raise `PeriodClosed` if `day` lies in a closed accounting period."""
     if period_of(books.periods.list(), day).is_closed:
         raise PeriodClosed(CLOSED, field="StartDateTime")

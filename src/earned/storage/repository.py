@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from earned.domain.tenancy import Scope
-from earned.services.ports import Repository
+from earned.services.ports import Above, Repository
 from earned.storage.bulk import bulk_insert
 from earned.storage.tables.accounts import account
 from earned.storage.tables.subscriptions import rate_plan, subscription
@@ -220,6 +220,8 @@ class SqlRepository(Generic[T]):
 
     def _meets(self, name: str, value: object) -> ColumnElement[bool]:
         column = self._table.c[name]
+        if isinstance(value, Above):
+            return column > value.value
         if isinstance(value, Collection) and not isinstance(value, str):
             return column.in_(list(value))
         return column.is_(None) if value is None else column == value

@@ -1,0 +1,44 @@
+"""Delete a usage record: its units go back, and the record is kept, marked as deleted (U 3.7)."""
+
+from dataclasses import dataclass
+
+from earned.domain.schedule import AuditEntry
+from earned.domain.usage import UsageRecord
+from earned.services.change_usage import as_sent, usage_by_id
+from earned.services.draw_down import Drawdown
+from earned.services.ports import Books
+from earned.services.resolve_usage import refuse_closed
+from earned.services.usage_change import guides_of, take_back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteUsage:
+    """Which record to delete."""
+
+    id: str
+
+
+def delete_usage(books: Books, command: DeleteUsage) -> UsageRecord:
+    """Delete a record that has not been billed; a UniqueKey it has may bring it back.
+
+    Raises `NotFound`, and `PeriodClosed` where the entity keeps usage out of closed periods.
+    """
+    known = usage_by_id(books, command.id)
+    if not books.settings.allow_usage_in_closed_period:
+        refuse_closed(books, known.usage_date)
+    drawdown = Drawdown(books, guides_of(books, [known]))
+    take_back(books, drawdown, known)
+    drawdown.flush()
+    books.audit.add(
+        AuditEntry(
+            id=books.new_id(),
+            entity_id=books.scope.entity_id,
+            at=books.now,
+            actor=books.scope.user_id,
+            action="delete",
+            object_type="usage_record",
+            object_id=known.id,
+            detail=as_sent(known),
+        )
+    )
+    return books.usage.change(known, deleted=True)
