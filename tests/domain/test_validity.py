@@ -171,6 +171,12 @@ def test_billing_periods_in_a_validity_period_of_a_two_year_term(
     assert check_billing(charge, term(date(2026, 1, 1), 24), CHARGE) == count
 
 
+def test_a_billing_period_as_long_as_an_endless_term_is_refused() -> None:
+    charge = terms(billing_period="Subscription_Term")
+    with pytest.raises(RuleBroken, match="cannot be divided"):
+        check_billing(charge, Term(date(2026, 1, 1), None), CHARGE)
+
+
 def test_u_50_a_four_month_renewal_does_not_hold_whole_quarters() -> None:
     quarters = terms(validity_period_type="QUARTER")
 

@@ -286,6 +286,7 @@ def test_a_pricing_of_another_model_is_refused(api: Api) -> None:
         ({"subscriptions": [{"orderActions": []}]}, 50300020),
         ({"subscriptions": [{"orderActions": [{"type": "AddProduct"}]}]}, 50300022),
         ({"subscriptions": [{"orderActions": [{"type": "RemoveProduct"}]}]}, 50300020),
+        ({"subscriptions": [{"orderActions": [{"type": "CreateSubscription"}]}]}, 50300022),
         ({"status": "Draft"}, 50300020),
         ({"orderNumber": "a/b"}, 50300020),
     ],
@@ -354,3 +355,107 @@ def test_an_unknown_order_is_not_found(api: Api) -> None:
 
     assert response.status_code == 404
     assert response.json()["reasons"][0]["code"] == 50000040
+
+
+def test_an_order_number_is_taken_once(api: Api) -> None:
+    account, plan, _ = catalog(api)
+    api.made("/v1/orders", order(account, create(plan), orderNumber="O-1"))
+
+    response = api.post("/v1/orders", order(account, create(plan), orderNumber="O-1"))
+
+    assert response.json()["reasons"] == [
+        {"code": 50300030, "message": "The order number 'O-1' already exists."}
+    ]
+
+
+def test_a_product_needs_a_subscription_to_be_added_to(api: Api) -> None:
+    account, _, top_up = catalog(api)
+    item = {"orderActions": add("", top_up, "2026-01-15")["orderActions"]}
+
+    response = api.post("/v1/orders", order(account, item))
+
+    assert response.json()["reasons"] == [
+        {"code": 50300022, "message": "'subscriptionNumber' may not be null"}
+    ]
+
+
+def test_a_subscription_is_created_once_in_an_order(api: Api) -> None:
+    account, plan, _ = catalog(api)
+    item = {"orderActions": create(plan)["orderActions"] * 2}
+
+    response = api.post("/v1/orders", order(account, item))
+
+    assert response.json()["reasons"][0]["code"] == 50300020
+
+
+def test_the_user_of_a_subscription_may_be_another_account(api: Api) -> None:
+    account, plan, _ = catalog(api)
+    with builders.writing(api) as books:
+        user = builders.account(books, name="User").number
+        foreign = builders.account(books, name="Foreign", currency="EUR").number
+    mine = create(plan, subscriptionOwnerAccountNumber=user)
+
+    api.made("/v1/orders", order(account, mine))
+
+    found = api.found("/v1/subscriptions/A-S00000001")
+    assert found["accountNumber"] == user
+    assert found["invoiceOwnerAccountNumber"] == account
+    response = api.post(
+        "/v1/orders", order(account, create(plan, subscriptionOwnerAccountNumber=foreign))
+    )
+    assert response.json()["reasons"] == [
+        {
+            "code": 50300030,
+            "message": f"The currency of a subscription of account '{foreign}' must be EUR.",
+        }
+    ]
+
+
+def test_only_an_active_account_subscribes(api: Api) -> None:
+    _, plan, _ = catalog(api)
+    with builders.writing(api) as books:
+        canceled = builders.account(books, status="Canceled").number
+
+    response = api.post("/v1/orders", order(canceled, create(plan)))
+
+    assert response.json()["reasons"] == [
+        {"code": 50300030, "message": f"The account '{canceled}' is not active."}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "code"),
+    [
+        ({"pricing": {"chargeModelData": {}, "recurringFlatFee": None}}, None),
+        ({"pricing": {"recurringFlatFee": {"listPrice": 1e30}}}, 50300020),
+        ({"prepaidQuantity": -1}, 50300020),
+        ({"validityPeriodType": "SPECIFIC_DAYS"}, 50300020),
+        ({"name": "N" * 101}, 50300020),
+        ({"startDate": {"triggerEvent": "SpecificDate"}}, 50300020),
+        ({"endDate": {"endDateCondition": "SpecificEndDate"}}, None),
+    ],
+)
+def test_overrides_that_cannot_be_are_refused(
+    api: Api, override: dict[str, Any], code: int | None
+) -> None:
+    account, plan, _ = catalog(api)
+    with builders.writing(api) as books:
+        charge = books.product_charges.list(product_rate_plan_id=plan, order_by=["number"])[0]
+    said = [{"productRatePlanChargeId": charge.id, **override}]
+    chosen = {"productRatePlanId": plan, "chargeOverrides": said}
+
+    response = api.post("/v1/orders", order(account, create(plan, subscribeToRatePlans=[chosen])))
+
+    reasons = response.json().get("reasons", [])
+    assert [reason["code"] for reason in reasons] == ([] if code is None else [code])
+
+
+def test_a_term_that_ends_before_it_starts_is_refused(api: Api) -> None:
+    account, plan, _ = catalog(api)
+    initial = {"termType": "TERMED", "startDate": "2026-01-01", "endDate": "2026-01-01"}
+
+    response = api.post("/v1/orders", order(account, create(plan, terms={"initialTerm": initial})))
+
+    assert response.json()["reasons"] == [
+        {"code": 50300020, "message": "'initialTerm' value is invalid"}
+    ]
