@@ -1,0 +1,182 @@
+"""Regenerating daily consumption: the rows follow from the ledger, byte for byte."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.api import Api
+from tests.builders import Sold, account, prepaid_plan, sell, writing
+
+USAGE = "/v1/object/usage"
+URL = "/v1/uno-regenerate/rev-rec-events/daily-consumption"
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture
+def sold(api: Api) -> Sold:
+    """Two months of 7 units for 100.00 USD each, with usage on several days, late and negative."""
+    with writing(api) as books:
+        sold = sell(books, account(books), prepaid_plan(books, units=7, price=100), months=2)
+    for day, quantity in (
+        ("2026-01-03", 2),
+        ("2026-01-09", 3),
+        ("2026-01-05", 1),
+        ("2026-01-09", -1),
+        ("2026-02-02", 5),
+    ):
+        use(api, day, quantity)
+    return sold
+
+
+def use(api: Api, day: str, quantity: int) -> None:
+    record = {"AccountNumber": "A00000001", "UOM": "Token"}
+    api.made(USAGE, record | {"Quantity": quantity, "StartDateTime": day})
+
+
+def rows(api: Api) -> Rows:
+    """Return every daily row and event, as the database holds them."""
+    with api.application.database.engine.connect() as connection:
+        return {
+            table: [
+                dict(row)
+                for row in connection.execute(
+                    text(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608 - Two known names.
+                ).mappings()
+            ]
+            for table in ("daily_consumption", "revenue_event")
+        }
+
+
+def damage(api: Api, *statements: str) -> None:
+    with api.application.database.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def regenerate(api: Api, sold: Sold, query: str = "", **scope: Any) -> None:
+    body = {"originalChargeId": sold.charge("Prepayment").original_id, **scope}
+    response = api.post(URL + query, body)
+    assert response.status_code == 200, response.text
+    assert response.json() == {"success": True}
+
+
+def test_u_23_daily_amounts_are_cumulative(api: Api, sold: Sold) -> None:
+    amounts = [row["amount_minor"] for row in rows(api)["daily_consumption"]]
+
+    assert sorted(amounts) == sorted([2857, 1429, 2857, 7143])
+
+
+def test_u_46_regenerating_what_is_right_changes_nothing(api: Api, sold: Sold) -> None:
+    before = rows(api)
+
+    regenerate(api, sold)
+    regenerate(api, sold)
+
+    assert rows(api) == before
+
+
+def test_damaged_rows_come_back_byte_for_byte(api: Api, sold: Sold) -> None:
+    before = rows(api)
+    damage(
+        api,
+        "UPDATE daily_consumption SET amount_minor = amount_minor + 1",
+        "UPDATE revenue_event SET amount_minor = 7, quantity = '1' WHERE amount_minor > 2000",
+        "DELETE FROM revenue_event WHERE amount_minor = 1429",
+        "DELETE FROM daily_consumption WHERE amount_minor = 1430",
+        "UPDATE revenue_event SET usage_charge_name = 'wrong', updated_at = created_at",
+    )
+
+    regenerate(api, sold)
+
+    assert rows(api) == before
+
+
+def test_a_row_that_the_ledger_does_not_know_goes(api: Api, sold: Sold) -> None:
+    before = rows(api)
+    damage(
+        api,
+        "UPDATE daily_consumption SET id = 'f' || substr(id, 2), transaction_date = '2026-01-31' "
+        "WHERE amount_minor = 1429",
+    )
+
+    regenerate(api, sold)
+
+    assert rows(api) == before
+
+
+def test_u_47_a_fund_or_a_segment_limits_what_is_regenerated(api: Api, sold: Sold) -> None:
+    before = rows(api)
+    january, february = (fund.id for fund in sold.funds)
+
+    damage(api, "DELETE FROM revenue_event", "DELETE FROM daily_consumption")
+    regenerate(api, sold, fundId=february)
+    assert {row["fund_id"] for row in rows(api)["revenue_event"]} == {february}
+    regenerate(api, sold, fundId=january, chargeSegmentNumber="1")
+    assert rows(api) == before
+
+    damage(api, "DELETE FROM revenue_event", "DELETE FROM daily_consumption")
+    regenerate(api, sold, chargeSegmentNumber=sold.charge("Prepayment").number)
+    assert rows(api) == before
+
+
+def test_u_46_recollecting_stamps_every_event_and_moves_nothing(api: Api, sold: Sold) -> None:
+    before = rows(api)
+
+    regenerate(api, sold, "?forRevenueRecollect=true")
+
+    after = rows(api)
+    assert after["daily_consumption"] == before["daily_consumption"]
+    assert {row["regenerate_flag"] for row in after["revenue_event"]} == {"Y"}
+    assert [row["amount_minor"] for row in after["revenue_event"]] == [
+        row["amount_minor"] for row in before["revenue_event"]
+    ]
+    regenerate(api, sold)
+    assert rows(api) == after
+
+
+def test_usage_goes_on_after_a_regeneration(api: Api, sold: Sold) -> None:
+    regenerate(api, sold)
+    use(api, "2026-01-20", 2)
+
+    before = rows(api)
+    regenerate(api, sold)
+    assert rows(api) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 400, 50500022),
+        ({"originalChargeId": None}, 400, 50500022),
+        ({"originalChargeId": 7}, 400, 50500020),
+        ({"originalChargeId": "x" * 33}, 400, 50500020),
+        ({"originalChargeId": "unknown"}, 404, 50000040),
+    ],
+)
+def test_r_t51_a_bad_scope_has_its_category(
+    api: Api, body: dict[str, Any], status: int, code: int
+) -> None:
+    response = api.post(URL, body)
+
+    assert response.status_code == status
+    assert response.json()["reasons"][0]["code"] == code
+
+
+def test_the_right_reason_for_each_wrong_scope(api: Api, sold: Sold) -> None:
+    prepayment, drawdown = sold.charge("Prepayment"), sold.charge("Drawdown")
+    with writing(api) as books:
+        other = sell(books, account(books), prepaid_plan(books))
+
+    def code(**scope: Any) -> int:
+        answer = api.post(URL, {"originalChargeId": prepayment.original_id, **scope})
+        return int(answer.json()["reasons"][0]["code"])
+
+    assert code(originalChargeId=drawdown.original_id) == 50500030
+    assert code(fundId=other.funds[0].id) == 50000040
+    assert code(fundId="unknown") == 50000040
+    assert code(chargeSegmentNumber="2") == 50500020
+    assert code(chargeSegmentNumber="0") == 50500020
+    assert code(chargeSegmentNumber=other.charge("Prepayment").number) == 50500020
+    api.settings(prepaid_with_drawdown=False)
+    assert code() == 50500010
