@@ -204,6 +204,22 @@ def test_a_charge_that_cannot_be_is_refused(
     assert refusals(api, "POST", CHARGES, body) == [{"Code": code, "Message": message}]
 
 
+@pytest.mark.parametrize("number", ["1E+999999999", "1e30", "-3000000000", "1.5"])
+def test_a_whole_number_that_does_not_fit_is_refused_at_once(
+    api: Api, plan_id: str, number: str
+) -> None:
+    body = f'{{"SpecificBillingPeriod": {number}, "PrepaidQuantity": {number}}}'
+    headers = {**api.headers, "Content-Type": "application/json"}
+    charge_id = made(api, plan_id, PREPAYMENT)
+
+    response = api.http.put(f"{CHARGES}/{charge_id}", content=body, headers=headers)
+
+    assert response.status_code == 400
+    assert response.json()["Errors"] == [
+        {"Code": "INVALID_VALUE", "Message": "'SpecificBillingPeriod' value is invalid"}
+    ]
+
+
 def test_every_broken_rule_is_named(api: Api, plan_id: str) -> None:
     body = {
         **DRAWDOWN,

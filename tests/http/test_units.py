@@ -1,7 +1,10 @@
 """Units of measure over the wire (U 1.3)."""
 
+from dataclasses import replace
+
 import pytest
 
+from earned.services.change_unit import is_used
 from tests import builders
 from tests.api import Api
 
@@ -117,6 +120,20 @@ def test_a_unit_that_a_charge_uses_keeps_its_name_and_precision(api: Api, attrib
     same = {"UomName": "Token", "DecimalPlaces": 2, "DisplayedAs": "Words", "Active": False}
     assert api.put(f"{UNITS}/{unit_id}", same).json() == {"Success": True, "Id": unit_id}
     assert api.found(f"{UNITS}/{unit_id}")["DisplayedAs"] == "Words"
+
+
+def test_a_unit_that_another_organization_uses_is_in_use(api: Api) -> None:
+    with builders.writing(api) as books:
+        builders.sell(books, builders.account(books), builders.prepaid_plan(books))
+        unit = builders.unit(books, "Token")
+        for plan in books.product_charges.list():
+            books.product_charges.change(plan, uom=None, prepaid_uom=None, drawdown_uom=None)
+    scope = replace(books.scope, organization_ids=frozenset({"0" * 32}))
+
+    with api.application.database.writing() as transaction:
+        limited = transaction.books(scope)
+        assert limited.charges.count() == 0
+        assert is_used(limited, unit)
 
 
 def test_a_deleted_unit_is_gone_and_its_name_free(api: Api) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel, to_pascal
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -22,6 +23,7 @@ CUSTOM_SUFFIXES = ("__c", "__NS", "__QT")
 
 
 _NO_DAY = "date_parsing"
+_DIGITS_SANE = 40
 
 
 def _day(value: object) -> date:
@@ -31,6 +33,9 @@ def _day(value: object) -> date:
     except Invalid:
         raise PydanticCustomError(_NO_DAY, "not a day") from None
 
+
+WireInt = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+"""A whole number of a request body that fits into any column."""
 
 WireDay = Annotated[date, BeforeValidator(_day)]
 """A `yyyy-mm-dd` day of a request body."""
@@ -94,9 +99,23 @@ def _field_minimums(model: type[BaseModel]) -> Mapping[str, int]:
 def validate(model: type[BaseModel], payload: Mapping[str, Any], dialect: Dialect) -> BaseModel:
     """Return `payload` as `model`. Raises `EarnedError` naming every field at fault, in order."""
     try:
-        return model.model_validate(payload)
+        return model.model_validate(_tamed(payload))
     except ValidationError as error:
         raise EarnedError([_problem(detail, dialect) for detail in error.errors()]) from None
+
+
+def _tamed(value: Any) -> Any:  # noqa: ANN401 - Any JSON value.
+    """Spell out numbers of absurd size: to make an `int` of `1E+999999999` would take forever.
+
+    As text, a field of exact decimals still reads it, and a field of whole numbers refuses it.
+    """
+    if isinstance(value, Mapping):
+        return {name: _tamed(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_tamed(member) for member in value]
+    if isinstance(value, Decimal) and value.adjusted() > _DIGITS_SANE:
+        return str(value)
+    return value
 
 
 def _problem(detail: ErrorDetails, dialect: Dialect) -> Problem:

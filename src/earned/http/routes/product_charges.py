@@ -26,7 +26,7 @@ from earned.http.dialect import Dialect
 from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.stamps import object_stamps
-from earned.http.validation import ObjectRequest, custom_fields
+from earned.http.validation import ObjectRequest, WireInt, custom_fields
 from earned.services.change_product_charge import (
     ChangeProductCharge,
     change_product_charge,
@@ -74,11 +74,11 @@ class ChargeFields(ObjectRequest):
     tiers: PriceTiers | None = Field(default=None, alias=TIERS)
     list_price_base: Text | None = None
     billing_period: Text | None = None
-    specific_billing_period: int | None = None
+    specific_billing_period: WireInt | None = None
     billing_period_alignment: Text | None = None
     billing_timing: Text | None = None
     bill_cycle_type: Text | None = None
-    bill_cycle_day: int | None = None
+    bill_cycle_day: WireInt | None = None
     trigger_event: Text | None = None
     end_date_condition: Text | None = None
     up_to_periods: Annotated[int, Field(gt=0, lt=65535)] | None = None
@@ -95,14 +95,14 @@ class ChargeFields(ObjectRequest):
     drawdown_uom: Annotated[str, Field(max_length=50)] | None = None
     is_rollover: bool | None = None
     rollover_apply: Text | None = None
-    rollover_periods: int | None = None
-    rollover_period_length: int | None = None
+    rollover_periods: WireInt | None = None
+    rollover_period_length: WireInt | None = None
     charge_function: Text | None = None
     commitment_type: Text | None = Field(default=None, alias="PrepaymentUnitType")
     commitment_type_old: Text | None = Field(default=None, alias="CommitmentType")
     commitment_level: Text | None = Field(default=None, alias="DrawdownScope")
     commitment_level_old: Text | None = Field(default=None, alias="CommitmentLevel")
-    drawdown_priority: int | None = None
+    drawdown_priority: WireInt | None = None
     proration_option: Text | None = None
     accounting_code: Text | None = None
     recognized_revenue_account: Text | None = None
