@@ -43,6 +43,7 @@ Handler = Callable[[Exchange], Awaitable[Reply]]
 class _Running:
     """What there is only while the server runs."""
 
+    writer: Writer
     pipeline: Pipeline
     services: Mapping[tuple[str, str], Handler]
 
@@ -116,7 +117,7 @@ class Server:
                 ("GET", "/healthz"): health.alive,
                 ("GET", "/readyz"): health.ready,
             }
-            self._running = _Running(Pipeline(application, machinery), services)
+            self._running = _Running(writer, Pipeline(application, machinery), services)
             async with keep_house(application, readers):
                 yield
             writer.close()

@@ -1,0 +1,92 @@
+"""What the server counts of itself."""
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from earned.http.metrics import Histogram
+from tests.api import Api
+from tests.builders import account, prepaid_plan, sell, writing
+
+ACME = {
+    "name": "Acme",
+    "currency": "USD",
+    "billToContact": {"firstName": "Ada", "lastName": "Ames"},
+}
+USAGE = {
+    "AccountNumber": "A00000001",
+    "UOM": "Token",
+    "Quantity": 1,
+    "StartDateTime": "2026-01-10T10:00:00Z",
+}
+
+
+def metrics(api: Api) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    response = api.http.get("/metrics")
+    assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(response.text)
+        for sample in family.samples
+    }
+
+
+def test_requests_are_counted_by_operation_and_status(api: Api) -> None:
+    api.post("/v1/accounts", ACME)
+    api.post("/v1/accounts", ACME)
+    api.post("/v1/accounts", {})
+    api.get("/v1/accounts/A404")
+    api.get("/v1/nothing")
+
+    found = metrics(api)
+
+    def requests(operation: str, status: str) -> float:
+        return found["earned_requests_total", (("operation", operation), ("status", status))]
+
+    assert requests("createAccount", "200") == 2
+    assert requests("createAccount", "400") == 1
+    assert requests("getAccount", "404") == 1
+    assert requests("unmatched", "404") == 1
+    assert requests("/oauth/token", "200") == 1
+    assert found["earned_request_seconds_count", (("operation", "createAccount"),)] == 3
+    assert found["earned_request_seconds_sum", (("operation", "createAccount"),)] > 0
+
+
+def test_commits_are_counted_with_the_requests_that_shared_them(api: Api) -> None:
+    before = metrics(api)
+    api.post("/v1/accounts", ACME)
+    api.post("/v1/accounts", ACME)
+    after = metrics(api)
+
+    def grown(name: str) -> float:
+        return after[name, ()] - before[name, ()]
+
+    assert grown("earned_commit_seconds_count") == 2
+    assert grown("earned_commit_seconds_sum") > 0
+    assert grown("earned_commit_jobs_sum") == 2
+    assert after["earned_jobs_waiting", ()] == 0
+
+
+def test_accepted_usage_is_counted_and_replays_are_not(api: Api) -> None:
+    with writing(api) as books:
+        sell(books, account(books), prepaid_plan(books))
+
+    api.made("/v1/object/usage", USAGE)
+    api.made("/v1/object/usage", USAGE, Idempotency_Key="key-1")
+    api.made("/v1/object/usage", USAGE, Idempotency_Key="key-1")
+    api.post("/v1/object/usage", {})
+
+    found = metrics(api)
+    assert found["earned_usage_records_accepted_total", ()] == 2
+    assert found["earned_idempotent_replays_total", (("operation", "createUsage"),)] == 1
+
+
+def test_the_process_is_measured_too(wire: Api) -> None:
+    assert metrics(wire)["process_resident_memory_bytes", ()] > 0
+
+
+def test_a_histogram_counts_up_to_each_bound() -> None:
+    histogram = Histogram((1, 5, 10))
+    for value in (0.5, 1, 2, 10, 11):
+        histogram.observe(value)
+
+    assert histogram.buckets() == [("1", 2), ("5", 3), ("10", 4), ("+Inf", 5)]
+    assert histogram.total == 24.5
