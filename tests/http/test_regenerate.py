@@ -180,3 +180,25 @@ def test_the_right_reason_for_each_wrong_scope(api: Api, sold: Sold) -> None:
     assert code(chargeSegmentNumber=other.charge("Prepayment").number) == 50500020
     api.settings(prepaid_with_drawdown=False)
     assert code() == 50500010
+
+
+def test_lost_events_that_were_collected_are_not_collected_again(api: Api) -> None:
+    january = ""
+    months = (("Jan", "2026-01-01", "2026-01-31"), ("Feb", "2026-02-01", "2026-02-28"))
+    for name, start, end in months:
+        period = {"name": name, "startDate": start, "endDate": end, "fiscalYear": 2026}
+        made = api.made("/v1/accounting-periods", period)
+        january = january or made["id"]
+    with writing(api) as books:
+        customer, plan = account(books), prepaid_plan(books, units=7, price=100)
+        sold = sell(books, customer, plan, months=2)
+    use(api, "2026-01-03", 2)
+    use(api, "2026-01-09", 3)
+    api.put(f"/v1/accounting-periods/{january}/close")
+    before = rows(api)
+    assert [row["collected_minor"] for row in before["revenue_event"]] != [0, 0]
+
+    damage(api, "DELETE FROM revenue_event")
+    regenerate(api, sold)
+
+    assert rows(api) == before

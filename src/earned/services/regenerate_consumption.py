@@ -6,7 +6,7 @@ came in since, and puts right what differs from the stored rows. The ledger, usa
 closed periods are never touched.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from earned.domain.accrual import Accrual, DayKey
 from earned.domain.consumption import RevenueEvent
 from earned.domain.errors import Denied, Invalid, Missing, NotFound, RuleBroken
 from earned.domain.exact import ZERO, subtract
+from earned.domain.periods import open_ended
 from earned.domain.prepaid import CONSUMING, BalanceTransaction, Fund
+from earned.domain.recollecting import collected_amounts
 from earned.domain.subscription import RatePlanCharge
 from earned.services.open_series import fund_accrual
 from earned.services.ports import Above, Books
@@ -165,36 +167,58 @@ def _key(row: BalanceTransaction) -> DayKey:
     return DayKey(row.transaction_date, number, segment, charge_id)
 
 
-def _reconcile(books: Books, fund: Fund, expected: Iterable[Stored]) -> Regenerated:
+def _reconcile(books: Books, fund: Fund, expected: Sequence[Stored]) -> Regenerated:
     days = {day.id: day for day, _ in expected}
-    events = {event.id: event for _, event in expected}
-    stored_days = books.consumption.list(fund_id=fund.id)
-    stored_events = books.events.list(fund_id=fund.id)
-    strays = [row for row in stored_days if row.id not in days]
+    known = {row.id: row for row in books.consumption.list(fund_id=fund.id)}
+    strays = [row for identity, row in known.items() if identity not in days]
     for stray in strays:
         books.consumption.remove(stray)
-    for event in stored_events:
-        if event.id not in events:
-            books.events.remove(event)
-    known = {row.id: row for row in stored_days}
     wrong = [day for identity, day in days.items() if known.get(identity) != day]
-    known_events = {row.id: row for row in stored_events}
     books.consumption.save_all(wrong)
-    books.events.save_all(
-        [event for event in events.values() if not _is_right(known_events.get(event.id), event)]
-    )
+    _reconcile_events(books, fund, [event for _, event in expected])
     inserted = sum(day.id not in known for day in wrong)
     return Regenerated(inserted, len(wrong) - inserted, len(strays))
+
+
+def _reconcile_events(books: Books, fund: Fund, expected: Sequence[RevenueEvent]) -> None:
+    known = {row.id: row for row in books.events.list(fund_id=fund.id)}
+    wanted = {event.id for event in expected}
+    for identity, stray in known.items():
+        if identity not in wanted:
+            books.events.remove(stray)
+    kept = [known[event.id].collected_minor if event.id in known else None for event in expected]
+    collected = collected_amounts(
+        [event.amount_minor or 0 for event in expected], kept, _moved(books, fund)
+    )
+    wrong = [
+        replace(event, collected_minor=minor)
+        for event, minor in zip(expected, collected, strict=True)
+        if not _is_right(known.get(event.id), replace(event, collected_minor=minor))
+    ]
+    books.events.save_all(wrong)
+
+
+def _moved(books: Books, fund: Fund) -> int:
+    """Return what has been collected from the fund into accounting periods, by its schedule."""
+    schedule = books.schedules.find(fund_id=fund.id)
+    if schedule is None:
+        return 0
+    waiting = books.items.find(
+        schedule_id=schedule.id, period_id=open_ended(books.periods.list()).id
+    )
+    return schedule.amount_minor - (waiting.amount_minor if waiting else 0)
 
 
 def _is_right(stored: RevenueEvent | None, expected: RevenueEvent) -> bool:
     """Compare but for the stamp of a collection that was asked for, which is not of the ledger."""
     if stored is None:
         return False
-    flag = {"regenerate_flag": stored.regenerate_flag}
-    if stored.regenerate_flag == "Y":
-        flag |= {"updated_at": stored.updated_at}  # type: ignore[dict-item]
-    return stored == replace(expected, **flag)
+    flagged = stored.regenerate_flag == "Y"
+    return stored == replace(
+        expected,
+        regenerate_flag=stored.regenerate_flag,
+        updated_at=stored.updated_at if flagged else expected.updated_at,
+    )
 
 
 def _stamp(books: Books, fund: Fund) -> int:
