@@ -9,6 +9,7 @@ closed periods are never touched.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from earned.domain.accrual import Accrual, DayKey
 from earned.domain.consumption import RevenueEvent
@@ -82,7 +83,7 @@ def rebuild_consumption(books: Books, command: RegenerateConsumption) -> Rebuilt
         raise NotFound.by_key(str(charge_id))
     if not segments[0].is_topup:
         raise RuleBroken(NOT_PREPAYMENT, field="originalChargeId")
-    criteria: dict[str, object] = {"source_id": charge_id}
+    criteria: dict[str, Any] = {"source_id": charge_id}
     criteria |= {"charge_segment": segment} if segment else {}
     criteria |= {"id": fund_id} if fund_id else {}
     funds = books.funds.list(order_by=("id",), **criteria)
