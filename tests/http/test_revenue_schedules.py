@@ -647,7 +647,6 @@ def test_r2_9_each_check_and_the_order_of_checks(
         {"revenueEvent": {"eventType": "Mine", "eventTypeSystemId": "RevenueDistributed__z"}},
         {"revenueEvent": {"eventType": "A", "eventTypeSystemId": "B", "notes": "n" * 2001}},
         {"notes": 7},
-        {"notes": "nul \x00"},
         {"referenceId": {}},
     ],
 )

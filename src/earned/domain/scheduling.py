@@ -207,7 +207,7 @@ def optional_text(value: object, field: str, most: int | None = None) -> str | N
     """Return a text of at most `most` characters, or None (check 17)."""
     if value is None:
         return None
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str):
         raise Invalid(f"'{field}' value is invalid", field=field)
     if most is not None and len(value) > most:
         raise Invalid(f"'{field}' value should be at most {most} characters", field=field)
