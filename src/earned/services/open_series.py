@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from earned.domain.accrual import Accrual, DayKey, DayRow, fund_value
 from earned.domain.calendar import Days
@@ -168,7 +169,8 @@ def _rows_by(
     """Return the stored daily rows of each series."""
     found: dict[str, list[tuple[DayKey, DayRow]]] = {}
     if ids:
-        for row in books.consumption.list(**{series: ids}):
+        criteria: dict[str, Any] = {series: ids}
+        for row in books.consumption.list(**criteria):
             found.setdefault(getattr(row, series), []).append((day_key(row), _day_row(row)))
     return found
 

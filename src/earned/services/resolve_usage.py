@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from earned.domain.account import Account
 from earned.domain.calendar import day_of
@@ -62,7 +63,7 @@ def resolve_usage(books: Books, fields: UsageFields) -> ResolvedUsage:
 
 def _account(books: Books, fields: UsageFields) -> Account:
     """Find the account by id, by number, or by both, which must then agree."""
-    criteria: dict[str, object] = {}
+    criteria: dict[str, Any] = {}
     if fields.account_id:
         criteria["id"] = fields.account_id
     if fields.account_number:
@@ -78,7 +79,7 @@ def _account(books: Books, fields: UsageFields) -> Account:
 def _subscription(books: Books, fields: UsageFields, account: Account) -> Subscription | None:
     if not (fields.subscription_id or fields.subscription_number):
         return None
-    criteria: dict[str, object] = {"is_latest": True}
+    criteria: dict[str, Any] = {"is_latest": True}
     if fields.subscription_id:
         criteria["original_id"] = fields.subscription_id
     if fields.subscription_number:
@@ -99,7 +100,7 @@ def _segments(
     """Return the segments of the charge that the record names, none if it names none."""
     if not (fields.charge_id or fields.charge_number):
         return ()
-    criteria: dict[str, object] = {"is_latest": True}
+    criteria: dict[str, Any] = {"is_latest": True}
     if fields.charge_id:
         criteria["original_id"] = fields.charge_id
     if fields.charge_number:
@@ -132,7 +133,7 @@ def _candidates(
 
     A record that names no charge counts on all of them (U 3.4).
     """
-    criteria: dict[str, object] = {"charge_type": "Usage", "uom": fields.uom, "is_latest": True}
+    criteria: dict[str, Any] = {"charge_type": "Usage", "uom": fields.uom, "is_latest": True}
     if subscription:
         criteria["original_subscription_id"] = subscription.original_id
     else:
