@@ -1,12 +1,24 @@
 """Logs: one line an event on standard error, for people or for machines."""
 
 import logging
+import re
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from earned.bootstrap.settings import ServerSettings
+
+_ROW = re.compile(r"^DETAIL:.*$", re.MULTILINE)
+
+
+def _without_rows(logger: object, name: str, event: EventDict) -> EventDict:
+    """Leave out of tracebacks what PostgreSQL says of the row: it is what a client sent."""
+    del logger, name
+    if "exception" in event:
+        event["exception"] = _ROW.sub("DETAIL: left out", event["exception"])
+    return event
+
 
 # What our own events and those of libraries (uvicorn, alembic) are given alike.
 _SHARED: tuple[Processor, ...] = (
@@ -14,7 +26,8 @@ _SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.StackInfoRenderer(),
+    structlog.processors.format_exc_info,
+    _without_rows,
 )
 
 
@@ -26,7 +39,7 @@ def configure_logs(settings: ServerSettings) -> None:
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_rendering(settings.log_format),
+                _rendering(settings.log_format),
             ],
             foreign_pre_chain=_SHARED,
         )
@@ -42,9 +55,8 @@ def configure_logs(settings: ServerSettings) -> None:
     )
 
 
-def _rendering(log_format: str) -> tuple[Processor, ...]:
+def _rendering(log_format: str) -> Processor:
     if log_format == "json":
-        return (structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer())
-    colors = sys.stderr.isatty()
+        return structlog.processors.JSONRenderer()
     plain = structlog.dev.plain_traceback
-    return (structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain),)
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
