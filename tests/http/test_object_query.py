@@ -1,5 +1,9 @@
 """Object Query over the wire (R 8.9): what is listed and found, and how it is shown."""
 
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
 import pytest
 
 from earned.bootstrap.first_run import add_client, add_entity
@@ -211,6 +215,32 @@ class TestShape:
         assert ask(api, "usages")["data"] == []
         assert api.get(f"/object-query/usages/{record.id}").status_code == 404
         assert ask(api, "accounts", ("expand[]", "usages"))["data"][0]["usages"] == []
+
+    def test_an_answer_holds_ten_thousand_related_objects_and_no_more(self, api: Api) -> None:
+        with builders.writing(api) as books:
+            customers = [builders.account(books) for _ in range(51)]
+            first = use(books, customers[0].id, "1")
+            books.usage.add_all(
+                [
+                    replace(first, id=books.new_id(), account_id=customer.id)
+                    for customer in customers
+                    for _ in range(99)
+                ]
+            )
+        for path, status in (("usages.account", 200), ("usages.account.usages", 400)):
+            parameters = urlencode([("pageSize", 99), ("expand[]", path)])
+            assert api.get(f"/object-query/accounts?{parameters}").status_code == status
+
+
+def test_the_reference_lists_every_object() -> None:
+    reference = (Path(__file__).parents[2] / "docs/reference/object-query.md").read_text()
+
+    for known in OBJECTS.values():
+        number = next(
+            (f" or {f.name}" for f in known.fields if f.column and f.column == known.number), ""
+        )
+        related = ", ".join(f"`{name}`" for name in known.links_by_name) or "-"
+        assert f"| `{known.path}` | id{number} | {related} |" in reference
 
 
 class TestIsolation:

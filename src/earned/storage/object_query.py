@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    UnaryExpression,
     and_,
     case,
     cast,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.sql.operators import custom_op
 
 from earned.domain.exact import multiply
 from earned.domain.money import SCALE_MAX, SCALE_USUAL, SCALES
@@ -43,6 +45,7 @@ _ORDER: dict[Operator, Comparison] = {
     Operator.LE: compare.le,
     Operator.GE: compare.ge,
 }
+_PLUS = custom_op[Any]("+", precedence=15)
 _MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -51,7 +54,7 @@ def find_rows(connection: Connection, scope: Scope, query: RowQuery) -> Sequence
     """Return the rows that are asked for: visible in the scope, and not deleted."""
     table = metadata.tables[query.table]
     terms = _Terms(table, connection.dialect.name)
-    clauses = [*_in_scope(table, scope), *(terms.meets(row) for row in query.conditions)]
+    clauses = [*terms.visible(scope, query), *(terms.meets(row) for row in query.conditions)]
     if query.after is not None:
         clauses.append(terms.after(query.sort, query.after))
     if query.each is None:
@@ -60,16 +63,6 @@ def find_rows(connection: Connection, scope: Scope, query: RowQuery) -> Sequence
     else:
         statement = _first_of_each(table, clauses, query.each, query.limit)
     return [dict(row) for row in connection.execute(statement).mappings()]
-
-
-def _in_scope(table: Table, scope: Scope) -> list[Clause]:
-    clauses: list[Clause] = [table.c.entity_id == scope.entity_id]
-    visible = visible_rows(table, scope.organization_ids)
-    if visible is not None:
-        clauses.append(visible)
-    if "deleted" in table.c:
-        clauses.append(table.c.deleted == literal(False, table.c.deleted.type))  # noqa: FBT003
-    return clauses
 
 
 def _first_of_each(
@@ -87,6 +80,29 @@ class _Terms:
     def __init__(self, table: Table, dialect: str) -> None:
         self._table = table
         self._is_sqlite = dialect == "sqlite"
+
+    def visible(self, scope: Scope, query: RowQuery) -> Sequence[Clause]:
+        """Return the clauses for what the scope may see. Deleted rows are seen by nobody."""
+        table = self._table
+        clauses = [self._entity(query) == scope.entity_id]
+        organized = visible_rows(table, scope.organization_ids)
+        if organized is not None:
+            clauses.append(organized)
+        if "deleted" in table.c:
+            clauses.append(table.c.deleted == literal(False, table.c.deleted.type))  # noqa: FBT003
+        return clauses
+
+    def _entity(self, query: RowQuery) -> Expression:
+        """Return the entity's column.
+
+        Where no key narrows the rows, SQLite must not look them up by entity, all of them, only to
+        sort them by id: the plus sign keeps it on the primary key, where a page is ten rows away.
+        """
+        column = self._table.c.entity_id
+        has_key = any(condition.kind is ValueKind.KEY for condition in query.conditions)
+        if has_key or not self._is_sqlite:
+            return column
+        return UnaryExpression(column, operator=_PLUS, type_=column.type)
 
     def meets(self, condition: Condition) -> Clause:
         """Return the clause for a condition. What does not match includes what is null."""
@@ -109,9 +125,10 @@ class _Terms:
         if sort is None:
             return [key.asc()]
         expression = self._sorted(sort.column, sort.kind)
+        nulls = [expression.is_(None)] if self._has_nulls(sort) else []
         if sort.descending:
-            return [expression.is_(None), expression.desc(), key.desc()]
-        return [expression.is_(None), expression.asc(), key.asc()]
+            return [*nulls, expression.desc(), key.desc()]
+        return [*nulls, expression.asc(), key.asc()]
 
     def after(self, sort: Sort | None, position: Position) -> Clause:
         """Return the clause for rows behind a position in that order."""
@@ -125,7 +142,11 @@ class _Terms:
             return and_(expression.is_(None), further)
         value = _bound(expression, _stored(sort.kind, position.value))
         same = and_(expression == value, further)
-        return or_(behind(expression, value), same, expression.is_(None))
+        ahead = or_(behind(expression, value), same)
+        return or_(ahead, expression.is_(None)) if self._has_nulls(sort) else ahead
+
+    def _has_nulls(self, sort: Sort) -> bool:
+        return bool(self._table.c[sort.column].nullable)
 
     def _expression(self, column: str, kind: ValueKind) -> Expression:
         if kind is ValueKind.CUSTOM:
