@@ -1,10 +1,12 @@
 """The wire under test, on both databases."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.api import Api, serving
 from tests.conftest import DIALECTS
@@ -32,3 +34,15 @@ def wire(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         serving(postgres.url(name)) as client,
     ):
         yield client
+
+
+@pytest.fixture
+def restored_logs() -> Iterator[None]:
+    """Put the logging of the process back as it was."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.getLogger("alembic").setLevel(logging.NOTSET)
+    structlog.reset_defaults()

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -25,18 +24,6 @@ USAGE = {
     "Quantity": 1,
     "StartDateTime": "2026-01-10T10:00:00Z",
 }
-
-
-@pytest.fixture
-def _restored() -> Iterator[None]:
-    """Put the logging of the process back as it was."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.getLogger("alembic").setLevel(logging.NOTSET)
-    structlog.reset_defaults()
 
 
 def events(captured: list[Any]) -> list[tuple[str, str, int]]:
@@ -80,7 +67,7 @@ def test_at_debug_every_request_is_logged(migrated_database_url: str) -> None:
     assert events(list(captured)) == [("debug", "getAccount", 404), ("debug", "getAccount", 401)]
 
 
-@pytest.mark.usefixtures("_restored")
+@pytest.mark.usefixtures("restored_logs")
 def test_a_defect_is_logged_without_what_the_client_sent(
     api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,7 +92,7 @@ def test_a_defect_is_logged_without_what_the_client_sent(
     assert api.headers["Authorization"].removeprefix("Bearer ") not in text
 
 
-@pytest.mark.usefixtures("_restored")
+@pytest.mark.usefixtures("restored_logs")
 def test_what_the_database_says_of_a_row_is_not_logged(
     api: Api, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,7 +111,7 @@ def test_what_the_database_says_of_a_row_is_not_logged(
     assert "DETAIL:  Failing row" not in line["exception"]
 
 
-@pytest.mark.usefixtures("_restored")
+@pytest.mark.usefixtures("restored_logs")
 @pytest.mark.parametrize("log_format", ["json", "console"])
 def test_our_lines_and_those_of_the_server_look_alike(
     log_format: str, capsys: pytest.CaptureFixture[str]

@@ -5,7 +5,6 @@ The command line is a sibling of this package and may not import it; it names wh
 calls in each of several worker processes.
 """
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ import uvicorn
 from earned.bootstrap.application import open_application
 from earned.bootstrap.listening import BACKLOG, CannotListen, address_of, listening
 from earned.bootstrap.logs import configure_logs
-from earned.bootstrap.settings import ServerSettings
+from earned.bootstrap.settings import ServerSettings, server_settings
 from earned.http.app import Server
 
 GRACE_SECONDS = 30
@@ -26,7 +25,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def create() -> Server:
     """Return the application that the environment describes; its database is migrated already."""
-    settings = ServerSettings.from_environment(os.environ)
+    settings = server_settings()
     configure_logs(settings)
     return Server(open_application(settings))
 

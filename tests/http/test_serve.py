@@ -1,0 +1,236 @@
+"""The server as a process: it listens, survives what comes over a socket, and ends cleanly."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from signal import SIGINT, SIGTERM, Signals
+
+import pytest
+from httpx2 import Client, ConnectError, Response
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from earned.bootstrap.application import open_application
+from earned.bootstrap.first_run import ensure_books
+from earned.bootstrap.listening import CannotListen, address_of, listening
+from earned.bootstrap.settings import ServerSettings
+from earned.domain.tenancy import Entity, Scope
+from earned.http.serve import background, create
+from earned.storage.tables.accounts import account
+from tests.api import CLIENT_ID, CLIENT_SECRET, NEW_ERRORS
+
+URL = "/v1/accounts"
+ACME = {
+    "name": "Acme",
+    "currency": "USD",
+    "billToContact": {"firstName": "Ada", "lastName": "Ames"},
+}
+FORM = {
+    "grant_type": "client_credentials",
+    "client_id": CLIENT_ID,
+    "client_secret": CLIENT_SECRET,
+}
+CLIENTS = 64
+PATIENCE = 60
+
+PROGRAM = """
+import sys
+from earned.bootstrap.settings import ServerSettings
+from earned.http.serve import run
+
+run(ServerSettings(sys.argv[1]), "127.0.0.1", 0, lambda address: print(address, flush=True))
+print("returned", flush=True)
+"""
+
+
+def settings_for(database_url: str) -> ServerSettings:
+    """Return settings of a database that has books in it."""
+    settings = ServerSettings(
+        database_url, rate_limits=(), auth_rate_limits=(), auth_address_rate_limits=()
+    )
+    application = open_application(settings)
+    ensure_books(application, CLIENT_ID, CLIENT_SECRET)
+    application.close()
+    return settings
+
+
+@contextmanager
+def signed_in(address: str) -> Iterator[Client]:
+    with Client(base_url=address, headers=NEW_ERRORS, timeout=PATIENCE) as client:
+        token = client.post("/oauth/token", data=FORM).json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+@contextmanager
+def held_writer(settings: ServerSettings) -> Iterator[None]:
+    """Keep the writer of another process waiting for a lock."""
+    application = open_application(settings)
+    entity = application.clients.list(Entity)[0]
+    scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
+    with application.database.writing() as transaction:
+        transaction.books(scope)
+        yield
+    application.close()
+
+
+def count_accounts(settings: ServerSettings) -> int:
+    application = open_application(settings)
+    with application.database.engine.connect() as connection:
+        found = int(connection.execute(select(func.count()).select_from(account)).scalar_one())
+    application.close()
+    return found
+
+
+def under_way(client: Client) -> int:
+    """Return how many creations of accounts are under way, this refused one apart."""
+    headers = client.post(URL, json={}).headers
+    limit = int(headers["concurrency-limit-limit"])
+    return limit - 1 - int(headers["concurrency-limit-remaining"])
+
+
+def is_listening(address: str) -> bool:
+    try:
+        with Client() as client:
+            client.get(f"{address}/healthz")
+    except ConnectError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("number", [SIGTERM, SIGINT])
+def test_what_was_accepted_is_answered_before_the_end(
+    migrated_database_url: str, number: Signals
+) -> None:
+    settings = settings_for(migrated_database_url)
+    command = [sys.executable, "-c", PROGRAM, migrated_database_url]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server,  # noqa: S603 - Ours.
+        ThreadPoolExecutor(1) as sender,
+    ):
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        with signed_in(address) as client, signed_in(address) as other:
+            with held_writer(settings):
+                accepted = sender.submit(client.post, URL, json=ACME)
+                while not under_way(other):
+                    pass
+                server.send_signal(number)
+                while is_listening(address):
+                    pass
+            response: Response = accepted.result()
+        assert response.status_code == 200
+        assert server.wait(PATIENCE) == 0
+        assert server.stdout.read() == "returned\n"
+    assert count_accounts(settings) == 1
+
+
+def test_sixty_four_clients_with_one_key_do_it_once(migrated_database_url: str) -> None:
+    settings = settings_for(migrated_database_url)
+    with background(settings) as address, signed_in(address) as client:
+
+        def make(number: int) -> Response:
+            del number
+            with Client(base_url=address, headers=client.headers, timeout=PATIENCE) as mine:
+                return mine.post(URL, json=ACME, headers={"Idempotency-Key": "key-1"})
+
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            answers = list(clients.map(make, range(CLIENTS)))
+
+    done = [answer for answer in answers if answer.status_code == 200]
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert len({answer.content for answer in done}) == 1
+    assert sum("idempotent-replayed" not in answer.headers for answer in done) == 1
+    assert count_accounts(settings) == 1
+
+
+def send_raw(address: str, request: bytes) -> bytes:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+        connection.sendall(request)
+        return connection.recv(65536)
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"GET /v1/caf\xe9 HTTP/1.1", b"400"),
+        (b"GET /v1/caf%e9 HTTP/1.1", b"400"),
+        (b"GET /v1/accounts/%00 HTTP/1.1", b"400"),
+        (b"GET /" + b"a" * 10_000 + b" HTTP/1.1", b"414"),
+        (b"OPTIONS * HTTP/1.1", b"404"),
+        (b"HEAD /healthz HTTP/1.1", b"200"),
+        (b"BREW /v1/accounts HTTP/1.1", b"400"),
+        (b"nonsense", b"400"),
+    ],
+)
+def test_whatever_comes_over_the_socket_is_answered(
+    server_address: str, line: bytes, status: bytes
+) -> None:
+    answer = send_raw(server_address, line + b"\r\nHost: localhost\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 " + status), answer
+    assert send_raw(server_address, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").startswith(
+        b"HTTP/1.1 200"
+    )
+
+
+@pytest.fixture
+def server_address(migrated_sqlite_url: str) -> Iterator[str]:
+    with background(settings_for(migrated_sqlite_url)) as address:
+        yield address
+
+
+def test_a_client_that_goes_away_leaves_nothing_behind(migrated_database_url: str) -> None:
+    settings = settings_for(migrated_database_url)
+    with background(settings) as address, signed_in(address) as client:
+        token = client.headers["Authorization"].encode()
+        head = b"POST /v1/accounts HTTP/1.1\r\nHost: x\r\nAuthorization: " + token
+        host, port = address.removeprefix("http://").split(":")
+        for body in (b"", b'{"name":"Acme",'):
+            with socket.create_connection((host, int(port))) as connection:
+                connection.sendall(head + b"\r\nContent-Length: 100\r\n\r\n" + body)
+
+        while under_way(client):
+            pass
+    assert count_accounts(settings) == 0
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with listening("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(CannotListen, match=f"127.0.0.1 port {port}: Address already in use"),
+            background(ServerSettings("sqlite:///never-opened.db"), port=port),
+        ):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "words"),
+    [("127.0.0.1", 65536, "Port 65536 does not exist"), ("no.such.host.invalid", 0, "port 0: ")],
+)
+def test_an_address_that_cannot_be_is_named(host: str, port: int, words: str) -> None:
+    with pytest.raises(CannotListen, match=words), listening(host, port):
+        pass
+
+
+def test_an_address_is_one_to_call() -> None:
+    with listening("0.0.0.0", 0) as bound:  # noqa: S104 - All addresses, for a moment.
+        port = bound.getsockname()[1]
+
+        assert address_of(bound) == f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.usefixtures("restored_logs")
+def test_a_worker_process_reads_the_environment(
+    migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EARNED_DATABASE_URL", migrated_sqlite_url)
+    monkeypatch.setenv("EARNED_LOG_LEVEL", "error")
+
+    with TestClient(create()) as http:
+        assert http.get("/readyz").status_code == 200
