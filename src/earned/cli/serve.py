@@ -3,17 +3,14 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pkgutil import resolve_name
 
 import click
-import uvicorn
 from sqlalchemy import make_url
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from earned.bootstrap.application import open_application
-from earned.bootstrap.listening import BACKLOG, CannotListen, address_of, listening
-from earned.bootstrap.logs import configure_logs
+from earned.bootstrap.listening import CannotListen
 from earned.bootstrap.settings import ServerSettings, server_settings
 from earned.cli.command import Command
 from earned.cli.exits import Exit
@@ -21,13 +18,12 @@ from earned.cli.failures import CommandFailed
 from earned.cli.migrate import bring_up_to_date
 from earned.cli.opening import require_current, shown_url
 from earned.cli.output import say
+from earned.cli.workers import run_workers
 from earned.domain.tenancy import OAuthClient
 
 # This package may not import its sibling: what runs is named, as one names it to uvicorn.
 _RUN = "earned.http.serve:run"
-_FACTORY = "earned.http.serve:create"
 
-_GRACE_SECONDS = 30
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -58,12 +54,13 @@ def serve(host: str, port: int, workers: int, migrate: bool) -> None:
     with _stopping():
         settings = server_settings()
         _prepare(settings, workers, migrate)
+        announce = partial(_announce, settings)
         try:
             if workers == 1:
                 run: Callable[..., None] = resolve_name(_RUN)
-                run(settings, host, port, lambda address: _announce(settings, address))
+                run(settings, host, port, announce)
             else:
-                _run_workers(settings, host, port, workers)
+                run_workers(settings, host, port, workers, announce)
         except CannotListen as refusal:
             step = "Choose another address with --host and --port; --port 0 takes a free port."
             raise CommandFailed(Exit.SET_UP, str(refusal), step) from None
@@ -103,32 +100,6 @@ def _migrate(settings: ServerSettings) -> None:
     before, after = bring_up_to_date(settings)
     if before != after:
         say(f"Migrated {shown_url(settings)} from {before or 'empty'} to revision {after}.")
-
-
-def _run_workers(settings: ServerSettings, host: str, port: int, workers: int) -> None:
-    """Run several processes that accept from one socket; a dead one is replaced."""
-    configure_logs(settings)
-    config = uvicorn.Config(
-        _FACTORY,
-        factory=True,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        backlog=BACKLOG,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    with listening(host, port) as bound:
-        supervisor = Multiprocess(config, sockets=[bound])
-        _announce(settings, address_of(bound))
-        supervisor.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
-        message = "The server processes did not start; their log says why."
-        raise CommandFailed(Exit.INTERNAL, message)
 
 
 def _announce(settings: ServerSettings, address: str) -> None:

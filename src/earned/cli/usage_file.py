@@ -1,0 +1,109 @@
+"""A usage file: rows one after another, each as the command that records it."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from io import BufferedReader, TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from earned.cli.exits import Exit
+from earned.cli.failures import CommandFailed
+from earned.cli.usage_columns import CUSTOM_SUFFIX, FIELDS, Layout, layout_of
+from earned.services.record_usage import RecordUsage
+
+UNIQUE_KEY = "UNIQUE_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the file; the header is row 1, as in a spreadsheet."""
+
+    number: int
+    cells: Sequence[str]
+    command: RecordUsage
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFile:
+    """An open file and how to read it."""
+
+    path: Path
+    layout: Layout
+    raw: BufferedReader
+    reader: Iterator[list[str]]
+    key: str | None
+
+    @property
+    def bytes_read(self) -> int:
+        """How far reading has come."""
+        return self.raw.tell()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows in order; lines without anything on them are skipped."""
+        for number, cells in enumerate(self._cells(), start=2):
+            if cells:
+                yield Row(number, cells, self._command(number, cells))
+
+    def _cells(self) -> Iterator[list[str]]:
+        try:
+            yield from self.reader
+        except (csv.Error, UnicodeDecodeError) as error:
+            message = f"{self.path.name} cannot be read any further: {error}."
+            raise CommandFailed(Exit.REFUSED, message, "It should be CSV in UTF-8.") from None
+
+    def _command(self, number: int, cells: Sequence[str]) -> RecordUsage:
+        values = self.layout.values(cells)
+        if self.key and UNIQUE_KEY not in values:
+            values[UNIQUE_KEY] = f"{self.key}-{number}"
+        return RecordUsage(
+            fields={FIELDS[name]: text for name, text in values.items() if name in FIELDS},
+            custom_fields={n: text for n, text in values.items() if n.endswith(CUSTOM_SUFFIX)},
+            source_type="Import",
+            file_name=self.path.name,
+        )
+
+
+@contextmanager
+def open_usage_file(
+    path: Path,
+    columns: Mapping[str, str],
+    constants: Mapping[str, str],
+    *,
+    delimiter: str = ",",
+    keyed: bool = True,
+) -> Iterator[UsageFile]:
+    """Lend a file for reading. With `keyed`, each row gets a unique key of its own.
+
+    The key is made of the file's contents, of what is counted for whom, and of the row number: the
+    same import again changes nothing, another column of the same file is another import.
+    """
+    with path.open("rb") as raw:
+        text = TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+        reader = csv.reader(text, delimiter=delimiter)
+        layout = layout_of(_header(path, reader), columns, constants)
+        key = _key(path, layout) if keyed else None
+        yield UsageFile(path, layout, raw, reader, key)
+
+
+def _header(path: Path, reader: Iterator[list[str]]) -> Sequence[str]:
+    try:
+        header = next(reader, [])
+    except (csv.Error, UnicodeDecodeError) as error:
+        message = f"{path.name} cannot be read: {error}."
+        raise CommandFailed(Exit.REFUSED, message, "It should be CSV in UTF-8.") from None
+    if not any(name.strip() for name in header):
+        raise CommandFailed(Exit.REFUSED, f"{path.name} has no header.")
+    names = [name.strip() for name in header]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise CommandFailed(Exit.REFUSED, f"{path.name} has the column '{twice[0]}' twice.")
+    return names
+
+
+def _key(path: Path, layout: Layout) -> str:
+    with path.open("rb") as contents:
+        digest: Any = file_digest(contents, sha256)
+    digest.update(layout.counted.encode())
+    return str(digest.hexdigest())
