@@ -93,7 +93,7 @@ def test_an_unknown_term_type_is_refused_with_the_documented_text(api: Api) -> N
 
     assert response.status_code == 400
     assert response.json()["reasons"] == [
-        {"code": 50310020, "message": "'termType' value should be one of: TERMED, EVERGREEN"}
+        {"code": 53100320, "message": "'termType' value should be one of: TERMED, EVERGREEN"}
     ]
 
 
@@ -103,7 +103,7 @@ def test_a_termed_subscription_needs_an_initial_term(api: Api) -> None:
     response = api.post("/v1/subscriptions", body(account, plan, initialTerm=None))
 
     assert response.json()["reasons"] == [
-        {"code": 50310022, "message": "'initialTerm' may not be null"}
+        {"code": 53100322, "message": "'initialTerm' may not be null"}
     ]
 
 
@@ -162,7 +162,7 @@ def test_a_charge_without_a_price_in_the_currency_is_refused(api: Api) -> None:
 
     assert response.json()["reasons"] == [
         {
-            "code": 50310030,
+            "code": 53100330,
             "message": "The charge 'Prepayment' has no price in the currency EUR.",
         }
     ]
@@ -172,19 +172,19 @@ def test_a_charge_without_a_price_in_the_currency_is_refused(api: Api) -> None:
     ("changes", "code", "message"),
     [
         ({"accountKey": "A404"}, 50000040, "Cannot find entity by key: 'A404'."),
-        ({"accountKey": None}, 50310022, "'accountKey' may not be null"),
-        ({"contractEffectiveDate": "soon"}, 50310020, None),
-        ({"contractEffectiveDate": 20260101}, 50310020, None),
-        ({"initialTerm": 0}, 50310020, "'initialTerm' value is invalid"),
-        ({"initialTerm": 1201}, 50310020, "'initialTerm' value is invalid"),
-        ({"initialTermPeriodType": "Moon"}, 50310020, None),
+        ({"accountKey": None}, 53100322, "'accountKey' may not be null"),
+        ({"contractEffectiveDate": "soon"}, 53100320, None),
+        ({"contractEffectiveDate": 20260101}, 53100320, None),
+        ({"initialTerm": 0}, 53100320, "'initialTerm' value is invalid"),
+        ({"initialTerm": 1201}, 53100320, "'initialTerm' value is invalid"),
+        ({"initialTermPeriodType": "Moon"}, 53100320, None),
         (
             {"subscribeToRatePlans": [{"productRatePlanId": "f" * 32}]},
-            50310020,
+            53100320,
             "'productRatePlanId' value is invalid",
         ),
-        ({"subscribeToRatePlans": []}, 50310020, "'subscribeToRatePlans' value is invalid"),
-        ({"subscriptionNumber": "S" * 101}, 50310020, None),
+        ({"subscribeToRatePlans": []}, 53100320, "'subscribeToRatePlans' value is invalid"),
+        ({"subscriptionNumber": "S" * 101}, 53100320, None),
     ],
 )
 def test_what_cannot_be_is_refused(
@@ -208,7 +208,7 @@ def test_an_override_of_a_charge_of_another_plan_is_refused(api: Api) -> None:
     response = api.post("/v1/subscriptions", body(account, plan, subscribeToRatePlans=rate_plans))
 
     assert response.json()["reasons"] == [
-        {"code": 50310020, "message": "'productRatePlanChargeId' value is invalid"}
+        {"code": 53100320, "message": "'productRatePlanChargeId' value is invalid"}
     ]
 
 
@@ -218,7 +218,7 @@ def test_a_number_that_is_taken_is_refused(api: Api) -> None:
 
     response = api.post("/v1/subscriptions", body(account, plan, subscriptionNumber="SUB-1"))
 
-    assert response.json()["reasons"][0]["code"] == 50310030
+    assert response.json()["reasons"][0]["code"] == 53100330
 
 
 def test_charges_start_with_their_trigger(api: Api) -> None:

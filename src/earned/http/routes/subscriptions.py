@@ -29,7 +29,7 @@ from earned.services.ports import Books
 from earned.services.subscribe import NewSubscription, Subscribe, subscribe
 from earned.services.work import single
 
-RESOURCE = 503100
+RESOURCE = 531003
 TAG = "Subscriptions"
 PAGE_SIZE = 20
 _VERSION_DIGITS_MAX = 9
