@@ -30,7 +30,7 @@ class DayKey(NamedTuple):
 
 @dataclass(slots=True)
 class DayRow:
-    """A day's quantity and amount, when it first moved and when it, or a row before it, last did."""
+    """A day's quantity and amount; when it first moved, and when it or a row before it last did."""
 
     quantity: Decimal
     amount_minor: int
@@ -60,7 +60,7 @@ class Accrual:
         return ZERO if row is None else row.quantity
 
     def move(self, key: DayKey, quantity: Decimal, at: datetime) -> None:
-        """Add `quantity` (negative takes it back) to a row; a row once made stays, be it at zero."""
+        """Add `quantity` (negative takes it back) to a row; a row once made stays, even at zero."""
         row = self.rows.get(key)
         if row is None:
             row = self.rows[key] = DayRow(ZERO, 0, at, at)

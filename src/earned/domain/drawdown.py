@@ -28,8 +28,10 @@ class Draw:
 
 
 def burn_order(fund: Fund) -> tuple[int, int, date, datetime, str]:
-    """Rolled funds that apply first, ordinary ones, those that apply last; then lower priority
-    number, earlier start, earlier creation, lower id.
+    """Order funds: rolled ones that apply first, ordinary ones, those that apply last.
+
+    Within a group the lower priority number goes first, then the earlier start, the earlier
+    creation, the lower id.
     """
     group = _ROLLOVER_GROUPS[fund.rollover_apply if fund.rollover_count else None]
     return group, fund.priority, fund.start_date, fund.created_at, fund.id

@@ -196,7 +196,7 @@ class Drawdown:
             rating.changed = True
 
     def _net_of(self, guided: GuidedUsage) -> Sequence[tuple[OpenFund, Decimal]]:
-        """Return what must be drawn from each fund (negative: given back) to undo a guided usage."""
+        """Return what to draw from each fund (negative: give back) to undo a guided usage."""
         rows = self._books.transactions.list(usage_id=guided.usage_id, source_id=guided.id)
         net: dict[str, Decimal] = {}
         for row in rows:

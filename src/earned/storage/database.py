@@ -101,11 +101,11 @@ class Database:
         options = {"sqlite_begin": "IMMEDIATE"}
         workbench = self._workbench
         try:
-            with self.engine.connect().execution_options(**options) as connection:
-                with connection.begin():
-                    yield Transaction(
-                        connection, self.now(), self.new_id, structural, self._memories, workbench
-                    )
+            connected = self.engine.connect().execution_options(**options)
+            with connected as connection, connection.begin():
+                yield Transaction(
+                    connection, self.now(), self.new_id, structural, self._memories, workbench
+                )
             workbench.commit()
         finally:
             workbench.roll_back()
