@@ -269,17 +269,20 @@ def check_rating(rating: RatingResult, rows: Collection[DailyConsumption]) -> It
 def check_guided(
     guided: GuidedUsage, record: UsageRecord, ledger: Collection[BalanceTransaction]
 ) -> Iterator[Break]:
-    """Guided usage is on its record's day and deleted with it, and drawn + rest x rate = need."""
+    """Guided usage is on its record's day and deleted with it, and drawn + rest x rate = need.
+
+    What an earlier version of its record was guided to is deleted and keeps that version's day.
+    """
     told = partial(_differ, object_type="GuidedUsage", object_id=guided.id)
-    yield from told("guided usage is of its record's day", record.usage_date, guided.usage_date)
-    if record.deleted:
-        yield from told("guided usage is deleted with its record", "deleted", _state(guided))
     drawn, rate = _drawn(ledger), _rate_of(ledger)
     if guided.deleted:
         # Units that a deleted reversal had given back may be gone: then they became overage.
         left = min(drawn, ZERO) if guided.quantity < 0 else ZERO
         yield from told("deleted usage draws nothing", left, drawn)
         return
+    if record.deleted:
+        yield from told("guided usage is deleted with its record", "deleted", "in force")
+    yield from told("guided usage is of its record's day", record.usage_date, guided.usage_date)
     need = multiply(guided.quantity, rate)
     met = add(drawn, multiply(guided.remaining_quantity, rate))
     if subtract(need, met).copy_abs() >= multiply(rate, _LAST_DIGIT):
@@ -358,10 +361,6 @@ def _differ(
 
 def _text(value: object) -> str:
     return plain(value) if isinstance(value, Decimal) else str(value)
-
-
-def _state(guided: GuidedUsage) -> str:
-    return "deleted" if guided.deleted else "in force"
 
 
 def _drawn(ledger: Iterable[BalanceTransaction]) -> Decimal:
