@@ -47,18 +47,21 @@ class Drawdown:
         self,
         books: Books,
         guides: Iterable[tuple[RatePlanCharge, date]],
-        more_balances: Iterable[str] = (),
     ) -> None:
-        """Lock and open what each charge may touch on its day, and the balances named besides."""
+        """Lock and open what each charge may touch on its day.
+
+        The ratings of charges with funds are opened when the funds do not cover a record: most
+        often they do.
+        """
         self._books = books
         known = {(charge.id, day): charge for charge, day in guides}
-        ids = {self._balance_id(charge) for charge in known.values()} | set(more_balances)
+        ids = {self._balance_id(charge) for charge in known.values()}
         self._balances = open_balances(books, (identity for identity in ids if identity))
-        periods = {key: service_period(charge, key[1]) for key, charge in known.items()}
-        self._ratings = open_ratings(books, [(known[key], periods[key]) for key in known])
-        self._rating_ids = {key: rating_id(known[key], periods[key]) for key in known}
+        self._ratings: dict[str, OpenRating] = {}
         self._guided: list[GuidedUsage] = []
         self._transactions: list[BalanceTransaction] = []
+        unfunded = [(c, day) for (_, day), c in known.items() if not self._balance_id(c)]
+        self._open_ratings(unfunded)
 
     def apply(self, usage_id: str, row: ResolvedUsage, charge: RatePlanCharge) -> GuidedUsage:
         """Guide a record to a charge: draw it from funds, or reverse usage if it is negative.
@@ -216,4 +219,11 @@ class Drawdown:
         return self._balances[identity] if identity else None
 
     def _rating_of(self, cause: Cause) -> OpenRating:
-        return self._ratings[self._rating_ids[cause.charge.id, cause.day]]
+        identity = rating_id(cause.charge, service_period(cause.charge, cause.day))
+        if identity not in self._ratings:
+            self._open_ratings([(cause.charge, cause.day)])
+        return self._ratings[identity]
+
+    def _open_ratings(self, guides: Iterable[tuple[RatePlanCharge, date]]) -> None:
+        periods = [(charge, service_period(charge, day)) for charge, day in guides]
+        self._ratings |= open_ratings(self._books, periods)

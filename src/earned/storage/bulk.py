@@ -1,33 +1,34 @@
 """Many rows at once, past the parts of SQLAlchemy that would cost more than the database.
 
-The statement is made once for a table; each row becomes a tuple in which only the columns that
-need it are converted. On PostgreSQL the rows travel as one array a column (`unnest`), in one round
-trip.
+A statement is written once for a table; each row becomes a tuple in which only the columns that
+need it are converted. On PostgreSQL new rows travel as one array a column (`unnest`), in one round
+trip. Table and column names come from the table definitions, never from a request.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
 
 Convert = Callable[[Any], Any]
+Values = tuple[Any, ...]
 
-_made: dict[tuple[str, str], "BulkInsert"] = {}
+_written: dict[tuple[object, ...], "BulkStatement"] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class BulkInsert:
+class BulkStatement:
     """How rows of one table are written on one database system."""
 
     statement: str
-    values_of: Callable[[Any], tuple[Any, ...]]
+    values_of: Callable[[Any], Values]
     conversions: Sequence[tuple[int, Convert]]
-    by_column: bool
+    by_column: bool = False
 
     def execute(self, connection: Connection, rows: Sequence[object]) -> None:
-        """Insert `rows`, whose attributes are named as the columns."""
+        """Write `rows`."""
         converted = [self._convert(self.values_of(row)) for row in rows]
         if self.by_column:
             columns = tuple(map(list, zip(*converted, strict=True)))
@@ -35,33 +36,73 @@ class BulkInsert:
         else:
             connection.exec_driver_sql(self.statement, converted)
 
-    def _convert(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _convert(self, values: Values) -> Values:
         changed = list(values)
         for place, convert in self.conversions:
             changed[place] = convert(changed[place])
         return tuple(changed)
 
 
-def bulk_insert(table: Table, dialect: Dialect) -> BulkInsert:
-    """Return the insert into all columns of `table`."""
-    known = _made.get((table.name, dialect.name))
+def bulk_insert(table: Table, dialect: Dialect, overwrite: Sequence[str] = ()) -> BulkStatement:
+    """Return the insert of rows, whose attributes are named as the columns.
+
+    With `overwrite`, a row that is there by primary key has those columns overwritten.
+    """
+    question = (table.name, dialect.name, *overwrite)
+    known = _written.get(question)
     if known is None:
-        known = _made[table.name, dialect.name] = _make(table, dialect)
+        known = _written[question] = _write_insert(table, dialect, overwrite)
     return known
 
 
-def _make(table: Table, dialect: Dialect) -> BulkInsert:
+def bulk_update(table: Table, dialect: Dialect, names: Sequence[str]) -> BulkStatement:
+    """Return the update by primary key of the columns `names`, from mappings with both."""
+    question = (table.name, dialect.name, "update", *names)
+    known = _written.get(question)
+    if known is None:
+        known = _written[question] = _write_update(table, dialect, names)
+    return known
+
+
+def _write_insert(table: Table, dialect: Dialect, overwrite: Sequence[str]) -> BulkStatement:
     names = [column.name for column in table.columns]
-    processors = [
-        column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns
-    ]
-    conversions = [(place, convert) for place, convert in enumerate(processors) if convert]
-    target = f"INSERT INTO {table.name} ({', '.join(names)})"
     by_column = dialect.name == "postgresql"
     if by_column:
-        types = [column.type.compile(dialect) for column in table.columns]
-        arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-        statement = f"{target} SELECT * FROM unnest({arrays})"
+        arrays = (f"%s::{column.type.compile(dialect)}[]" for column in table.columns)
+        source = f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 - Names of ours.
     else:
-        statement = f"{target} VALUES ({', '.join('?' for _ in names)})"
-    return BulkInsert(statement, attrgetter(*names), conversions, by_column)
+        source = f"VALUES ({', '.join('?' for _ in names)})"
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) {source}"
+    if overwrite:
+        keys = ", ".join(column.name for column in table.primary_key)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in overwrite)
+        statement += f" ON CONFLICT ({keys}) DO UPDATE SET {changes}"
+    return BulkStatement(
+        statement, attrgetter(*names), _conversions(table, dialect, names), by_column
+    )
+
+
+def _write_update(table: Table, dialect: Dialect, names: Sequence[str]) -> BulkStatement:
+    mark = "%s" if dialect.name == "postgresql" else "?"
+    keys = [column.name for column in table.primary_key]
+    changes = ", ".join(f"{name} = {mark}" for name in names)
+    these = " AND ".join(f"{name} = {mark}" for name in keys)
+    statement = f"UPDATE {table.name} SET {changes} WHERE {these}"  # noqa: S608 - Names of ours.
+    order = [*names, *keys]
+    return BulkStatement(statement, itemgetter(*order), _conversions(table, dialect, order))
+
+
+def _conversions(
+    table: Table, dialect: Dialect, names: Sequence[str]
+) -> Sequence[tuple[int, Convert]]:
+    found = []
+    for place, name in enumerate(names):
+        convert = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        if convert:
+            found.append((place, convert))
+    return found
+
+
+def changed_names(table: Table, change: Mapping[str, object]) -> Sequence[str]:
+    """Return the columns a change sets: all it names but the primary key."""
+    return [name for name in change if not table.c[name].primary_key]

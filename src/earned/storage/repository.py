@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
-    bindparam,
     delete,
     func,
     select,
@@ -19,10 +18,9 @@ from sqlalchemy import (
 
 from earned.domain.tenancy import Scope
 from earned.services.ports import Above, Repository
-from earned.storage.bulk import bulk_insert
+from earned.storage.bulk import bulk_insert, bulk_update, changed_names
 from earned.storage.tables.accounts import account
 from earned.storage.tables.subscriptions import rate_plan, subscription
-from earned.storage.upsert import upsert
 
 T = TypeVar("T")
 
@@ -54,6 +52,7 @@ class Mapped(Generic[T]):
         self.kind = kind
         self.structural = structural
         self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+        self.columns = [table.c[name] for name in self.names]
         self._attribute = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -81,7 +80,7 @@ class SqlRepository(Generic[T]):
         self._kind = mapping.kind
         self._structural = mapping.structural
         self._names = mapping.names
-        self._columns = [self._table.c[name] for name in self._names]
+        self._columns = mapping.columns
 
     def add(self, row: T) -> T:
         """Store a new row and return it."""
@@ -153,28 +152,19 @@ class SqlRepository(Generic[T]):
         if not rows:
             return
         self._before_change()
-        insertion = upsert(self._books.connection, self._table)
-        keys = [column.name for column in self._table.primary_key]
-        names = only or [name for name in self._names if name not in keys]
-        rest = {name: insertion.excluded[name] for name in names}
-        overwriting = insertion.on_conflict_do_update(index_elements=keys, set_=rest)
-        self._books.connection.execute(overwriting, [self._values(row) for row in rows])
+        connection = self._books.connection
+        keys = {column.name for column in self._table.primary_key}
+        overwrite = only or [name for name in self._names if name not in keys]
+        bulk_insert(self._table, connection.dialect, overwrite).execute(connection, rows)
 
     def update_all(self, changes: Sequence[Mapping[str, object]]) -> None:
         """Change rows by primary key with one statement."""
         if not changes:
             return
         self._before_change()
-        keys = [column.name for column in self._table.primary_key]
-        names = [name for name in changes[0] if name not in keys]
-        statement = update(self._table).values({name: bindparam(f"new_{name}") for name in names})
-        for name in keys:
-            statement = statement.where(self._table.c[name] == bindparam(f"key_{name}"))
-        rows = [
-            {f"{'key' if name in keys else 'new'}_{name}": value for name, value in change.items()}
-            for change in changes
-        ]
-        self._books.connection.execute(statement, rows)
+        connection = self._books.connection
+        names = changed_names(self._table, changes[0])
+        bulk_update(self._table, connection.dialect, names).execute(connection, changes)
 
     def remove(self, row: T) -> None:
         """Delete a row that nothing refers to."""
