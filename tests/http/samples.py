@@ -1,0 +1,210 @@
+"""Books with something of everything in them, and a sound request for every operation on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earned.domain.account import Account
+from tests import builders
+from tests.api import Api
+from tests.periods import define_months
+
+CONTACT = {"firstName": "Ada", "lastName": "Ames"}
+TERMS = {
+    "initialTerm": {"period": 12, "periodType": "Month", "termType": "TERMED"},
+    "renewalSetting": "RENEW_WITH_SPECIFIC_TERM",
+    "renewalTerms": [{"period": 12, "periodType": "Month"}],
+    "autoRenew": False,
+}
+TIERS = {
+    "ProductRatePlanChargeTier": [
+        {"Currency": "USD", "StartingUnit": 0, "EndingUnit": 10, "Price": "1.5"},
+        {"Currency": "USD", "StartingUnit": 11, "Price": 1},
+    ]
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to send: the key in the path, if there is one, and the body."""
+
+    key: str = "unknown"
+    body: Mapping[str, Any] | None = None
+
+
+def fill(api: Api) -> tuple[Mapping[str, Request], list[str]]:
+    """Fill the books; return a request for each operation, and every id and number there is."""
+    with builders.writing(api) as books:
+        customer = builders.account(books)
+        plan = builders.prepaid_plan(books)
+        project = builders.rate_plan(books, "Project")
+        builders.unlimited_charge(books, project)
+        sold = builders.sell(books, customer, plan, project)
+        define_months(books, 2026, 1, 2)
+        unit = builders.unit(books, "Spare")
+        keys = [customer.id, customer.number, plan.id, plan.product_id, unit.id, "Token"]
+        keys += [sold.subscription.id, sold.subscription.number]
+        keys += [charge.original_id for charge in sold.charges]
+        keys += [fund.id for fund in sold.funds[:2]]
+    requests = {
+        **_catalog(api, unit.id),
+        **_accounting(api, sold),
+        **_sales(customer, plan.id),
+        **_usage(api, customer, sold),
+    }
+    return requests, [*keys, *(request.key for request in requests.values())]
+
+
+def _catalog(api: Api, unit_id: str) -> dict[str, Request]:
+    product_body = {
+        "Name": "P",
+        "EffectiveStartDate": "2026-01-01",
+        "EffectiveEndDate": "2030-01-01",
+        "Description": "x",
+    }
+    product = api.made("/v1/object/product", product_body)["Id"]
+    plan_body = {"Name": "R", "ProductId": product, "EffectiveStartDate": "2026-01-01"}
+    plan = api.made("/v1/object/product-rate-plan", plan_body)["Id"]
+    charge_body = {
+        "ProductRatePlanId": plan,
+        "Name": "C",
+        "ChargeModel": "Tiered Pricing",
+        "ChargeType": "Usage",
+        "UOM": "Token",
+        "BillCycleType": "DefaultFromCustomer",
+        "BillingPeriod": "Month",
+        "TriggerEvent": "ContractEffective",
+        "UseDiscountSpecificAccountingCode": False,
+        "ProductRatePlanChargeTierData": TIERS,
+    }
+    charge = api.made("/v1/object/product-rate-plan-charge", charge_body)["Id"]
+    unit_body = {
+        "UomName": "U",
+        "DisplayedAs": "U",
+        "DecimalPlaces": 2,
+        "RoundingMode": "Up",
+        "Active": True,
+    }
+    return {
+        "createUnitOfMeasure": Request(body=unit_body),
+        "updateUnitOfMeasure": Request(unit_id, {**unit_body, "UomName": "Other"}),
+        "createProduct": Request(body=product_body),
+        "updateProduct": Request(product, product_body),
+        "createProductRatePlan": Request(body={**plan_body, "Name": "Another"}),
+        "updateProductRatePlan": Request(plan, plan_body),
+        "createProductRatePlanCharge": Request(body=charge_body),
+        "updateProductRatePlanCharge": Request(charge, charge_body),
+        "deleteUnitOfMeasure": Request(unit_id),
+        "deleteProduct": Request(product),
+        "deleteProductRatePlan": Request(plan),
+        "deleteProductRatePlanCharge": Request(charge),
+    }
+
+
+def _accounting(api: Api, sold: builders.Sold) -> dict[str, Request]:
+    code_body = {"name": "Cash", "type": "Cash", "glAccountName": "1000", "notes": "x"}
+    code = api.made("/v1/accounting-codes", code_body)["id"]
+    march = {
+        "name": "March",
+        "startDate": "2026-03-01",
+        "endDate": "2026-03-31",
+        "fiscalYear": 2026,
+        "fiscalQuarter": 1,
+    }
+    period = api.made("/v1/accounting-periods", march)["id"]
+    april = {**march, "name": "April", "startDate": "2026-04-01", "endDate": "2026-04-30"}
+    schedule = {
+        "amount": "300",
+        "revenueScheduleDate": "2026-01-01",
+        "referenceId": "x",
+        "notes": "x",
+        "overrideChargeAccountingCodes": False,
+        "revenueDistributions": [
+            {"accountingPeriodName": "Jan'2026", "newAmount": "100"},
+            {"accountingPeriodName": "Feb'2026", "newAmount": 200},
+        ],
+        "revenueEvent": {"eventType": "Revenue Distributed", "eventTypeSystemId": "1"},
+    }
+    on_code = ("activateAccountingCode", "deactivateAccountingCode", "deleteAccountingCode")
+    on_period = (
+        "runTrialBalance",
+        "pendingCloseAccountingPeriod",
+        "closeAccountingPeriod",
+        "reopenAccountingPeriod",
+        "deleteAccountingPeriod",
+    )
+    return {
+        "createAccountingCode": Request(body={**code_body, "name": "Bank"}),
+        "updateAccountingCode": Request(code, code_body),
+        "createAccountingPeriod": Request(body=april),
+        "updateAccountingPeriod": Request(period, march),
+        "POST_RSforSubscCharge": Request(sold.charge("Project").id, schedule),
+        **dict.fromkeys(on_code, Request(code)),
+        **dict.fromkeys(on_period, Request(period)),
+    }
+
+
+def _sales(customer: Account, plan_id: str) -> dict[str, Request]:
+    plans = [{"productRatePlanId": plan_id, "chargeOverrides": []}]
+    action = {
+        "type": "CreateSubscription",
+        "triggerDates": [{"name": "ContractEffective", "triggerDate": "2026-01-01"}],
+        "createSubscription": {"terms": TERMS, "subscribeToRatePlans": plans},
+    }
+    account = {
+        "name": "N",
+        "currency": "EUR",
+        "billToContact": CONTACT,
+        "soldToContact": CONTACT,
+        "billCycleDay": 1,
+        "parentId": customer.id,
+        "autoPay": True,
+        "notes": "x",
+    }
+    order = {
+        "orderDate": "2026-01-01",
+        "existingAccountNumber": customer.number,
+        "processingOptions": {"runBilling": False},
+        "subscriptions": [{"orderActions": [action]}],
+    }
+    subscription = {
+        "accountKey": customer.number,
+        "contractEffectiveDate": "2026-01-01",
+        "termType": "TERMED",
+        "initialTerm": 3,
+        "renewalTerm": 3,
+        "autoRenew": False,
+        "subscribeToRatePlans": plans,
+    }
+    return {
+        "createAccount": Request(body=account),
+        "getAccount": Request(customer.id),
+        "createOrder": Request(body=order),
+        "createSubscription": Request(body=subscription),
+    }
+
+
+def _usage(api: Api, customer: Account, sold: builders.Sold) -> dict[str, Request]:
+    usage = {
+        "AccountNumber": customer.number,
+        "UOM": "Token",
+        "Quantity": 3,
+        "StartDateTime": "2026-01-10T10:00:00Z",
+        "EndDateTime": "2026-01-10T11:00:00Z",
+        "Description": "x",
+        "SubscriptionNumber": sold.subscription.number,
+        "ChargeNumber": sold.charge("Drawdown").number,
+    }
+    record = api.made("/v1/object/usage", usage)["Id"]
+    scope = {
+        "originalChargeId": sold.charge("Prepayment").original_id,
+        "chargeSegmentNumber": "1",
+        "fundId": sold.funds[0].id,
+    }
+    return {
+        "createUsage": Request(body=usage),
+        "updateUsage": Request(record, {"Quantity": 4, "Description": "y"}),
+        "POST_GenerateRevRecEventsForDailyConsumption": Request(body=scope),
+        "getUsage": Request(record),
+        "deleteUsage": Request(record),
+    }
