@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import text
@@ -117,7 +118,8 @@ def test_sound_books_are_clean(earned_here: Earned) -> None:
         "funds": 2,
         # Two prepayments; 2, 3 and 2 drawn in January; 2 drawn, given back and 1 drawn in February.
         "balance transactions": 8,
-        "daily rows": 4,
+        # Three days of January, one of them with overage beside it, and one of February.
+        "daily rows": 5,
         "revenue schedules": 2,
     }
 
@@ -181,3 +183,24 @@ def test_breaks_are_told_to_people(earned_here: Earned, api: Api) -> None:
     assert "should be 2026-01-03 C-00000002 segment 1: 2 units, 2857 minor" in told.stdout
     assert "is        2026-01-03 C-00000002 segment 1: 2 units, 2856 minor" in told.stdout
     assert told.stdout.endswith("3 broken.\n")
+
+
+def test_books_stay_clean_whatever_usage_comes(earned_here: Earned, api: Api) -> None:
+    chance = Random(606)  # noqa: S311 - The same numbers every time.
+    for _ in range(20):
+        group = [
+            RecordUsage(
+                fields={
+                    "AccountNumber": "A-1",
+                    "UOM": "Token",
+                    "Quantity": Decimal(chance.randint(-150, 300)).scaleb(-chance.randint(0, 4)),
+                    "StartDateTime": f"2026-0{chance.randint(1, 3)}-{chance.randint(1, 28):02d}",
+                }
+            )
+            for _ in range(chance.randint(1, 9))
+        ]
+        with builders.writing(api) as books:
+            record_usage(books, group)
+            collect_revenue(books)
+
+    assert answered(earned_here("audit", "--json"))["breaks"] == []

@@ -22,8 +22,8 @@ class Command(click.Command):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.ClickException, click.Abort):
-            raise
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+            raise  # click knows what to do about them.
         except KeyboardInterrupt:
             complain("Stopped.")
             ctx.exit(Exit.INTERRUPTED)

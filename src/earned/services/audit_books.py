@@ -91,6 +91,7 @@ def _audit_ratings(
         for rating in books.rating_results.list(charge_id=charge_id, order_by=["id"]):
             counted["rating results"] += 1
             rows = books.consumption.list(rating_result_id=rating.id)
+            counted["daily rows"] += len(rows)
             yield from check_rating(rating, rows)
             yield from check_events(rows, books.events.list(rating_result_id=rating.id))
             days += rows
