@@ -8,7 +8,7 @@ SOURCES := src tests $(wildcard benchmarks tools)
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint fix constraints schema clean
+.PHONY: help setup run test bench lint fix constraints schema reference clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ constraints:  ## Pin the newest versions of every dependency in constraints.txt
 schema: setup  ## Write the first migration from the table definitions, until the first release
 	$(BIN)/python tools/write_schema.py
 	$(BIN)/python -m pytest --quiet tests/storage/test_migrations.py
+
+reference: setup  ## Write docs/reference/api.md from the table of routes
+	$(BIN)/python tools/write_api_reference.py
 
 clean:  ## Remove the environment and every cache
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
