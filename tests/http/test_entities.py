@@ -218,3 +218,15 @@ def test_what_is_created_belongs_to_the_only_organisation_in_scope(api: Api) -> 
 
     assert api.get(f"{URL}/MINE", Zuora_Org_Ids=regions.north).status_code == 200
     assert api.get(f"{URL}/MINE", Zuora_Org_Ids=regions.south).status_code == 404
+
+
+def test_what_one_organisation_found_another_does_not(api: Api) -> None:
+    """Accounts are remembered between writes; each organisation remembers its own."""
+    regions = Regions(api)
+    usage = {"AccountNumber": "SOUTH", "UOM": "Token", "Quantity": 1, "StartDateTime": "2026-01-10"}
+
+    for _ in range(2):
+        mine = api.post("/v1/object/usage", usage).json()["Errors"]
+        theirs = api.post("/v1/object/usage", usage, **regions.only_north).json()["Errors"]
+        assert mine != theirs
+        assert theirs == [{"Code": "INVALID_VALUE", "Message": "The ACCOUNT_ID does not match"}]

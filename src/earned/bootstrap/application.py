@@ -58,8 +58,7 @@ class Application:
 
     def forget_expired(self, most: int) -> int:
         """Delete kept answers whose time is over, `most` of them; return how many."""
-        with self.database.writing(structural=False) as transaction:
-            return forget_expired(transaction.connection, transaction.now, most)
+        return forget_expired(self.database.engine, self.database.now(), most)
 
     def is_migrated(self) -> bool:
         """Say whether the database has the schema of this program; raises if it cannot tell."""

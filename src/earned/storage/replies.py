@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from earned.services.work import Claim, Job, Reply
 from earned.storage.tables.tenancy import idempotency_key
@@ -58,11 +58,16 @@ def store_replies(
     connection.execute(insert(table), rows)
 
 
-def forget_expired(connection: Connection, now: datetime, most: int) -> int:
-    """Delete answers that are no longer kept, `most` of them; return how many."""
+def forget_expired(engine: Engine, now: datetime, most: int) -> int:
+    """Delete answers that are no longer kept, `most` of them; return how many.
+
+    A transaction of its own, beside the writer's: what the writer has at hand is not touched.
+    """
     table = idempotency_key
     expired = select(table.c.key).where(table.c.created_at <= now - KEPT).limit(most)
-    return connection.execute(delete(table).where(table.c.key.in_(expired))).rowcount
+    options = {"sqlite_begin": "IMMEDIATE"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        return connection.execute(delete(table).where(table.c.key.in_(expired))).rowcount
 
 
 def _row(job: Job, reply: Reply, now: datetime) -> dict[str, object]:
