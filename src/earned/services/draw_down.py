@@ -14,7 +14,7 @@ from earned.domain.exact import ZERO, add, divide_down, multiply, round_units, s
 from earned.domain.prepaid import BalanceTransaction, SourceType, TransactionType
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
-from earned.domain.usage import PENDING, PROCESSED, GuidedUsage
+from earned.domain.usage import PENDING, PROCESSED, GuidedUsage, UsageRecord
 from earned.services.open_series import (
     OpenBalance,
     OpenFund,
@@ -26,7 +26,7 @@ from earned.services.open_series import (
 )
 from earned.services.ports import Books
 from earned.services.resolve_usage import ResolvedUsage
-from earned.services.store_series import store_balances, store_ratings
+from earned.services.store_series import settle, store_balances, store_days, store_ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,18 @@ class Drawdown:
         overage = divide_down(missing, charge.rate) if missing else ZERO
         self._rate(cause, subtract(overage, guided.remaining_quantity))
 
-    def flush(self) -> None:
-        """Write what was moved since the last flush."""
-        self._books.guided_usage.add_all(self._guided)
-        self._books.transactions.add_all(self._transactions)
+    def flush(self, records: Sequence[UsageRecord] = ()) -> None:
+        """Write new records and all that was moved since the last flush."""
+        books, balances, ratings = self._books, self._balances.values(), self._ratings.values()
+        days = settle(books, balances, ratings)
+        with books.together():
+            books.usage.add_all(records)
+            books.guided_usage.add_all(self._guided)
+            books.transactions.add_all(self._transactions)
+            store_balances(books, balances)
+            store_ratings(books, ratings)
+            store_days(books, days)
         self._guided, self._transactions = [], []
-        store_balances(self._books, self._balances.values())
-        store_ratings(self._books, self._ratings.values())
 
     def _draw(self, cause: Cause, quantity: Decimal) -> Decimal:
         """Draw a quantity from the funds of its day; return what none of them covered."""

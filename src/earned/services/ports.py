@@ -210,5 +210,8 @@ class Books(Protocol):
     def search(self, query: RowQuery) -> Sequence[Row]:
         """Return stored rows as they lie, by column name: what object queries read."""
 
+    def together(self) -> AbstractContextManager[None]:
+        """Send what the block stores together; nothing is read back inside it."""
+
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what was stored inside if the block raises; what came before stays."""

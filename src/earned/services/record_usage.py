@@ -92,10 +92,9 @@ class _Group:
             return refusal
 
     def flush(self) -> None:
-        """Write what is new: records first, because ledger rows refer to them."""
-        self._books.usage.add_all(self._new)
+        """Write what is new."""
+        self._drawdown.flush(self._new)
         self._new = []
-        self._drawdown.flush()
 
     def _insert(self, command: RecordUsage, row: ResolvedUsage) -> UsageRecord:
         identity = self._books.new_id()

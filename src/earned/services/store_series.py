@@ -10,41 +10,45 @@ from earned.services.series_rows import Stored, fund_series, rating_series, seri
 _MOVING = ("quantity", "amount_minor", "updated_at")
 
 
+def settle(
+    books: Books, balances: Collection[OpenBalance], ratings: Collection[OpenRating]
+) -> Sequence[Stored]:
+    """Bring the daily amounts of all that moved up to date; return their rows, yet to be stored."""
+    rows: list[Stored] = []
+    for balance in balances:
+        for fund in balance.moved.values():
+            days = fund.accrual.settle(books.now)
+            rows += series_rows(books, fund_series(books, fund.fund), days)
+    for rating in ratings:
+        if rating.changed:
+            days = rating.accrual.settle(books.now)
+            rating.row = _rating_result(books, rating)
+            rows += series_rows(books, rating_series(books, rating.row), days)
+    return rows
+
+
 def store_balances(books: Books, balances: Collection[OpenBalance]) -> None:
-    """Write the balances that moved with their funds, validity periods and days; keep them all."""
+    """Write the balances that moved with their funds and validity periods; keep them all."""
     moved = [balance for balance in balances if balance.moved]
     funds = [fund for balance in moved for fund in balance.moved.values()]
-    books.balances.update_all([_balance_change(books, balance) for balance in moved])
-    books.funds.update_all([_fund_change(books, fund) for fund in funds])
     periods = {fund.validity_period.summary.id: fund.validity_period for fund in funds}
-    books.validity_periods.update_all([_period_change(books, p) for p in periods.values()])
-    rows: list[Stored] = []
-    for fund in funds:
-        rows += series_rows(books, fund_series(books, fund.fund), fund.accrual.settle(books.now))
-    store_days(books, rows)
     for balance in moved:
         balance.version += 1
         balance.moved.clear()
+    books.balances.update_all([_balance_change(books, balance) for balance in moved])
+    books.funds.update_all([_fund_change(books, fund) for fund in funds])
+    books.validity_periods.update_all([_period_change(books, p) for p in periods.values()])
     for balance in balances:
         books.keep(f"balance {balance.row.id}", balance.version, balance)
 
 
 def store_ratings(books: Books, ratings: Collection[OpenRating]) -> None:
-    """Write the rating results that changed with their days; keep those that are stored."""
-    changed = [rating for rating in ratings if rating.changed]
-    rows: list[Stored] = []
-    results = []
-    for rating in changed:
-        days = rating.accrual.settle(books.now)
-        rating.version += 1
-        rating.changed = False
-        rating.row = _rating_result(books, rating)
-        results.append(rating.row)
-        rows += series_rows(books, rating_series(books, rating.row), days)
-    books.rating_results.save_all(results)
-    store_days(books, rows)
+    """Write the rating results that changed; keep those that are stored."""
+    books.rating_results.save_all([r.row for r in ratings if r.changed and r.row])
     for rating in ratings:
+        rating.changed = False
         if rating.row is not None:
+            rating.version = rating.row.version
             books.keep(f"rating {rating.id}", rating.version, rating)
 
 
@@ -66,7 +70,7 @@ def _moved(row: object) -> Mapping[str, object]:
 
 
 def _balance_change(books: Books, balance: OpenBalance) -> Mapping[str, object]:
-    change = {"id": balance.row.id, "balance": balance.balance, "version": balance.version + 1}
+    change = {"id": balance.row.id, "balance": balance.balance, "version": balance.version}
     return change | _stamp(books)
 
 
@@ -102,7 +106,7 @@ def _rating_result(books: Books, rating: OpenRating) -> RatingResult:
         service_end_date=rating.period.end,
         quantity=rating.accrual.quantity,
         amount_minor=rating.accrual.amount_minor,
-        version=rating.version,
+        version=rating.version + 1,
         created_by=known.created_by if known else books.scope.user_id,
         created_at=known.created_at if known else books.now,
         updated_by=books.scope.user_id,

@@ -174,6 +174,16 @@ class SqlBooks(CollectingBooks):
         return find_rows(self.connection, self.scope, query)
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send what the block stores in one go: on PostgreSQL, a pipeline of one round trip."""
+        if self.connection.dialect.name != "postgresql":
+            yield
+            return
+        driver: Any = self.connection.connection.driver_connection
+        with driver.pipeline():
+            yield
+
+    @contextmanager
     def attempt(self) -> Iterator[None]:
         """Undo what was stored inside if the block raises; what came before stays."""
         with self.connection.begin_nested():

@@ -32,7 +32,9 @@ class BulkStatement:
         converted = [self._convert(self.values_of(row)) for row in rows]
         if self.by_column:
             columns = tuple(map(list, zip(*converted, strict=True)))
-            connection.exec_driver_sql(self.statement, columns)
+            # Past SQLAlchemy's cursor, which would wait for the answer of a pipelined statement.
+            driver: Any = connection.connection.driver_connection
+            driver.execute(self.statement, columns)
         else:
             connection.exec_driver_sql(self.statement, converted)
 
@@ -83,13 +85,24 @@ def _write_insert(table: Table, dialect: Dialect, overwrite: Sequence[str]) -> B
 
 
 def _write_update(table: Table, dialect: Dialect, names: Sequence[str]) -> BulkStatement:
-    mark = "%s" if dialect.name == "postgresql" else "?"
     keys = [column.name for column in table.primary_key]
-    changes = ", ".join(f"{name} = {mark}" for name in names)
-    these = " AND ".join(f"{name} = {mark}" for name in keys)
-    statement = f"UPDATE {table.name} SET {changes} WHERE {these}"  # noqa: S608 - Names of ours.
     order = [*names, *keys]
-    return BulkStatement(statement, itemgetter(*order), _conversions(table, dialect, order))
+    if dialect.name == "postgresql":
+        arrays = (f"%s::{table.c[name].type.compile(dialect)}[]" for name in order)
+        source = f"FROM unnest({', '.join(arrays)}) AS new ({', '.join(order)})"
+        changes = ", ".join(f"{name} = new.{name}" for name in names)
+        these = " AND ".join(f"{table.name}.{name} = new.{name}" for name in keys)
+        statement = f"UPDATE {table.name} SET {changes} {source} WHERE {these}"  # noqa: S608
+    else:
+        changes = ", ".join(f"{name} = ?" for name in names)
+        these = " AND ".join(f"{name} = ?" for name in keys)
+        statement = f"UPDATE {table.name} SET {changes} WHERE {these}"  # noqa: S608
+    return BulkStatement(
+        statement,
+        itemgetter(*order),
+        _conversions(table, dialect, order),
+        by_column=dialect.name == "postgresql",
+    )
 
 
 def _conversions(

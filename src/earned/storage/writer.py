@@ -107,7 +107,7 @@ class Writer:
             try:
                 with self._database.writing(structural=structural) as transaction:
                     return list(_execute(transaction, group))
-            except DBAPIError as error:
+            except Exception as error:
                 if not _is_retryable(error):
                     raise
                 if remaining == 1:
@@ -151,5 +151,7 @@ def _replay_or_mismatch(job: Job, stored: tuple[object, ...]) -> Reply | ClaimMi
         return mismatch
 
 
-def _is_retryable(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in _RETRYABLE
+def _is_retryable(error: Exception) -> bool:
+    """Say whether PostgreSQL asks to try again; the driver's error may come wrapped or bare."""
+    driver_error = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(driver_error, "sqlstate", None) in _RETRYABLE
