@@ -281,6 +281,10 @@ def test_a_number_of_any_size_is_refused_at_once() -> None:
             {"billing_period": "Specific_Months"},
             "Missing required value: SpecificBillingPeriod",
         ),
+        (
+            {"specific_billing_period": 1201},
+            "'SpecificBillingPeriod' value should be between 1 and 1200",
+        ),
         ({"bill_cycle_day": 32}, "'BillCycleDay' value should be between 1 and 31"),
         ({"charge_model": "PerUnit"}, "Missing required value: UOM"),
         (

@@ -128,6 +128,9 @@ def test_u_40_a_negative_quantity_is_refused_where_the_feature_is_off() -> None:
         ),
         ({"StartDateTime": "10/01/2026"}, "The STARTDATE format is invalid"),
         ({"StartDateTime": 20260110}, "The STARTDATE format is invalid"),
+        ({"StartDateTime": "0999-12-31T12:00:00Z"}, "The STARTDATE format is invalid"),
+        ({"StartDateTime": "9000-01-02T12:00:00Z"}, "The STARTDATE format is invalid"),
+        ({"EndDateTime": "9999-12-31T23:59:59Z"}, "The ENDDATE format is invalid"),
         (
             {"StartDateTime": "2026-01-10T10:00:01", "EndDateTime": "2026-01-10T10:00:00"},
             "The Usage STARTDATE cannot be after the ENDDATE",

@@ -369,3 +369,17 @@ def test_r_t45_what_is_drawn_is_recognized_when_the_period_closes(api: Api) -> N
         schedule[name]
         for name in ("amount", "recognizedRevenue", "undistributedUnrecognizedRevenue")
     ] == [1200, 399.96, 800.04]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-15"])
+def test_a_day_at_an_end_of_the_calendar_is_refused(api: Api, zone: str, start: str) -> None:
+    with customer(api) as (books, account):
+        builders.sell(books, account, builders.prepaid_plan(books), months=None)
+    api.settings(time_zone=zone)
+
+    record = {"AccountNumber": "A00000001", "UOM": "Token", "Quantity": 1, "StartDateTime": start}
+    response = api.post(USAGE, record)
+
+    assert response.status_code == 400
+    assert response.json()["Errors"][0]["Message"] == "The STARTDATE format is invalid"

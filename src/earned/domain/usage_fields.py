@@ -26,6 +26,9 @@ _DESCRIPTION_TOO_LONG = "DESCRIPTION length is longer than the 200 character max
 NEGATIVE = "The QTY cannot be less than 0"
 _ENDS_BEFORE_START = "The Usage STARTDATE cannot be after the ENDDATE"
 
+YEAR_MIN, YEAR_MAX = 1000, 8999
+"""Room for every time zone and every billing period before the calendar ends."""
+
 _LENGTHS = {
     "AccountId": 32,
     "AccountNumber": 50,
@@ -135,7 +138,7 @@ def _quantity(value: object) -> Decimal:
 
 def _instant(value: object, label: str, zone: ZoneInfo) -> datetime:
     instant = parse_instant(value, zone) if isinstance(value, str) else None
-    if instant is None:
+    if instant is None or not YEAR_MIN <= instant.year <= YEAR_MAX:
         raise Invalid(f"The {label} format is invalid")
     return instant
 
