@@ -23,8 +23,8 @@ VALIDITY_MONTHS: Mapping[str, int] = {"ANNUAL": 12, "SEMI_ANNUAL": 6, "QUARTER":
 """Months of a validity period; `SUBSCRIPTION_TERM` is as long as the term (U 2.3)."""
 
 ROLLOVER_PERIODS_MAX = 3
-SPECIFIC_PERIOD_MAX = 1200
 
+_LENGTH_MAX = 1200
 _DAYS_OF_A_MONTH = 31
 _ONE_PRICE = {"FlatFee", "PerUnit", "Overage"}
 _BANDS = {"Volume", "Tiered", "TieredWithOverage"}
@@ -77,8 +77,8 @@ def _general(terms: ChargeTerms) -> Iterator[Problem]:
     if (terms.billing_period or "").startswith("Specific_") and not terms.specific_billing_period:
         yield _missing("specific_billing_period")
     length = terms.specific_billing_period
-    if length is not None and not 1 <= length <= SPECIFIC_PERIOD_MAX:
-        yield _wrong("specific_billing_period", f"value should be between 1 and {SPECIFIC_PERIOD_MAX}")
+    if length is not None and not 1 <= length <= _LENGTH_MAX:
+        yield _wrong("specific_billing_period", f"value should be between 1 and {_LENGTH_MAX}")
     if terms.bill_cycle_day is not None and not 1 <= terms.bill_cycle_day <= _DAYS_OF_A_MONTH:
         yield _wrong("bill_cycle_day", f"value should be between 1 and {_DAYS_OF_A_MONTH}")
     if terms.charge_model == "Overage" and terms.included_units is None:
