@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from httpx2 import Response
 
-from earned.http.version import VERSIONS
+from earned.domain.settings import API_VERSIONS
 from tests.api import Api
 
 TRACK_REFUSED = (
@@ -77,7 +77,7 @@ def test_an_answer_without_a_token_has_them_too(wire: Api) -> None:
     assert len(response.headers["zuora-request-id"]) == 36
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", API_VERSIONS)
 def test_r_t40_the_version_decides_the_status_of_an_error(wire: Api, version: str) -> None:
     response = ask(wire, UNKNOWN, ("Zuora-Version", version))
 
