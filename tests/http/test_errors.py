@@ -13,6 +13,7 @@ from earned.http.dialect import KINDS, Dialect, render_refusal
 from earned.http.exchange import Exchange
 from earned.http.version import Version
 from tests.api import Api
+from tests.http.samples import fill
 
 URL = "/v1/accounts"
 CONTACT = '"billToContact":{"firstName":"Ada","lastName":"Ames"}'
@@ -157,6 +158,18 @@ def test_r_t42_unknown_fields_are_refused_on_request(wire: Api, path: str) -> No
     assert strict.json() == {"message": "Error - unrecognised fields"}
     assert lenient.status_code == 400
     assert lenient.json()["Errors"][0]["Code"] == "MISSING_REQUIRED_VALUE"
+
+
+def test_r_t42_an_unknown_field_of_a_usage_record_is_ignored_unless_refused(api: Api) -> None:
+    requests, _ = fill(api)
+    body = {**(requests["createUsage"].body or {}), "Nonsense": 1}
+
+    strict = api.post("/v1/object/usage?rejectUnknownFields=true", body)
+    lenient = api.post("/v1/object/usage", body)
+
+    assert (strict.status_code, lenient.status_code) == (400, 200)
+    assert strict.json() == {"message": "Error - unrecognised fields"}
+    assert "Nonsense" not in api.found(f"/v1/object/usage/{lenient.json()['Id']}")
 
 
 def test_r_t42_custom_fields_are_known(wire: Api) -> None:

@@ -15,6 +15,7 @@ TRACK_REFUSED = (
     "quote and quote."
 )
 UNKNOWN = "/v1/accounts/A404"
+UNKNOWN_SCHEDULE = "/v1/revenue-schedules/RS-404"
 NEWEST = "2025-08-12"
 
 
@@ -79,7 +80,7 @@ def test_an_answer_without_a_token_has_them_too(wire: Api) -> None:
 
 @pytest.mark.parametrize("version", API_VERSIONS)
 def test_r_t40_the_version_decides_the_status_of_an_error(wire: Api, version: str) -> None:
-    response = ask(wire, UNKNOWN, ("Zuora-Version", version))
+    response = ask(wire, UNKNOWN_SCHEDULE, ("Zuora-Version", version))
 
     assert response.status_code == (404 if version in {"2024-05-20", "2025-08-12"} else 200)
     assert response.json()["success"] is False
@@ -87,13 +88,13 @@ def test_r_t40_the_version_decides_the_status_of_an_error(wire: Api, version: st
 
 
 def test_r_t40_the_body_is_the_same_whatever_the_version(wire: Api) -> None:
-    old = ask(wire, UNKNOWN).json()
-    new = ask(wire, UNKNOWN, ("Zuora-Version", "2024-05-20")).json()
+    old = ask(wire, UNKNOWN_SCHEDULE).json()
+    new = ask(wire, UNKNOWN_SCHEDULE, ("Zuora-Version", "2024-05-20")).json()
 
     assert (
         old["reasons"]
         == new["reasons"]
-        == [{"code": 50000040, "message": "Cannot find entity by key: 'A404'."}]
+        == [{"code": 50000040, "message": "Cannot find entity by key: 'RS-404'."}]
     )
     assert old.keys() == new.keys() == {"success", "processId", "reasons", "requestId"}
 

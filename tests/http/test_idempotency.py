@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import Table, event, func, insert, select
 
 from earned.bootstrap.first_run import add_client, add_entity, add_tenant
 from earned.domain.tenancy import Entity
 from earned.http.housekeeping import BATCH
 from earned.storage.tables.accounts import account
+from earned.storage.tables.schedules import revenue_schedule
 from earned.storage.tables.tenancy import idempotency_key
+from earned.storage.tables.usage import usage_record
 from tests.api import CLIENT_ID, CLIENT_SECRET, Api, Clock, serving, sign_in
 from tests.builders import writing
+from tests.http.samples import fill
 
 URL = "/v1/accounts"
 ACME = {
@@ -65,6 +68,30 @@ def test_r_t41_the_same_key_is_answered_alike_and_done_once(api: Api) -> None:
     assert second.headers["content-type"] == first.headers["content-type"]
     assert second.headers["zuora-request-id"] == first.headers["zuora-request-id"]
     assert count(api) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "table"),
+    [
+        (
+            "POST_RSforSubscCharge",
+            "/v1/revenue-schedules/subscription-charges/{key}",
+            revenue_schedule,
+        ),
+        ("createUsage", "/v1/object/usage", usage_record),
+    ],
+)
+def test_r_t41_the_seeds_are_done_once(api: Api, operation: str, path: str, table: Table) -> None:
+    requests, _ = fill(api)
+    sent = requests[operation]
+    before = count(api, table)
+
+    answers = [make(api, "key-1", sent.body, path.format(key=sent.key)) for _ in range(2)]
+    alone = make(api, None, sent.body, path.format(key=sent.key))
+
+    assert answers[0].status_code == answers[1].status_code == alone.status_code == 200
+    assert answers[0].content == answers[1].content != alone.content
+    assert count(api, table) == before + 2
 
 
 def test_r_t41_the_same_key_at_another_url_is_refused(api: Api) -> None:
@@ -255,14 +282,21 @@ def test_a_commit_that_fails_leaves_neither_effect_nor_key(api: Api) -> None:
 
 
 def test_sixty_four_clients_with_one_key_do_it_once(api: Api) -> None:
+    requests, _ = fill(api)
+    body = requests["createUsage"].body
+    before = count(api, usage_record)
+
     with ThreadPoolExecutor(CLIENTS) as clients:
-        answers = list(clients.map(lambda _: make(api), range(CLIENTS)))
+        sent = (
+            clients.submit(make, api, "key-1", body, "/v1/object/usage") for _ in range(CLIENTS)
+        )
+        answers = [answer.result() for answer in list(sent)]
 
     assert {answer.status_code for answer in answers} <= {200, 409}
     done = [answer for answer in answers if answer.status_code == 200]
     assert len({answer.content for answer in done}) == 1
     assert sum(not is_replay(answer) for answer in done) == 1
-    assert count(api) == 1
+    assert count(api, usage_record) == before + 1
 
 
 def test_expired_keys_are_forgotten_when_the_server_starts(migrated_database_url: str) -> None:
