@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from earned.http.dialect import KINDS
 from earned.http.reference import api_reference
 from earned.http.table import OPERATIONS
+from tests.api import Api
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -41,3 +44,16 @@ def test_the_list_of_operations_is_that_of_the_table() -> None:
     page = (REFERENCE / "api.md").read_text(encoding="utf-8")
 
     assert page == api_reference(), "run make reference"
+
+
+def test_every_metric_is_published(wire: Api) -> None:
+    wire.get("/v1/accounts/A404")
+    families = text_string_to_metric_families(wire.http.get("/metrics").text)
+    kinds = {family.name: family.type for family in families if family.name.startswith("earned_")}
+
+    published = {
+        row[0].strip("`").removesuffix("_total"): row[1]
+        for row in table("operations.md", "Metrics")
+    }
+
+    assert published == kinds
