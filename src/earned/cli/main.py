@@ -8,6 +8,7 @@ from earned.cli.command import Group
 COMMANDS = {
     "serve": "earned.cli.serve",
     "init": "earned.cli.init",
+    "demo": "earned.cli.demo",
     "migrate": "earned.cli.migrate",
     "settings": "earned.cli.settings",
     "usage": "earned.cli.usage",
