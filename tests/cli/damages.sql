@@ -54,7 +54,7 @@ UPDATE fund SET funding_price_minor = 9999 WHERE start_date = '2026-01-01';
 -- revenue event equals its daily consumption
 UPDATE revenue_event SET amount_minor = 2858 WHERE transaction_date = '2026-01-03';
 UPDATE revenue_event SET quantity = '3' WHERE transaction_date = '2026-01-03';
-UPDATE revenue_event SET deleted = 1 WHERE transaction_date = '2026-01-03';
+UPDATE revenue_event SET deleted = TRUE WHERE transaction_date = '2026-01-03';
 DELETE FROM revenue_event WHERE transaction_date = '2026-01-03';
 DELETE FROM daily_consumption WHERE transaction_date = '2026-01-03';
 UPDATE revenue_event SET amount_minor = 201 WHERE rating_result_id IS NOT NULL;
@@ -82,10 +82,10 @@ UPDATE guided_usage SET quantity = '2.01' WHERE usage_date = '2026-01-03';
 UPDATE usage_record SET usage_date = '2026-01-04' WHERE usage_date = '2026-01-03';
 
 -- guided usage is deleted with its record
-UPDATE usage_record SET deleted = 1 WHERE usage_date = '2026-01-03';
+UPDATE usage_record SET deleted = TRUE WHERE usage_date = '2026-01-03';
 
 -- deleted usage draws nothing
-UPDATE guided_usage SET deleted = 1 WHERE usage_date = '2026-01-03';
+UPDATE guided_usage SET deleted = TRUE WHERE usage_date = '2026-01-03';
 
 -- balance transaction comes from guided usage
 UPDATE balance_transaction SET source_id = 'gone' WHERE transaction_date = '2026-01-03';

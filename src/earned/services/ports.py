@@ -72,9 +72,13 @@ class Repository(Protocol[T]):
         order_by: Sequence[str] = (),
         limit: int | None = None,
         offset: int = 0,
+        lock: bool = False,
         **criteria: object,
     ) -> Sequence[T]:
-        """Return the rows that meet the criteria; a leading `-` in `order_by` means descending."""
+        """Return the rows that meet the criteria; a leading `-` in `order_by` means descending.
+
+        With `lock`, nobody else changes them until the transaction ends.
+        """
 
     def stream(self, *, order_by: Sequence[str] = (), **criteria: object) -> Iterator[T]:
         """Yield the rows that meet the criteria; however many they are, few are held at a time."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, select, update
 
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod
@@ -191,13 +191,11 @@ class SqlBooks(CollectingBooks):
 
     def lock_balances(self, ids: Iterable[str]) -> Sequence[PrepaidBalance]:
         """Lock prepaid balances in id order and return them as they are now."""
-        self._lock(tables.prepaid.prepaid_balance, ids)
-        return self.balances.list(id=set(ids), order_by=["id"])
+        return self.balances.list(id=set(ids), order_by=("id",), lock=True)
 
     def lock_ratings(self, ids: Iterable[str]) -> Sequence[RatingResult]:
         """Lock rating results in id order and return them as they are now."""
-        self._lock(tables.consumption.rating_result, ids)
-        return self.rating_results.list(id=set(ids), order_by=["id"])
+        return self.rating_results.list(id=set(ids), order_by=("id",), lock=True)
 
     def balance_id(self, original_subscription_id: str, uom: str) -> str | None:
         """Return the id of a subscription's prepaid balance in a unit, if it has one."""
@@ -218,12 +216,6 @@ class SqlBooks(CollectingBooks):
     def keep(self, key: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
         self._workbench.staged[key] = (version, value)
-
-    def _lock(self, table: Table, ids: Iterable[str]) -> None:
-        """SQLite's writer has the database to itself; PostgreSQL locks rows, in order."""
-        if self.connection.dialect.name == "postgresql":
-            lock = select(table.c.id).where(table.c.id.in_(set(ids))).order_by(table.c.id)
-            self.connection.execute(lock.with_for_update())
 
     def restructure(self) -> None:
         """Note that structure changes: forget what was remembered and move the revision on."""

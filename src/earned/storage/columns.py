@@ -86,7 +86,7 @@ def flag(name: str) -> tuple[SchemaItem, ...]:
     """A required boolean."""
     return (
         Column(name, Flag, nullable=False),
-        CheckConstraint(f"{name} IN (0, 1)", name=f"{name}_flag"),
+        CheckConstraint(f"{name} IN (0, 1)", name=f"{name}_flag").ddl_if(dialect="sqlite"),
     )
 
 

@@ -110,9 +110,12 @@ class SqlRepository(Generic[T]):
         order_by: Sequence[str] = (),
         limit: int | None = None,
         offset: int = 0,
+        lock: bool = False,
         **criteria: object,
     ) -> Sequence[T]:
         """Return the rows that meet the criteria, as a tuple."""
+        if lock:
+            return self._fetch(self._page(criteria, order_by, limit, offset).with_for_update())
         memory = self._books.memory if self._structural else None
         visible = self._books.scope.organization_ids
         question = (self._table.name, visible, tuple(order_by), limit, offset, *criteria.items())

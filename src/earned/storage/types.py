@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Date,
     DateTime,
     Dialect,
@@ -112,15 +113,18 @@ class Day(TypeDecorator[date]):
 
 
 class Flag(TypeDecorator[bool]):
-    """A boolean, as 0 or 1 on both databases."""
+    """A boolean; 0 or 1 on SQLite, whose STRICT tables know none."""
 
-    impl = Integer
+    impl = Boolean
     cache_ok = True
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Integer on SQLite."""
+        return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else Boolean())
+
     def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:  # noqa: FBT001
-        """Write 0 or 1."""
-        del dialect
-        return None if value is None else int(value)
+        """Write 0 or 1 on SQLite."""
+        return int(value) if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
         """Read a bool."""
