@@ -9,10 +9,10 @@ from decimal import Decimal
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from sqlalchemy import Column, MetaData, Table, Text, insert
-from uuid import uuid4
 
 from earned.http.mailbox import Mailbox
 from earned.storage.engine import open_engine
