@@ -317,6 +317,34 @@ def test_a_deleted_record_gives_its_units_back(api: Api, sold: Sold) -> None:
     assert trace.action == "delete"
 
 
+def test_a_record_that_was_reversed_in_part_gives_back_the_rest(api: Api) -> None:
+    with writing(api) as books:
+        sell(books, account(books), prepaid_plan(books, units=10, price=20))
+    first = api.made(URL, record(Quantity=12))
+    api.made(URL, record(Quantity=4))
+    api.made(URL, record(Quantity=-9))
+    assert events(api) == [
+        ("Daily Rated Usage", "2026-01-10", "7", 1400),
+        ("Unbilled Usage", "2026-01-10", "0", 0),
+    ]
+
+    api.delete(f"{URL}/{first['Id']}")
+
+    with writing(api) as books:
+        balance = books.balances.find()
+        fund = books.funds.find(start_date=date(2026, 1, 1))
+        waiting = books.guided_usage.find(quantity=Decimal(-9))
+    assert balance
+    assert fund
+    assert fund.balance == 10
+    assert waiting
+    assert waiting.remaining_quantity == -9
+    assert events(api) == [
+        ("Daily Rated Usage", "2026-01-10", "0", 0),
+        ("Unbilled Usage", "2026-01-10", "-5", 0),
+    ]
+
+
 def test_an_unknown_record_is_not_found(api: Api) -> None:
     for response in (
         api.get(f"{URL}/unknown"),

@@ -99,10 +99,42 @@ class Drawdown:
     def take_back(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
         """Undo what a guided usage did: its units go back where they came from (U 2.15).
 
-        Where a negative record is undone, the funds may not have all of its units any more; what is
-        missing is overage.
+        Where a negative record has reversed part of it already, that reversal is undone first and
+        applied again afterwards, to what is left.
         """
-        cause = Cause(guided.id, guided.usage_id, guided.usage_date, guided.uom, charge)
+        if guided.quantity <= 0 or not self._is_reversed(guided, charge):
+            self._undo(guided, charge)
+            return
+        self.flush()
+        reversals = self._reversals_of(guided)
+        for reversal in reversed(reversals):
+            self._undo(reversal, charge)
+        self._undo(guided, charge)
+        for reversal in reversals:
+            self._reapply(reversal, charge)
+
+    def _is_reversed(self, guided: GuidedUsage, charge: RatePlanCharge) -> bool:
+        """Say whether its funds or its overage hold less of the day than it put there."""
+        key = charge_key(charge, guided.usage_date)
+        taken = any(fund.accrual.quantity_of(key) < -units for fund, units in self._net_of(guided))
+        if taken or not guided.remaining_quantity:
+            return taken
+        rated = self._rating_of(_cause(guided, charge)).accrual.quantity_of(key)
+        return rated < guided.remaining_quantity
+
+    def _reversals_of(self, guided: GuidedUsage) -> Sequence[GuidedUsage]:
+        """Return the negative usage of the same charge and day, in the order it was recorded."""
+        same = self._books.guided_usage.list(
+            charge_id=guided.charge_id,
+            usage_date=guided.usage_date,
+            deleted=False,
+            order_by=("id",),
+        )
+        return [row for row in same if row.quantity < 0]
+
+    def _undo(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
+        """Move its units back, fund by fund; what a fund has no more of is overage."""
+        cause = _cause(guided, charge)
         missing = ZERO
         for fund, units in self._net_of(guided):
             drawn = min(units, fund.balance)
@@ -110,6 +142,13 @@ class Drawdown:
             missing = add(missing, subtract(units, drawn))
         overage = divide_down(missing, charge.rate) if missing else ZERO
         self._rate(cause, subtract(overage, guided.remaining_quantity))
+
+    def _reapply(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
+        cause = _cause(guided, charge)
+        remaining = self._reverse(cause, guided.quantity)
+        self._rate(cause, remaining)
+        status = PENDING if remaining else PROCESSED
+        self._books.guided_usage.change(guided, remaining_quantity=remaining, status=status)
 
     def flush(self, records: Sequence[UsageRecord] = ()) -> None:
         """Write new records and all that was moved since the last flush."""
@@ -232,3 +271,7 @@ class Drawdown:
     def _open_ratings(self, guides: Iterable[tuple[RatePlanCharge, date]]) -> None:
         periods = [(charge, service_period(charge, day)) for charge, day in guides]
         self._ratings |= open_ratings(self._books, periods)
+
+
+def _cause(guided: GuidedUsage, charge: RatePlanCharge) -> Cause:
+    return Cause(guided.id, guided.usage_id, guided.usage_date, guided.uom, charge)
