@@ -2,8 +2,8 @@
 
 Units of measure (step 5) and revenue schedules (steps 16, 17) are not in the client: requests for
 them are sent through its transport. Not here, because the server does not have them yet: billing
-documents and bill runs (11), uploads of usage files (13'), the other regenerations (15'), changes of
-schedules (17, PUT), journal runs and entries (19, 20), depletion (21) and ad hoc queries (22).
+documents and bill runs (11), uploads of usage files (13'), the other regenerations (15'), changes
+of schedules (17, PUT), journal runs and entries (19, 20), depletion (21), ad hoc queries (22).
 """
 
 import json
