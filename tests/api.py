@@ -16,6 +16,7 @@ from earned.http.app import Server
 
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
 CLIENT_SECRET = "a-secret-of-the-tests"
+QUICK = 1  # Tests sign in a thousand times; nobody attacks their secrets.
 NEW_ERRORS = {"Zuora-Version": "2025-08-12"}
 UNLIMITED = {"rate_limits": (), "auth_rate_limits": (), "auth_address_rate_limits": ()}
 
@@ -89,6 +90,6 @@ def serving(database_url: str, clock: Clock | None = None, **settings: Any) -> I
     clock = clock or Clock()
     chosen: Mapping[str, Any] = {**UNLIMITED, **settings}
     application = open_application(ServerSettings(database_url, **chosen), clock)
-    ensure_books(application, CLIENT_ID, CLIENT_SECRET)
+    ensure_books(application, CLIENT_ID, CLIENT_SECRET, secret_cost=QUICK)
     with TestClient(Server(application)) as http:
         yield Api(http, application, clock)

@@ -5,15 +5,24 @@ A server that does not start is an error in each of these tests; none is ever sk
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from earned.storage import migrate
-from tests.postgres import Postgres, running_postgres
+from tests.postgres import MEMORY, Postgres, memory_has_room, running_postgres
 
 DIALECTS = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the files of tests in memory where there is room: SQLite waits for the disk otherwise."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and config.option.basetemp is None and memory_has_room():
+        config.option.basetemp = tempfile.mkdtemp(prefix="earned-tests-", dir=MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 @pytest.fixture(params=DIALECTS)

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 _EMPTY = "template0"
 
 # Making a database is making 300 files: 10 ms in memory, and up to 200 ms on a slow disk.
-_MEMORY = Path("/dev/shm")  # noqa: S108 - only unguessable names are made in it.
-_MEMORY_NEEDED = 2 * 1024**3
+MEMORY = Path("/dev/shm")  # noqa: S108 - only unguessable names are made in it.
+MEMORY_NEEDED = 2 * 1024**3
 
 # Nothing here has to survive a power cut, so the server need not wait for the disk.
 _HASTE = (
@@ -88,8 +88,12 @@ def _started_server() -> Iterator[str]:
 
 def _scratch() -> Path | None:
     """Return the file system in memory if it has room, or none for the usual place."""
-    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _MEMORY_NEEDED
-    return _MEMORY if roomy else None
+    return MEMORY if memory_has_room() else None
+
+
+def memory_has_room() -> bool:
+    """Say whether there is a file system in memory with room for the files of tests."""
+    return MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_NEEDED
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from earned.bootstrap.application import Application
-from earned.bootstrap.identity import new_secret, secret_hash
+from earned.bootstrap.identity import SECRET_COST, new_secret, secret_hash
 from earned.domain.accounting import OPEN_ENDED, AccountingPeriod
 from earned.domain.tenancy import Entity, OAuthClient, Scope, Tenant
+
+SETUP = "setup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,17 @@ def ensure_books(
     client_id: str | None = None,
     client_secret: str | None = None,
     time_zone: str | None = None,
+    secret_cost: int = SECRET_COST,
 ) -> Credentials:
     """Make tenant, entity and client where they are not there yet; harmless when they are.
 
     Without a `client_id`, the first client that exists is kept, else one is made.
     """
     tenants = application.clients.list(Tenant)
-    tenant = tenants[0] if tenants else add_tenant(application, "Earned")
-    entity = application.clients.list(Entity)[0]
+    tenant = tenants[0] if tenants else _new_tenant(application, "Earned")
+    entities = application.clients.list(Entity)
+    entity = entities[0] if entities else _new_entity(application, tenant.id, tenant.name)
+    _ensure_open_ended(application, entity)
     if time_zone:
         change_settings(application, entity, {"time_zone": time_zone})
     clients = application.clients.list(OAuthClient)
@@ -38,41 +43,56 @@ def ensure_books(
     if known is not None:
         return Credentials(known.id, client_secret, created=False)
     secret = client_secret or new_secret()
-    client = add_client(application, tenant.id, (entity.id,), secret, client_id=client_id)
+    client = add_client(
+        application, tenant.id, (entity.id,), secret, client_id=client_id, secret_cost=secret_cost
+    )
     return Credentials(client.id, secret, created=True)
 
 
 def add_tenant(application: Application, name: str) -> Tenant:
     """Make a tenant with one entity of the same name."""
-    new_id, now = application.database.new_id, application.clock()
-    tenant = Tenant(id=new_id(), name=name, created_at=now)
-    application.clients.add(tenant)
+    tenant = _new_tenant(application, name)
     add_entity(application, tenant.id, name)
     return tenant
 
 
 def add_entity(application: Application, tenant_id: str, name: str) -> Entity:
     """Make an entity with its Open-Ended accounting period."""
-    now = application.clock()
-    entity = Entity(
-        id=application.database.new_id(), tenant_id=tenant_id, name=name, created_at=now
-    )
+    entity = _new_entity(application, tenant_id, name)
+    _ensure_open_ended(application, entity)
+    return entity
+
+
+def _new_tenant(application: Application, name: str) -> Tenant:
+    tenant = Tenant(id=application.database.new_id(), name=name, created_at=application.clock())
+    application.clients.add(tenant)
+    return tenant
+
+
+def _new_entity(application: Application, tenant_id: str, name: str) -> Entity:
+    identity, now = application.database.new_id(), application.clock()
+    entity = Entity(id=identity, tenant_id=tenant_id, name=name, created_at=now)
     application.clients.add(entity)
-    scope = Scope(tenant_id=tenant_id, entity_id=entity.id, user_id=application.database.new_id())
+    return entity
+
+
+def _ensure_open_ended(application: Application, entity: Entity) -> None:
+    """Make the period that every entity has; a set-up that was cut short is made whole."""
+    scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id=SETUP)
     with application.database.writing() as transaction:
         books = transaction.books(scope)
-        books.periods.add(
-            AccountingPeriod(
-                id=books.new_id(),
-                entity_id=entity.id,
-                name=OPEN_ENDED,
-                start_date=None,
-                end_date=None,
-                fiscal_year=None,
-                **books.stamp(),
+        if books.periods.find(name=OPEN_ENDED) is None:
+            books.periods.add(
+                AccountingPeriod(
+                    id=books.new_id(),
+                    entity_id=entity.id,
+                    name=OPEN_ENDED,
+                    start_date=None,
+                    end_date=None,
+                    fiscal_year=None,
+                    **books.stamp(),
+                )
             )
-        )
-    return entity
 
 
 def add_client(  # noqa: PLR0913 - Each is a fact of the client that a caller may need to give.
@@ -84,6 +104,7 @@ def add_client(  # noqa: PLR0913 - Each is a fact of the client that a caller ma
     client_id: str | None = None,
     organization_ids: tuple[str, ...] = (),
     name: str = "default",
+    secret_cost: int = SECRET_COST,
 ) -> OAuthClient:
     """Make a client of a tenant; its id has the 36 characters that the SDK demands."""
     new_id = application.database.new_id
@@ -92,7 +113,7 @@ def add_client(  # noqa: PLR0913 - Each is a fact of the client that a caller ma
         tenant_id=tenant_id,
         user_id=new_id(),
         name=name,
-        secret_hash=secret_hash(secret),
+        secret_hash=secret_hash(secret, secret_cost),
         entity_ids=entity_ids,
         organization_ids=organization_ids,
         created_at=application.clock(),
@@ -112,6 +133,6 @@ def rotate_secret(
 
 def change_settings(application: Application, entity: Entity, changes: dict[str, object]) -> None:
     """Store settings of an entity by their field names."""
-    scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="setup")
+    scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id=SETUP)
     with application.database.writing() as transaction:
         transaction.books(scope).change_settings(changes)

@@ -8,7 +8,7 @@ from time import time_ns
 
 _RANDOM_BITS = 64
 _SEED_BITS = 256
-_SCRYPT = {"n": 2**14, "r": 8, "p": 1}
+SECRET_COST = 14
 
 
 class IdSource:
@@ -47,14 +47,17 @@ def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def secret_hash(secret: str, salt: str | None = None) -> str:
-    """Return the salted, deliberately slow hash a client secret is stored as."""
+def secret_hash(secret: str, cost: int = SECRET_COST, salt: str | None = None) -> str:
+    """Return the salted, deliberately slow hash a client secret is stored as.
+
+    The work doubles with every step of `cost`, which is stored with the hash.
+    """
     salt = salt or secrets.token_hex(16)
-    digest = scrypt(secret.encode(), salt=bytes.fromhex(salt), **_SCRYPT)
-    return f"scrypt${salt}${digest.hex()}"
+    digest = scrypt(secret.encode(), salt=bytes.fromhex(salt), n=2**cost, r=8, p=1)
+    return f"scrypt${cost}${salt}${digest.hex()}"
 
 
 def secret_matches(secret: str, stored: str) -> bool:
     """Say whether `secret` is the one that was hashed, taking the same time either way."""
-    _, salt, _ = stored.split("$")
-    return secrets.compare_digest(secret_hash(secret, salt), stored)
+    _, cost, salt, _ = stored.split("$")
+    return secrets.compare_digest(secret_hash(secret, int(cost), salt), stored)
