@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from earned.bootstrap.first_run import add_client
 from earned.domain.tenancy import Entity, OAuthClient
@@ -226,3 +226,14 @@ def test_a_tenant_may_ask_for_so_many_tokens(migrated_database_url: str) -> None
     assert answers[0].headers["ratelimit-limit"] == "3, 3;w=60, 100;w=3600"
     assert answers[0].headers["ratelimit-remaining"] == "1"
     assert answers[2].headers["ratelimit-remaining"] == "0"
+
+
+def test_a_defect_of_ours_is_answered_in_json(api: Api) -> None:
+    with api.application.database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE access_token"))
+
+    response = api.http.post("/oauth/token", data=FORM)
+
+    assert response.status_code == 500
+    assert response.json()["error"] == "server_error"
+    assert response.json()["path"] == "/oauth/token"

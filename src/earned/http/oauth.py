@@ -5,6 +5,8 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, unquote_plus
 
+import structlog
+
 from earned.bootstrap.application import Application
 from earned.domain.errors import EarnedError
 from earned.domain.tenancy import OAuthClient
@@ -13,7 +15,9 @@ from earned.http.body import read_body
 from earned.http.dialect import JSON, encode_json
 from earned.http.exchange import Exchange
 from earned.http.limits import Headers, MonotonicClock, OverLimit, RateLimiter
-from earned.services.work import Reply
+from earned.services.work import INTERNAL_ERROR, Reply
+
+_log = structlog.get_logger("earned.http")
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - A path, no password.
 REVOKE_PATH = "/oauth/revoke"
@@ -23,6 +27,7 @@ _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN = 200, 400, 401, 403
 _UNSUPPORTED_MEDIA_TYPE, _TOO_MANY = 415, 429
 _FORM = "application/x-www-form-urlencoded"
 _FIELDS_MAX = 20
+_FAULT = "An internal error occurred."
 _NOBODY = ""
 
 _Work = Callable[[OAuthClient, Mapping[str, str]], Reply]
@@ -68,13 +73,10 @@ class TokenDesk:
             client = await self._client(form, extra)
             reply = await asyncio.to_thread(work, client, form)
         except _Refused as refused:
-            body = {
-                "status": refused.status,
-                "error": refused.error,
-                "message": str(refused),
-                "path": exchange.path,
-            }
-            reply = Reply(refused.status, (JSON, *refused.headers), encode_json(body))
+            reply = _refusal(exchange, refused)
+        except Exception:  # noqa: BLE001 - A defect of ours still gets an answer.
+            _log.exception("request failed", path=exchange.path, request_id=exchange.request_id)
+            reply = _refusal(exchange, _Refused(INTERNAL_ERROR, "server_error", _FAULT))
         return Reply(reply.status, (*reply.headers, *extra), reply.body)
 
     async def _client(self, form: Mapping[str, str], extra: list[tuple[str, str]]) -> OAuthClient:
@@ -114,6 +116,16 @@ class TokenDesk:
         self._application.revoke_token(client, token)
         self._authenticator.forget(token)
         return Reply(_OK, (JSON,), b"{}")
+
+
+def _refusal(exchange: Exchange, refused: _Refused) -> Reply:
+    body = {
+        "status": refused.status,
+        "error": refused.error,
+        "message": str(refused),
+        "path": exchange.path,
+    }
+    return Reply(refused.status, (JSON, *refused.headers), encode_json(body))
 
 
 def _count(limiter: RateLimiter, caller: str) -> Headers:
