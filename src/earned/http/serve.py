@@ -20,6 +20,7 @@ from earned.bootstrap.settings import ServerSettings, server_settings
 from earned.http.app import Server
 
 GRACE_SECONDS = 30
+_ALLOCATIONS_PER_COLLECTION = 50_000
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -27,6 +28,7 @@ def create() -> Server:
     """Return the application that the environment describes; its database is migrated already."""
     settings = server_settings()
     configure_logs(settings)
+    _collect_garbage_seldom()
     return Server(open_application(settings))
 
 
@@ -41,6 +43,7 @@ def run(
     `on_start` is called with the address once requests are answered. Raises `CannotListen`.
     """
     configure_logs(settings)
+    _collect_garbage_seldom()
     with listening(host, port) as bound:
         server = _Uvicorn(settings, bound, on_start)
         handlers = {number: signal.signal(number, _stopped) for number in _STOP_SIGNALS}
@@ -74,6 +77,17 @@ def background(settings: ServerSettings, host: str = "127.0.0.1", port: int = 0)
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _collect_garbage_seldom() -> None:
+    """Leave what start-up made out of collections, and collect less often.
+
+    A group of usage makes thousands of values that reference counting frees; looking for cycles
+    among them every 700 allocations cost a tenth of the time per record.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS_PER_COLLECTION, 20, 20)
 
 
 def _stopped(number: int, frame: object) -> None:

@@ -98,7 +98,7 @@ def _write_insert(table: Table, dialect: Dialect, overwrite: Sequence[str]) -> B
         return JsonStatement(f"{target} {source}{conflict}")
     marks = ", ".join("?" for _ in names)
     statement = f"{target} VALUES ({marks}){conflict}"
-    return TupleStatement(statement, attrgetter(*names), _conversions(table, dialect, names))
+    return TupleStatement(statement, attrgetter(*names), _conversions(table, names))
 
 
 def _write_update(table: Table, dialect: Dialect, names: Sequence[str]) -> BulkStatement:
@@ -112,19 +112,23 @@ def _write_update(table: Table, dialect: Dialect, names: Sequence[str]) -> BulkS
     these = " AND ".join(f"{column} = ?" for column in keys)
     statement = f"UPDATE {name} SET {changes} WHERE {these}"  # noqa: S608 - Names of ours.
     order = [*names, *keys]
-    return TupleStatement(statement, itemgetter(*order), _conversions(table, dialect, order))
+    return TupleStatement(statement, itemgetter(*order), _conversions(table, order))
 
 
 def _recordset(table: Table) -> str:
     return f"json_populate_recordset(NULL::{table.name}, %s)"
 
 
-def _conversions(
-    table: Table, dialect: Dialect, names: Sequence[str]
-) -> Sequence[tuple[int, Convert]]:
+def _conversions(table: Table, names: Sequence[str]) -> Sequence[tuple[int, Convert]]:
+    """Return what SQLite needs converted, by place."""
     found = []
     for place, name in enumerate(names):
-        convert = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if convert:
-            found.append((place, convert))
+        column = table.c[name]
+        convert = getattr(column.type, "to_sqlite", None)
+        if convert is not None:
+            found.append((place, _or_none(convert) if column.nullable else convert))
     return found
+
+
+def _or_none(convert: Convert) -> Convert:
+    return lambda value: None if value is None else convert(value)

@@ -35,6 +35,9 @@ _encode_json = msgspec.json.Encoder(decimal_format="number").encode
 Whole = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit integer: money in minor units, counters, versions."""
 
+# A type whose values SQLite does not take as they are says how they are written (`to_sqlite`):
+# the bulk statements call it directly, and `process_bind_param` for all other statements.
+
 
 class Exact(TypeDecorator[Decimal]):
     """An exact decimal of up to 13 + 9 digits."""
@@ -47,6 +50,8 @@ class Exact(TypeDecorator[Decimal]):
         if dialect.name == "sqlite":
             return dialect.type_descriptor(Text())
         return dialect.type_descriptor(Numeric())
+
+    to_sqlite = staticmethod(plain)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
         """Store the canonical form."""
@@ -72,11 +77,17 @@ class Instant(TypeDecorator[datetime]):
             return dialect.type_descriptor(Text())
         return dialect.type_descriptor(DateTime(timezone=True))
 
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def to_sqlite(value: datetime) -> str:
+        """Write the text; all rows of a group carry the same stamp, written once."""
+        return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
         """Write `2026-01-31T08:00:00.000000Z`."""
         if value is None or dialect.name != "sqlite":
             return value
-        return _instant_text(value)
+        return self.to_sqlite(value)
 
     def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
         """Read an aware UTC datetime."""
@@ -84,12 +95,6 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, str):
             return datetime.fromisoformat(value)
         return value.astimezone(UTC) if isinstance(value, datetime) else None
-
-
-@lru_cache(maxsize=1024)
-def _instant_text(value: datetime) -> str:
-    """All rows of a group carry the same stamp, written once."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 class Day(TypeDecorator[date]):
@@ -101,6 +106,8 @@ class Day(TypeDecorator[date]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Text on SQLite, where STRICT tables know no dates."""
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Date())
+
+    to_sqlite = staticmethod(date.isoformat)
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> object:
         """Write ISO text on SQLite."""
@@ -121,6 +128,8 @@ class Flag(TypeDecorator[bool]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Integer on SQLite."""
         return dialect.type_descriptor(Integer() if dialect.name == "sqlite" else Boolean())
+
+    to_sqlite = staticmethod(int)
 
     def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:  # noqa: FBT001
         """Write 0 or 1 on SQLite."""
@@ -155,10 +164,15 @@ class Json(TypeDecorator[object]):
     impl = Text
     cache_ok = True
 
+    @staticmethod
+    def to_sqlite(value: object) -> str:
+        """Write compact JSON."""
+        return _encode_json(value).decode()
+
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         """Write compact JSON."""
         del dialect
-        return None if value is None else _encode_json(value).decode()
+        return None if value is None else self.to_sqlite(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         """Read numbers as `int` or `Decimal`."""
@@ -183,10 +197,15 @@ class Tiers(TypeDecorator[tuple[Tier, ...]]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[Tier] | None, dialect: Dialect) -> str | None:
+    @staticmethod
+    def to_sqlite(value: Sequence[Tier]) -> str:
         """Write a list of objects, prices as JSON numbers."""
+        return _encode_json([asdict(tier) for tier in value]).decode()
+
+    def process_bind_param(self, value: Sequence[Tier] | None, dialect: Dialect) -> str | None:
+        """Write a list of objects."""
         del dialect
-        return None if value is None else _encode_json([asdict(tier) for tier in value]).decode()
+        return None if value is None else self.to_sqlite(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Tier, ...] | None:
         """Read tiers."""
