@@ -5,6 +5,7 @@ The command line is a sibling of this package and may not import it; it names wh
 calls in each of several worker processes.
 """
 
+import gc
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
