@@ -3,6 +3,7 @@
 Run by `make schema` until the first release; after it, a change is a migration of its own.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Dialect
@@ -13,7 +14,7 @@ from earned.storage.tables import metadata
 
 _FOLDER = Path("src/earned/storage/migrations/versions")
 _DIALECTS: dict[str, Dialect] = {
-    "sqlite": sqlite.dialect(),  # type: ignore[no-untyped-call]
+    "sqlite": sqlite.dialect(),
     "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]
 }
 
@@ -25,13 +26,11 @@ def main() -> None:
         path.write_text(";\n\n".join(_statements(dialect)) + ";\n", encoding="utf-8")
 
 
-def _statements(dialect: Dialect) -> list[str]:
-    found = []
+def _statements(dialect: Dialect) -> Iterator[str]:
     for table in metadata.sorted_tables:
-        found.append(_tidy(str(CreateTable(table).compile(dialect=dialect))))
+        yield _tidy(str(CreateTable(table).compile(dialect=dialect)))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            found.append(_tidy(str(CreateIndex(index).compile(dialect=dialect))))
-    return found
+            yield _tidy(str(CreateIndex(index).compile(dialect=dialect)))
 
 
 def _tidy(statement: str) -> str:
