@@ -43,8 +43,14 @@ def store_balances(books: Books, balances: Collection[OpenBalance]) -> None:
 
 
 def store_ratings(books: Books, ratings: Collection[OpenRating]) -> None:
-    """Write the rating results that changed; keep those that are stored."""
-    books.rating_results.save_all([r.row for r in ratings if r.changed and r.row])
+    """Write the rating results that changed; keep those that are stored.
+
+    A new one is inserted, never written over one that another process has stored meanwhile: there
+    was no row to lock, and the conflict has the group tried again.
+    """
+    changed = [(r.version, r.row) for r in ratings if r.changed and r.row]
+    books.rating_results.add_all([row for version, row in changed if not version])
+    books.rating_results.save_all([row for version, row in changed if version])
     for rating in ratings:
         rating.changed = False
         if rating.row is not None:
