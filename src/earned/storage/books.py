@@ -45,6 +45,7 @@ from earned.storage.repository import Mapped
 from earned.storage.upsert import upsert
 
 Memory = dict[object, object]
+Kept = OrderedDict[str, tuple[int, object]]
 
 KEPT_MAX = 4096
 _NUMBER_DIGITS = 8
@@ -54,19 +55,14 @@ _NUMBER_DIGITS = 8
 class Workbench:
     """Working state that outlives a transaction: what is kept, and what this one will keep."""
 
-    kept: OrderedDict[str, tuple[int, object]] = field(default_factory=OrderedDict)
+    kept: Kept = field(default_factory=OrderedDict)
     staged: dict[str, tuple[int, object]] = field(default_factory=dict)
 
     def commit(self) -> None:
         """Keep what was staged; forget what was not used for longest."""
         self.kept.update(self.staged)
-        self.staged.clear()
         while len(self.kept) > KEPT_MAX:
             self.kept.popitem(last=False)
-
-    def roll_back(self) -> None:
-        """Forget what was staged: it never happened."""
-        self.staged.clear()
 
 
 class SqlBooks(CollectingBooks):

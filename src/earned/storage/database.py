@@ -4,6 +4,7 @@ A reader sees one consistent state. A writer is one transaction that may serve s
 SQLite there is one at a time, on PostgreSQL several, which lock what they change in sorted order.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, select
 
 from earned.domain.errors import NotFound
 from earned.domain.tenancy import Scope
-from earned.storage.books import Memory, SqlBooks, Workbench
+from earned.storage.books import Kept, Memory, SqlBooks, Workbench
 from earned.storage.tables.tenancy import entities
 
 Clock = Callable[[], datetime]
@@ -76,7 +77,7 @@ class Database:
             self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
         self._clock = clock
         self._memories: dict[str, tuple[int, Memory]] = {}
-        self._workbench = Workbench()
+        self._kept: Kept = OrderedDict()
         self._last = datetime.min.replace(tzinfo=clock().tzinfo)
         self._clock_lock = Lock()
 
@@ -99,13 +100,10 @@ class Database:
         Only one thread of a process writes at a time with `structural=False`: the memories are its.
         """
         options = {"sqlite_begin": "IMMEDIATE"}
-        workbench = self._workbench
-        try:
-            connected = self.engine.connect().execution_options(**options)
-            with connected as connection, connection.begin():
-                yield Transaction(
-                    connection, self.now(), self.new_id, structural, self._memories, workbench
-                )
-            workbench.commit()
-        finally:
-            workbench.roll_back()
+        workbench = Workbench(self._kept)
+        connected = self.engine.connect().execution_options(**options)
+        with connected as connection, connection.begin():
+            yield Transaction(
+                connection, self.now(), self.new_id, structural, self._memories, workbench
+            )
+        workbench.commit()

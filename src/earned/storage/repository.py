@@ -24,6 +24,8 @@ from earned.storage.tables.subscriptions import rate_plan, subscription
 
 T = TypeVar("T")
 
+REMEMBERED_MAX = 100_000
+
 _ROWS_HELD = 1000
 
 
@@ -101,7 +103,7 @@ class SqlRepository(Generic[T]):
             return self._fetch_one(criteria)
         question = (self._table.name, self._books.scope.organization_ids, *criteria.items())
         if question not in memory:
-            memory[question] = self._fetch_one(criteria)
+            _remember(memory, question, self._fetch_one(criteria))
         return memory[question]  # type: ignore[return-value]
 
     def list(
@@ -122,7 +124,8 @@ class SqlRepository(Generic[T]):
         if memory is None or any(isinstance(value, list | set) for value in criteria.values()):
             return self._fetch(self._page(criteria, order_by, limit, offset))
         if question not in memory:
-            memory[question] = self._fetch(self._page(criteria, order_by, limit, offset))
+            found = self._fetch(self._page(criteria, order_by, limit, offset))
+            _remember(memory, question, found)
         return memory[question]  # type: ignore[return-value]
 
     def stream(self, *, order_by: Sequence[str] = (), **criteria: object) -> Iterator[T]:
@@ -218,6 +221,13 @@ class SqlRepository(Generic[T]):
         if isinstance(value, Collection) and not isinstance(value, str):
             return column.in_(list(value))
         return column.is_(None) if value is None else column == value
+
+
+def _remember(memory: dict[object, object], question: object, answer: object) -> None:
+    """Remember an answer; when there are too many, start over."""
+    if len(memory) >= REMEMBERED_MAX:
+        memory.clear()
+    memory[question] = answer
 
 
 def visible_rows(
