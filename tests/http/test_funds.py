@@ -287,7 +287,7 @@ def test_u_50_orders_with_impossible_validity_periods_are_refused(
 
     response = api.post("/v1/subscriptions", body)
 
-    assert response.json()["reasons"] == [{"code": 50310030, "message": message}]
+    assert response.json()["reasons"] == [{"code": 53100330, "message": message}]
     with writing(api) as books:
         assert books.subscriptions.count() == books.funds.count() == 0
 
