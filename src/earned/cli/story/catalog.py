@@ -96,7 +96,7 @@ _FLAT, _PER_UNIT = "Flat Fee Pricing", "Per Unit Pricing"
 
 PLANS = (
     Plan(
-        "AI tokens",
+        "Tokens",
         TOKENS,
         (
             _charge(PREPAID, _FLAT, "Recurring", BillingPeriod="Month", ValidityPeriodType="MONTH")
@@ -108,7 +108,7 @@ PLANS = (
         ),
     ),
     Plan(
-        "AI tokens",
+        "Tokens",
         TOP_UP,
         (
             _charge(TOP_UP, _FLAT, "OneTime", ValidityPeriodType="MONTH")
