@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from http.client import HTTPConnection, HTTPException
-from threading import Event
+from threading import Event, Lock
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
@@ -158,14 +158,14 @@ class Disturbance:
 
     after: int
     act: Callable[[], object]
-    answered: int = 0
-    happened: Event = field(default_factory=Event)
+    _answered: int = 0
+    _lock: Lock = field(default_factory=Lock)
 
     def count(self) -> None:
-        self.answered += 1
-        if self.answered >= self.after and not self.happened.is_set():
-            self.happened.set()
-            self.act()
+        with self._lock:
+            self._answered += 1
+            if self._answered == self.after:
+                self.act()
 
 
 def send_until_refused(
