@@ -14,6 +14,7 @@ from uuid import uuid4
 import msgspec
 from sqlalchemy import Column, MetaData, Table, Text, insert
 
+from earned.http.exchange import Receive, Scope, Send
 from earned.http.mailbox import Mailbox
 from earned.storage.engine import open_engine
 
@@ -32,7 +33,8 @@ class Bare:
         self.queue: SimpleQueue[tuple[dict[str, str], asyncio.Future[Any]] | None] = SimpleQueue()
         self.group = group
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, after its row is committed."""
         if scope["type"] == "lifespan":
             await self.live(receive, send)
             return
@@ -50,7 +52,8 @@ class Bare:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def live(self, receive: Any, send: Any) -> None:
+    async def live(self, receive: Receive, send: Send) -> None:
+        """Start and stop the writer thread."""
         await receive()
         self.loop = asyncio.get_running_loop()
         self.mailbox = Mailbox(self.loop)
@@ -63,6 +66,7 @@ class Bare:
         await send({"type": "lifespan.shutdown.complete"})
 
     def write(self) -> None:
+        """Commit rows, together or each by itself, and have their requests answered."""
         connection = self.engine.connect().execution_options(sqlite_begin="IMMEDIATE")
         while item := self.queue.get():
             items = [item]

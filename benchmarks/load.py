@@ -46,10 +46,12 @@ class Connection(asyncio.Protocol):
         self.started = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
         self.transport = cast(asyncio.Transport, transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
+        """Count a whole answer and send the next request."""
         self.buffer += data
         head = self.buffer.find(_END_OF_HEADERS)
         if head < 0:
@@ -66,6 +68,8 @@ class Connection(asyncio.Protocol):
             self.transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Say that this connection is done."""
+        del error
         if not self.done.done():
             self.done.set_result(None)
 

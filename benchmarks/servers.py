@@ -46,7 +46,7 @@ def serving(factory: str, url: str) -> Iterator[int]:
         *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),
         *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"),
     ]
-    process = subprocess.Popen(command, env=environment)
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 - A command of ours.
     try:
         _wait_for(port, process)
         yield port
