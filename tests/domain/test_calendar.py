@@ -91,6 +91,9 @@ def test_an_instant_without_an_offset_is_in_the_zone(text: str, utc: str) -> Non
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-14:00",
         "２026-01-10",
+        "2026-01-10x10:00:00Z",
+        "2026-01-10510:00:00Z",
+        "2026-01-10T10:00:00.Z",
     ],
 )
 def test_what_is_no_instant_is_none(text: str) -> None:
@@ -108,7 +111,9 @@ def test_a_day_is_written_one_way() -> None:
     assert parse_day("2024-02-29", "orderDate") == date(2024, 2, 29)
 
 
-@pytest.mark.parametrize("value", ["2023-02-29", "20240229", "2024-2-9", "29.02.2024", "", None, 1])
+@pytest.mark.parametrize(
+    "value", ["2023-02-29", "20240229", "2024-2-9", "2024-W09-4", "29.02.2024", "", None, 1]
+)
 def test_what_is_no_day_is_refused(value: object) -> None:
     with pytest.raises(Invalid, match="'orderDate' value should be in yyyy-mm-dd format"):
         parse_day(value, "orderDate")

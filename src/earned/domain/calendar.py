@@ -1,6 +1,7 @@
 """Days of the books: half-open date ranges, month arithmetic, and instants in a time zone."""
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,9 @@ from earned.domain.errors import Invalid
 
 DAY = timedelta(days=1)
 DATE_TIME_LENGTH_MAX = 29
+
+# What `fromisoformat` leaves open: it takes any character between day and time.
+_DAY_AND_TIME = re.compile(r"[0-9W-]+(?:[T ][0-9:.,+-]*[0-9]Z?)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +50,8 @@ def day_of(instant: datetime, zone: ZoneInfo) -> date:
 
 def parse_day(value: object, field: str) -> date:
     """Read a `yyyy-mm-dd` date. Raises `Invalid`."""
-    if isinstance(value, str) and len(value) == len("yyyy-mm-dd"):
+    # As long is `2013-W01-1`, which `fromisoformat` takes as well.
+    if isinstance(value, str) and len(value) == len("yyyy-mm-dd") and "W" not in value:
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -59,7 +64,7 @@ def parse_instant(value: str, zone: ZoneInfo) -> datetime | None:
 
     A value without an offset is in `zone`. Digits beyond microseconds are dropped.
     """
-    if len(value) > DATE_TIME_LENGTH_MAX or not value.isascii():
+    if len(value) > DATE_TIME_LENGTH_MAX or not _DAY_AND_TIME.fullmatch(value):
         return None
     try:
         moment = datetime.fromisoformat(_six_fraction_digits(value))
