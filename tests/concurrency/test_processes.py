@@ -1,6 +1,7 @@
 """Several server processes on one PostgreSQL database: they lock, and do not trust memory."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -113,6 +114,24 @@ def test_one_unique_key_at_two_processes_is_one_record(
     assert by_status(answers) == {200: 200}
     assert len({answer.id for answer in answers}) == 100
     assert Told.by(url).days == expected_days(range(100))
+
+
+def test_changes_of_one_record_at_two_processes_are_all_kept(
+    pair: tuple[Client, Client], url: str
+) -> None:
+    """A change keeps what it does not name as it is when it is made, not as it was looked up."""
+    first, second = pair
+    path = f"/v1/object/usage/{first.send(usage(0)).id}"
+    with ThreadPoolExecutor(1) as other:
+        for number in range(2, 82):
+            told = other.submit(second.send, Request(path, {"Description": str(number)}), "PUT")
+            assert first.send(Request(path, {"Quantity": number}), "PUT").status == 200
+            assert told.result().status == 200
+            with reading(url) as books:
+                (record,) = books.usage.list()
+            assert record.quantity == number
+            assert record.description == str(number)
+    assert Told.by(url).balances == (2_000_000 - 81,)
 
 
 def test_what_one_process_sells_the_other_draws_from(pair: tuple[Client, Client], url: str) -> None:

@@ -31,13 +31,23 @@ def usage_by_id(books: Books, identity: str) -> UsageRecord:
     return found
 
 
+def held_usage(books: Books, identity: str) -> UsageRecord:
+    """Return a record as it is now, and keep others from changing it meanwhile. Raises `NotFound`.
+
+    What a change does not name is stored as it was found, so another change must not come between.
+    """
+    for found in books.usage.list(id=identity, deleted=False, lock=True):
+        return found
+    raise NotFound.by_key(identity)
+
+
 def change_usage(books: Books, command: ChangeUsage) -> UsageRecord:
     """Change quantity, unit, times, description or custom fields of a record.
 
     Account, subscription and charge cannot change; status is ours to keep. The checks are those of
     a new record. Raises `NotFound` and what recording raises.
     """
-    known = usage_by_id(books, command.id)
+    known = held_usage(books, command.id)
     sent = as_sent(known) | {
         name: value for name, value in command.fields.items() if name in CHANGEABLE
     }

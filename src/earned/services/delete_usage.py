@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from earned.domain.schedule import AuditEntry
 from earned.domain.usage import UsageRecord
-from earned.services.change_usage import as_sent, usage_by_id
+from earned.services.change_usage import as_sent, held_usage
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
 from earned.services.resolve_usage import refuse_closed
@@ -23,7 +23,7 @@ def delete_usage(books: Books, command: DeleteUsage) -> UsageRecord:
 
     Raises `NotFound`, and `PeriodClosed` where the entity keeps usage out of closed periods.
     """
-    known = usage_by_id(books, command.id)
+    known = held_usage(books, command.id)
     if not books.settings.allow_usage_in_closed_period:
         refuse_closed(books, known.usage_date)
     drawdown = Drawdown(books, guides_of(books, [known]))
