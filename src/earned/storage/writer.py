@@ -3,7 +3,8 @@
 One thread takes whatever is waiting, with no timer: what queued while the last commit ran. It
 carries the jobs out in the order they arrived, commits once, and only then answers each. A refused
 job is answered alone and spoils nobody's commit; when a group fails as a whole, its jobs are tried
-one by one, so that only the one at fault fails.
+one by one, so that only the one at fault fails. Where the connection was lost nothing is tried
+again: the commit may have happened, and what it holds must not happen twice.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -95,11 +96,12 @@ class Writer:
                 job.fail(answer)
 
     def _recover(self, group: list[Job], failure: Exception) -> None:
-        if len(group) == 1:
-            group[0].fail(failure)
+        if len(group) > 1 and not _is_lost(failure):
+            for job in group:
+                self._carry_out([job])
             return
         for job in group:
-            self._carry_out([job])
+            job.fail(failure)
 
     def _commit(self, group: list[Job]) -> Sequence[tuple[Job, Reply | ClaimMismatch]]:
         structural = any(job.use_case.structural for job in group)
@@ -149,6 +151,11 @@ def _replay_or_mismatch(job: Job, stored: tuple[object, ...]) -> Reply | ClaimMi
         return replay(job, stored)  # type: ignore[arg-type]
     except ClaimMismatch as mismatch:
         return mismatch
+
+
+def _is_lost(error: Exception) -> bool:
+    """Say whether the connection broke: the group may have been committed, or may not."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _is_retryable(error: Exception) -> bool:

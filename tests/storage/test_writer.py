@@ -1,0 +1,73 @@
+"""The writer: what it does when it cannot know what became of a commit."""
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
+
+from earned.domain.account import Account
+from earned.domain.tenancy import Entity, Scope
+from earned.services.ports import Books
+from earned.services.work import Job, Reply, single
+from earned.storage.writer import Writer
+from tests import builders
+from tests.api import Api, serving
+from tests.concurrency.load import reading
+
+
+def create_account(books: Books, begin: Callable[[], object]) -> Account:
+    begin()
+    return builders.account(books)
+
+
+def render(outcome: object) -> Reply:
+    return Reply(200, (), str(outcome).encode())
+
+
+CREATE = single(create_account)
+
+
+def test_a_group_whose_connection_is_lost_as_it_commits_is_not_done_again(
+    migrated_postgresql_url: str,
+) -> None:
+    """Nobody knows whether it was committed; here it was. Done again, it would count twice."""
+    with serving(migrated_postgresql_url) as api:
+        outcomes = commit_and_lose(api)
+
+    alone, *together = outcomes
+    assert isinstance(alone, Reply)
+    assert len(together) == 2
+    assert all(isinstance(outcome, DBAPIError) for outcome in together)
+    with reading(migrated_postgresql_url) as books:
+        assert books.accounts.count() == 3
+
+
+def commit_and_lose(api: Api) -> list[Reply | BaseException]:
+    """Write one job alone and two together; lose the connection right after the second commit."""
+    database = api.application.database
+    entity = api.application.clients.list(Entity)[0]
+    scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
+    begun, queued = Event(), Event()
+    outcomes: list[Reply | BaseException] = []
+    writer = Writer(database)
+
+    def submit(begin: Callable[[], object]) -> None:
+        writer.submit(Job(scope, CREATE, begin, render, outcomes.append, outcomes.append))
+
+    def lose(connection: Connection) -> None:
+        if not outcomes:
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.commit()
+        driver.close()
+
+    event.listen(database.engine, "commit", lose)
+    submit(lambda: begun.set() or queued.wait())
+    begun.wait()
+    submit(int)
+    submit(int)
+    queued.set()
+    writer.close()
+    return outcomes
