@@ -63,8 +63,12 @@ def commit_and_lose(api: Api) -> list[Reply | BaseException]:
         driver.commit()
         driver.close()
 
+    def hold() -> None:
+        begun.set()
+        queued.wait()
+
     event.listen(database.engine, "commit", lose)
-    submit(lambda: begun.set() or queued.wait())
+    submit(hold)
     begun.wait()
     submit(int)
     submit(int)
