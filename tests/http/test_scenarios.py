@@ -383,3 +383,21 @@ def test_a_day_at_an_end_of_the_calendar_is_refused(api: Api, zone: str, start: 
 
     assert response.status_code == 400
     assert response.json()["Errors"][0]["Message"] == "The STARTDATE format is invalid"
+
+
+def test_a_record_that_was_reversed_is_deleted_whole(api: Api) -> None:
+    with customer(api) as (books, account):
+        builders.sell(books, account, builders.prepaid_plan(books, units=10, price=20), months=1)
+    reversed_later = use(api, 10, "2026-01-10")
+    use(api, -5, "2026-01-10")
+    use(api, 5, "2026-01-11")
+
+    assert api.delete(f"{USAGE}/{reversed_later}").status_code == 200
+
+    # Nothing is left to reverse on the 10th: the negative record waits for more usage there.
+    assert events(api) == [
+        (RATED, "2026-01-10", "C-00000002", "0", 0),
+        (RATED, "2026-01-11", "C-00000002", "5", 1000),
+        (UNBILLED, "2026-01-10", "C-00000002", "-5", 0),
+    ]
+    assert balances(api) == [5]

@@ -99,19 +99,18 @@ class Drawdown:
     def take_back(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
         """Undo what a guided usage did: its units go back where they came from (U 2.15).
 
-        Where a negative record has reversed part of it already, that reversal is undone first and
-        applied again afterwards, to what is left.
+        Where negative records have reversed part of it already, they are undone after it, as far as
+        what they gave back is still there, and applied again to what is left.
         """
         if guided.quantity <= 0 or not self._is_reversed(guided, charge):
             self._undo(guided, charge)
             return
         self.flush()
         reversals = self._reversals_of(guided)
-        for reversal in reversed(reversals):
-            self._undo(reversal, charge)
         self._undo(guided, charge)
-        for reversal in reversals:
-            self._reapply(reversal, charge)
+        undone = [self._unwind(reversal, charge) for reversal in reversed(reversals)]
+        for reversal, quantity in zip(reversals, reversed(undone), strict=True):
+            self._reapply(reversal, charge, quantity)
 
     def _is_reversed(self, guided: GuidedUsage, charge: RatePlanCharge) -> bool:
         """Say whether its funds or its overage hold less of the day than it put there."""
@@ -134,18 +133,30 @@ class Drawdown:
 
     def _undo(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
         """Move its units back, fund by fund; what a fund has no more of is overage."""
+        missing = self._move_back(guided, charge)
+        overage = divide_down(missing, charge.rate) if missing else ZERO
+        self._rate(_cause(guided, charge), subtract(overage, guided.remaining_quantity))
+
+    def _unwind(self, reversal: GuidedUsage, charge: RatePlanCharge) -> Decimal:
+        """Undo a reversal as far as its funds have the units; return the quantity that this was."""
+        missing = self._move_back(reversal, charge)
+        kept = divide_down(missing, charge.rate) if missing else ZERO
+        self._rate(_cause(reversal, charge), -reversal.remaining_quantity)
+        return add(reversal.quantity, kept)
+
+    def _move_back(self, guided: GuidedUsage, charge: RatePlanCharge) -> Decimal:
+        """Move its units back, fund by fund; return the units that the funds have no more."""
         cause = _cause(guided, charge)
         missing = ZERO
         for fund, units in self._net_of(guided):
             drawn = min(units, fund.balance)
             self._post(cause, Draw(fund, drawn), TransactionType.DRAWDOWN_ADJUSTMENT)
             missing = add(missing, subtract(units, drawn))
-        overage = divide_down(missing, charge.rate) if missing else ZERO
-        self._rate(cause, subtract(overage, guided.remaining_quantity))
+        return missing
 
-    def _reapply(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
+    def _reapply(self, guided: GuidedUsage, charge: RatePlanCharge, quantity: Decimal) -> None:
         cause = _cause(guided, charge)
-        remaining = self._reverse(cause, guided.quantity)
+        remaining = self._reverse(cause, quantity) if quantity else ZERO
         self._rate(cause, remaining)
         status = PENDING if remaining else PROCESSED
         self._books.guided_usage.change(guided, remaining_quantity=remaining, status=status)
@@ -244,7 +255,9 @@ class Drawdown:
 
     def _net_of(self, guided: GuidedUsage) -> Sequence[tuple[OpenFund, Decimal]]:
         """Return what to draw from each fund (negative: give back) to undo a guided usage."""
-        rows = self._books.transactions.list(usage_id=guided.usage_id, source_id=guided.id)
+        rows = self._books.transactions.list(
+            usage_id=guided.usage_id, source_id=guided.id, order_by=("id",)
+        )
         net: dict[str, Decimal] = {}
         for row in rows:
             net[row.fund_id] = add(net.get(row.fund_id, ZERO), row.amount)
