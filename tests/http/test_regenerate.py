@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.api import Api
+from tests.api import Api, serving
 from tests.builders import Sold, account, prepaid_plan, sell, writing
 
 USAGE = "/v1/object/usage"
@@ -202,3 +202,21 @@ def test_lost_events_that_were_collected_are_not_collected_again(api: Api) -> No
     regenerate(api, sold)
 
     assert rows(api) == before
+
+
+def test_wrong_rows_that_a_server_remembers_are_not_written_back(
+    migrated_database_url: str,
+) -> None:
+    with serving(migrated_database_url) as first:
+        with writing(first) as books:
+            sold = sell(books, account(books), prepaid_plan(books, units=7, price=100), months=2)
+        use(first, "2026-01-03", 2)
+        damage(first, "UPDATE daily_consumption SET quantity = '1', amount_minor = 1")
+    with serving(migrated_database_url) as second:
+        use(second, "2026-01-04", 1)
+        regenerate(second, sold)
+        use(second, "2026-01-02", 1)
+
+        found = rows(second)["daily_consumption"]
+
+    assert sorted(row["amount_minor"] for row in found) == [1428, 1429, 2857]

@@ -99,18 +99,27 @@ def restore_consumption(books: Books, rebuilt: Rebuilt) -> Regenerated:
     """Make the stored rows those of the ledger; a row that is right already is left alone.
 
     With `for_revenue_recollect` every event in scope is stamped and flagged `Y` besides, and no
-    quantity or amount moves.
+    quantity or amount moves. What was rebuilt is not touched: the group this runs in may fail and
+    be tried again.
     """
-    books.lock_balances(fund.fund.prepaid_balance_id for fund in rebuilt.funds)
+    balances = books.lock_balances(fund.fund.prepaid_balance_id for fund in rebuilt.funds)
+    wrong: set[str] = set()
     total = Regenerated()
-    for fund in rebuilt.funds:
+    for known in rebuilt.funds:
+        fund = _copy(known)
         _replay(books, fund)
         series = fund_series(books, fund.fund)
         expected = series_rows(books, series, sorted(fund.accrual.rows.items()))
         done = _reconcile(books, fund.fund, expected)
+        if done != Regenerated():
+            wrong.add(fund.fund.prepaid_balance_id)
         if rebuilt.for_revenue_recollect:
             done = replace(done, stamped=_stamp(books, fund.fund))
         total = _sum(total, done)
+    # Whoever holds the wrong rows in memory must not write them back.
+    books.balances.update_all(
+        [{"id": row.id, "version": row.version + 1} for row in balances if row.id in wrong]
+    )
     return total
 
 
@@ -134,6 +143,11 @@ def _segment(value: object, segments: Sequence[RatePlanCharge]) -> int | None:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= len(segments)):
         raise Invalid(BAD_SEGMENT, field="chargeSegmentNumber")
     return int(text)
+
+
+def _copy(fund: RebuiltFund) -> RebuiltFund:
+    rows = ((key, replace(row)) for key, row in fund.accrual.rows.items())
+    return RebuiltFund(fund.fund, fund_accrual(fund.fund, rows), fund.transaction_count)
 
 
 def _replay(books: Books, fund: RebuiltFund) -> None:
