@@ -52,8 +52,8 @@ class TupleStatement:
 
     def execute(self, connection: Connection, rows: Sequence[object]) -> None:
         """Write `rows`."""
-        converted = [self._convert(self.values_of(row)) for row in rows]
-        connection.exec_driver_sql(self.statement, converted)
+        driver: Any = connection.connection.driver_connection
+        driver.executemany(self.statement, [self._convert(self.values_of(row)) for row in rows])
 
     def _convert(self, values: Values) -> Values:
         changed = list(values)
@@ -73,17 +73,13 @@ def bulk_insert(table: Table, dialect: Dialect, overwrite: Sequence[str] = ()) -
     return _written[question]
 
 
-def bulk_update(table: Table, dialect: Dialect, names: Sequence[str]) -> BulkStatement:
-    """Return the update by primary key of the columns `names`, from mappings with both."""
-    question = (table.name, dialect.name, "update", *names)
+def bulk_update(table: Table, dialect: Dialect, change: Mapping[str, object]) -> BulkStatement:
+    """Return the update by primary key from mappings with the same names as `change`."""
+    question = (table.name, dialect.name, "update", *change)
     if question not in _written:
+        names = [name for name in change if not table.c[name].primary_key]
         _written[question] = _write_update(table, dialect, names)
     return _written[question]
-
-
-def changed_names(table: Table, change: Mapping[str, object]) -> Sequence[str]:
-    """Return the columns a change sets: all it names but the primary key."""
-    return [name for name in change if not table.c[name].primary_key]
 
 
 def _write_insert(table: Table, dialect: Dialect, overwrite: Sequence[str]) -> BulkStatement:

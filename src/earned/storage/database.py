@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from earned.domain.errors import NotFound
 from earned.domain.tenancy import Scope
@@ -21,6 +21,10 @@ from earned.storage.tables.tenancy import entities
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
 
+# Made once: a group of one record would feel the cost of making them. SQLite knows no row locks.
+_REVISION = select(entities.c.revision).where(entities.c.id == bindparam("id"))
+_REVISION_ALONE = _REVISION.with_for_update()
+_REVISION_SHARED = _REVISION.with_for_update(read=True)
 _TICK = timedelta(microseconds=1)
 
 
@@ -50,10 +54,8 @@ class Transaction:
 
         A structural transaction remembers nothing: what it finds may be its own uncommitted work.
         """
-        statement = select(entities.c.revision).where(entities.c.id == entity_id)
-        if self.connection.dialect.name == "postgresql":
-            statement = statement.with_for_update(read=not self.structural)
-        revision = self.connection.execute(statement).scalar_one_or_none()
+        statement = _REVISION_ALONE if self.structural else _REVISION_SHARED
+        revision = self.connection.execute(statement, {"id": entity_id}).scalar_one_or_none()
         if revision is None:
             raise NotFound.by_key(entity_id)
         if self.structural:
@@ -72,6 +74,7 @@ class Database:
         """Serve the books in `engine`; `clock` and `new_id` are given from outside."""
         self.engine = engine
         self.new_id = new_id
+        self._writers = engine.execution_options(sqlite_begin="IMMEDIATE")
         self._snapshots = engine
         if engine.dialect.name == "postgresql":
             self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
@@ -99,10 +102,8 @@ class Database:
 
         Only one thread of a process writes at a time with `structural=False`: the memories are its.
         """
-        options = {"sqlite_begin": "IMMEDIATE"}
         workbench = Workbench(self._kept)
-        connected = self.engine.connect().execution_options(**options)
-        with connected as connection, connection.begin():
+        with self._writers.connect() as connection, connection.begin():
             yield Transaction(
                 connection, self.now(), self.new_id, structural, self._memories, workbench
             )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    bindparam,
     delete,
     func,
     select,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 
 from earned.domain.tenancy import Scope
 from earned.services.ports import Above, Repository
-from earned.storage.bulk import bulk_insert, bulk_update, changed_names
+from earned.storage.bulk import bulk_insert, bulk_update
 from earned.storage.tables.accounts import account
 from earned.storage.tables.subscriptions import rate_plan, subscription
 
@@ -55,6 +56,7 @@ class Mapped(Generic[T]):
         self.structural = structural
         self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
         self.columns = [table.c[name] for name in self.names]
+        self.statements: dict[object, Select[Any]] = {}
         self._attribute = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -83,6 +85,7 @@ class SqlRepository(Generic[T]):
         self._structural = mapping.structural
         self._names = mapping.names
         self._columns = mapping.columns
+        self._statements = mapping.statements
 
     def add(self, row: T) -> T:
         """Store a new row and return it."""
@@ -116,6 +119,8 @@ class SqlRepository(Generic[T]):
         **criteria: object,
     ) -> Sequence[T]:
         """Return the rows that meet the criteria, as a tuple."""
+        if lock and all(isinstance(value, set) for value in criteria.values()):
+            return self._fetch(*self._locking(criteria, order_by))
         if lock:
             return self._fetch(self._page(criteria, order_by, limit, offset).with_for_update())
         memory = self._books.memory if self._structural else None
@@ -169,8 +174,7 @@ class SqlRepository(Generic[T]):
             return
         self._before_change()
         connection = self._books.connection
-        names = changed_names(self._table, changes[0])
-        bulk_update(self._table, connection.dialect, names).execute(connection, changes)
+        bulk_update(self._table, connection.dialect, changes[0]).execute(connection, changes)
 
     def remove(self, row: T) -> None:
         """Delete a row that nothing refers to."""
@@ -187,12 +191,32 @@ class SqlRepository(Generic[T]):
     def _is(self, row: T) -> Sequence[ColumnElement[bool]]:
         return [column == getattr(row, column.name) for column in self._table.primary_key]
 
+    def _locking(
+        self, criteria: Mapping[str, object], order_by: Sequence[str]
+    ) -> tuple[Select[Any], Mapping[str, object]]:
+        """Return the statement that locks rows by sets of values, made once, and its values.
+
+        The caller is a writer of the whole entity: organisations do not limit what it locks.
+        """
+        question = (*criteria, *order_by)
+        if question not in self._statements:
+            columns = self._table.c
+            conditions = [columns[name].in_(bindparam(name, expanding=True)) for name in criteria]
+            own = columns.entity_id == bindparam("own_entity_id")
+            statement = select(*self._columns).where(own, *conditions)
+            ordered = statement.order_by(*(self._order(name) for name in order_by))
+            self._statements[question] = ordered.with_for_update()
+        values = {name: list(value) for name, value in criteria.items()}  # type: ignore[call-overload]
+        return self._statements[question], values | {"own_entity_id": self._books.scope.entity_id}
+
     def _fetch_one(self, criteria: dict[str, Any]) -> T | None:
         found = self._fetch(self._page(criteria, (), 1, 0))
         return found[0] if found else None
 
-    def _fetch(self, statement: Select[Any]) -> Sequence[T]:
-        rows = self._books.connection.execute(statement)
+    def _fetch(
+        self, statement: Select[Any], values: Mapping[str, object] | None = None
+    ) -> Sequence[T]:
+        rows = self._books.connection.execute(statement, values)
         return tuple(self._kind(**dict(zip(self._names, row, strict=True))) for row in rows)
 
     def _page(
