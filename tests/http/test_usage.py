@@ -396,6 +396,10 @@ def test_u_36_every_missing_field_is_named(api: Api, sold: Sold) -> None:
             "DESCRIPTION length is longer than the 200 character maximum",
         ),
         ({"ChargeNumber": "C" * 51}, "'ChargeNumber' value should be at most 50 characters"),
+        (
+            {"ProductRatePlanChargeNumber": "PRPC-00000001"},
+            "ProductRatePlanChargeNumber cannot be used: there are no dynamic usage charges",
+        ),
         ({"AccountNumber": "A404"}, "The ACCOUNT_ID does not match"),
         ({"AccountId": "0" * 32}, "The ACCOUNT_ID does not match"),
         ({"SubscriptionNumber": "A-S404"}, "Invalid Subscription ID"),

@@ -24,6 +24,9 @@ _TOO_MANY_INTEGER_DIGITS = (
 _TOO_MANY_FRACTION_DIGITS = "The Usage Quantity exceeds 9 digits after the decimal place"
 _DESCRIPTION_TOO_LONG = "DESCRIPTION length is longer than the 200 character maximum"
 NEGATIVE = "The QTY cannot be less than 0"
+_NO_DYNAMIC_CHARGES = (
+    "ProductRatePlanChargeNumber cannot be used: there are no dynamic usage charges"
+)
 _ENDS_BEFORE_START = "The Usage STARTDATE cannot be after the ENDDATE"
 
 YEAR_MIN, YEAR_MAX = 1000, 8999
@@ -70,6 +73,9 @@ def read_usage(
     _refuse(_missing(sent))
     problems: list[Problem] = []
     texts = {name: _text(sent, name, length, problems) for name, length in _LENGTHS.items()}
+    if not _blank(sent.get("ProductRatePlanChargeNumber")):
+        # Ignored, the record would count on every charge of the account (U 3.3 step 1).
+        problems.append(Problem(Kind.INVALID, _NO_DYNAMIC_CHARGES, "ProductRatePlanChargeNumber"))
     quantity = _collect(problems, lambda: _quantity(sent["Quantity"]))
     start = _collect(problems, lambda: _instant(sent["StartDateTime"], "STARTDATE", zone))
     ended = sent.get("EndDateTime")

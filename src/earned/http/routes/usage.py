@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from earned.domain.calendar import in_zone
 from earned.domain.usage import UsageRecord
@@ -46,6 +47,7 @@ class NewUsage(ObjectRequest):
     unique_key: str | None = Field(
         default=None, max_length=255, json_schema_extra={WSDL_MINIMUM: UNIQUE_KEY_SINCE}
     )
+    product_rate_plan_charge_number: SkipJsonSchema[str | None] = None  # Known, to be refused.
 
 
 class ChangedUsage(ObjectRequest):
