@@ -1,0 +1,178 @@
+"""Books to experiment on: SQLite files copied from one that holds a sale, worked on in-process."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from earned.bootstrap.application import Application, open_application
+from earned.bootstrap.settings import ServerSettings
+from earned.domain.tenancy import Entity, Scope
+from earned.domain.terms import TriggerDates
+from earned.services.add_product import AddProduct, add_product
+from earned.services.add_rate_plans import ChosenPlan
+from earned.services.audit_books import audit_books
+from earned.services.ports import Books
+from earned.services.record_usage import RECORD_USAGE, RecordUsage
+from earned.services.regenerate_consumption import (
+    RegenerateConsumption,
+    rebuild_consumption,
+    restore_consumption,
+)
+from tests import builders
+from tests.api import serving
+from tests.periods import define_months
+
+JANUARY = date(2026, 1, 1)
+DAYS = 59
+UNITS, CENTS = Fraction(25), 9999
+MORE_UNITS, MORE_CENTS = Fraction("7.5"), 101
+RATES = {
+    "C-00000002": Fraction(1),
+    "C-00000003": Fraction(2),
+    "C-00000004": Fraction(1),
+}
+UNITS_OF = {"C-00000002": "Token", "C-00000003": "Call", "C-00000004": "Token"}
+
+
+def make_template(template: Path, path: Path) -> Path:
+    """Sell two months of 25 tokens for 99.99 USD, with three ways to draw them."""
+    shutil.copy(template, path)
+    with serving(f"sqlite:///{path}") as api, builders.writing(api) as books:
+        plan = builders.prepaid_plan(books, units="25", price="99.99", overage="0.333")
+        builders.drawdown_charge(
+            books, plan, uom="Call", rate=2, drawn="Token", name="Calls", price=1
+        )
+        builders.drawdown_charge(books, plan, name="More tokens", price="0.07")
+        builders.sell(books, builders.account(books), plan, months=2)
+        more = builders.rate_plan(books, "More")
+        builders.prepayment_charge(
+            books, more, name="More", charge_type="OneTime", units="7.5", price="1.01"
+        )
+        define_months(books, 2026, 1, 2)
+    return path
+
+
+@dataclass
+class Clock:
+    """A clock that moves on with every look."""
+
+    now: datetime = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+class Shop:
+    """A copy of the template, and its books."""
+
+    def __init__(self, template: Path, path: Path) -> None:
+        shutil.copy(template, path)
+        self._url = f"sqlite:///{path}"
+        self._clock = Clock()
+        self.application = self._open()
+        entity = self.application.clients.list(Entity)[0]
+        self.scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
+
+    def _open(self) -> Application:
+        return open_application(ServerSettings(self._url), self._clock)
+
+    def restart(self) -> None:
+        """Forget all that is only remembered."""
+        self.application.close()
+        self.application = self._open()
+
+    @contextmanager
+    def writing(self, *, structural: bool = False) -> Iterator[Books]:
+        with self.application.database.writing(structural=structural) as transaction:
+            yield transaction.books(self.scope)
+
+    @contextmanager
+    def reading(self) -> Iterator[Books]:
+        with self.application.database.reading(self.scope) as books:
+            yield books
+
+    def record(self, commands: Sequence[RecordUsage]) -> list[Any]:
+        """Record a group in one transaction; return records and refusals."""
+        with self.writing() as books:
+            return list(RECORD_USAGE.run(books, commands))
+
+    def top_up(self, day: int) -> None:
+        """Add 7.5 tokens for 1.01 USD, good from `day` to the end of its month."""
+        with self.writing(structural=True) as books:
+            subscription = books.subscriptions.find(is_latest=True)
+            plan = books.product_rate_plans.find(name="More")
+            assert subscription
+            assert plan
+            triggers = TriggerDates.of(day_of(day))
+            chosen = ChosenPlan(product_rate_plan_id=plan.id)
+            add_product(books, subscription, AddProduct(triggers=triggers, rate_plan=chosen))
+
+    def regenerate(self, *, recollect: bool = False) -> None:
+        """Regenerate every prepayment charge."""
+        with self.reading() as books:
+            charges = {fund.source_id for fund in books.funds.list()}
+        for charge in sorted(charges):
+            command = RegenerateConsumption(
+                original_charge_id=charge, for_revenue_recollect=recollect
+            )
+            with self.reading() as books:
+                rebuilt = rebuild_consumption(books, command)
+            with self.writing() as books:
+                restore_consumption(books, rebuilt)
+
+    def execute(self, statement: str) -> None:
+        """Do something to the database that no operation does."""
+        with self.application.database.engine.begin() as connection:
+            connection.execute(text(statement))
+
+    def rows(self, *tables: str) -> dict[str, list[Any]]:
+        """Return rows as the database holds them."""
+        with self.application.database.engine.connect() as connection:
+            return {
+                table: list(connection.execute(text(f"SELECT * FROM {table} ORDER BY id")).all())  # noqa: S608 - Names of ours.
+                for table in tables
+            }
+
+    def audit(self) -> None:
+        """Find nothing broken."""
+        with self.reading() as books:
+            breaks = list(audit_books(books, Counter()))
+        assert not breaks, breaks
+
+
+def day_of(number: int) -> date:
+    return JANUARY + timedelta(number - 1)
+
+
+def number_of(day: date) -> int:
+    return (day - JANUARY).days + 1
+
+
+def usage(charge: str | None, day: int, quantity: Fraction | str, **more: object) -> RecordUsage:
+    """Return the command to record usage; without a charge, of tokens on every charge of theirs."""
+    fields: dict[str, object] = {
+        "AccountNumber": "A00000001",
+        "UOM": UNITS_OF[charge] if charge else "Token",
+        "Quantity": written(quantity) if isinstance(quantity, Fraction) else quantity,
+        "StartDateTime": day_of(day).isoformat(),
+        **({"ChargeNumber": charge} if charge else {}),
+        **more,
+    }
+    return RecordUsage(fields=fields)
+
+
+def written(quantity: Fraction) -> str:
+    """Write a fraction of hundredths."""
+    cents = int(quantity * 100)
+    assert cents == quantity * 100
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02}"
