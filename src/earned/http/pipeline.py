@@ -18,7 +18,7 @@ import structlog
 
 from earned.bootstrap.application import Application
 from earned.domain.errors import EarnedError, Kind, Problem
-from earned.domain.tenancy import OAuthClient
+from earned.domain.tenancy import OAuthClient, Scope
 from earned.http.auth import Authenticator, scope_of
 from earned.http.body import read_body
 from earned.http.defaults import DefaultVersions
@@ -169,7 +169,7 @@ class Pipeline:
             render = _Rendering(visit, work, call).render
             command = await self._command(visit, work, call)
             return await self._submit(visit, work.use_case, command, render, None)
-        claim = Claim(key, exchange.method, exchange.url, sha256(body).hexdigest())
+        claim = Claim(key, exchange.method, exchange.url, _fingerprint(body, visit.scope))
         try:
             call = visit.call(body)
             use_case = work.use_case
@@ -227,6 +227,12 @@ class _Rendering:
 
     def render_kept(self, outcome: object) -> Reply:
         return self.visit.kept(self.render(outcome))
+
+
+def _fingerprint(body: bytes, scope: Scope) -> str:
+    """Tell requests apart by payload, and by the organisations that they are made for."""
+    organizations = ",".join(sorted(scope.organization_ids or ()))
+    return sha256(organizations.encode() + b"\0" + body).hexdigest()
 
 
 def _log_answer(visit: Visit, status: int, seconds: float) -> None:

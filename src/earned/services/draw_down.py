@@ -51,9 +51,10 @@ class Drawdown:
         """Lock and open what each charge may touch on its day.
 
         The ratings of charges with funds are opened when the funds do not cover a record: most
-        often they do.
+        often they do. Funds are drawn whichever organisation pays for them: they belong to the
+        invoice owner, whom the user of a subscription may not see.
         """
-        self._books = books
+        self._books = books = books.entire
         known = {(charge.id, day): charge for charge, day in guides}
         ids = {self._balance_id(charge) for charge in known.values()}
         self._balances = open_balances(books, (identity for identity in ids if identity))

@@ -74,7 +74,9 @@ class _Group:
     def __init__(self, books: Books, resolved: Sequence[ResolvedUsage]) -> None:
         self._books = books
         keys = {row.fields.unique_key for row in resolved if row.fields.unique_key}
-        found = books.usage.list(unique_key=keys, order_by=("id",), lock=True) if keys else ()
+        # A key is the entity's, whichever organisation has used it.
+        usage = books.entire.usage
+        found = usage.list(unique_key=keys, order_by=("id",), lock=True) if keys else ()
         self._by_key = {usage.unique_key: usage for usage in found}
         self._new: list[UsageRecord] = []
         guides = [(charge, row.day) for row in resolved for charge in row.charges]

@@ -133,7 +133,8 @@ class SqlBooks(CollectingBooks):
         if self.scope.organization_ids is None:
             return self
         scope = replace(self.scope, organization_ids=None)
-        return SqlBooks(self.connection, scope, self.now, self.new_id)
+        memory, workbench = self.memory, self._workbench
+        return SqlBooks(self.connection, scope, self.now, self.new_id, memory, workbench)
 
     def today(self) -> date:
         """The day of the books at `now`."""
