@@ -81,7 +81,7 @@ class Pipeline:
         self._is_verbose = application.settings.log_level == "debug"
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(self._loop)
-        self._in_flight: set[str] = set()
+        self._in_flight: set[tuple[str, str]] = set()
 
     async def answer(self, operation: Operation, exchange: Exchange) -> Reply:
         """Answer one request, whatever happens."""
@@ -146,11 +146,12 @@ class Pipeline:
 
     async def _change_once(self, visit: Visit, work: Write, key: str) -> Reply:
         """Have a request done once for its key, or answer as it was answered before."""
-        if key in self._in_flight:
+        place = (visit.scope.tenant_id, key)
+        if place in self._in_flight:
             message = "A request with the same Idempotency-Key is still in progress."
             problem = Problem(Kind.CONTENTION, message)
             raise WireError(problem, status=_CONFLICT, code=KEY_IN_PROGRESS_CODE)
-        self._in_flight.add(key)
+        self._in_flight.add(place)
         try:
             return await self._change(visit, work, key)
         except ClaimMismatch:
@@ -158,7 +159,7 @@ class Pipeline:
             problem = Problem(Kind.INVALID, message)
             raise WireError(problem, status=_UNPROCESSABLE, code=HEADER_CODE) from None
         finally:
-            self._in_flight.discard(key)
+            self._in_flight.discard(place)
 
     async def _change(self, visit: Visit, work: Write, key: str | None) -> Reply:
         """Have a command carried out and its answer rendered by the writer."""
