@@ -87,6 +87,7 @@ class Request:
     path: str
     body: Mapping[str, Any]
     key: str | None = None
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -116,16 +117,13 @@ class Client:
         token = json.load(self._connection.getresponse())["access_token"]
         self.headers["Authorization"] = f"Bearer {token}"
 
-    def send(self, request: Request, method: str = "POST") -> Answer:
+    def send(self, request: Request) -> Answer:
         headers = {**self.headers, **({"Idempotency-Key": request.key} if request.key else {})}
         began = monotonic()
-        self._connection.request(method, request.path, json.dumps(request.body), headers)
+        self._connection.request(request.method, request.path, json.dumps(request.body), headers)
         response = self._connection.getresponse()
         body = json.loads(response.read())
         return Answer(request, response.status, body, monotonic() - began)
-
-    def put(self, path: str) -> Answer:
-        return self.send(Request(path, {}), "PUT")
 
     def close(self) -> None:
         self._connection.close()

@@ -21,8 +21,8 @@ from tests.concurrency.load import (
     usage,
 )
 
-RECORDS = 600
-ENOUGH = 150
+RECORDS = 400
+ENOUGH = 120
 CLIENTS = 16
 
 

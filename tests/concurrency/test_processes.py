@@ -11,11 +11,13 @@ import pytest
 from tests import builders
 from tests.api import serving
 from tests.concurrency.load import (
+    USAGE,
     Client,
     Request,
     Told,
     by_status,
     clients,
+    day_of,
     expected_amounts,
     expected_days,
     reading,
@@ -26,7 +28,7 @@ from tests.concurrency.load import (
     usage,
 )
 
-RECORDS = 480
+RECORDS = 240
 JANUARY = Request(
     "/v1/accounting-periods",
     {"name": "Jan", "startDate": "2026-01-01", "endDate": "2026-01-31", "fiscalYear": 2026},
@@ -44,6 +46,10 @@ def pair(url: str) -> Iterator[tuple[Client, Client]]:
     set_up(url)
     with servers(url, 2) as running, clients(running, 2) as (first, second):
         yield first, second
+
+
+def put(path: str) -> Request:
+    return Request(path, {}, method="PUT")
 
 
 def changed(request: Request, **fields: object) -> Request:
@@ -69,7 +75,7 @@ def test_three_processes_on_the_same_funds(url: str) -> None:
 
 
 def test_three_processes_open_the_same_service_periods(url: str) -> None:
-    """Nothing is prepaid here, and each of 200 days is a service period: no lock is there yet."""
+    """Nothing is prepaid here, and each of 100 days is a service period: no lock is there yet."""
     with serving(url) as api, builders.writing(api) as books:
         plan = builders.rate_plan(books)
         free: dict[str, Any] = {"is_prepaid": False, "prepaid_operation_type": None}
@@ -78,12 +84,12 @@ def test_three_processes_open_the_same_service_periods(url: str) -> None:
         builders.drawdown_charge(books, plan, **free)
         builders.sell(books, builders.account(books), plan)
     first = date(2026, 1, 1)
-    requests = [changed(usage(n), StartDateTime=str(first + timedelta(n // 3))) for n in range(600)]
+    requests = [changed(usage(n), StartDateTime=str(first + timedelta(n // 3))) for n in range(300)]
     with servers(url, 3) as running, clients(running, 3) as senders:
         answers = send_all(senders, requests)
 
-    assert by_status(answers) == {200: 600}
-    assert Told.by(url).overage == expected_days(range(600)).total()
+    assert by_status(answers) == {200: 300}
+    assert Told.by(url).overage == expected_days(range(300)).total()
 
 
 def test_one_key_at_two_processes_is_done_once(pair: tuple[Client, Client], url: str) -> None:
@@ -124,14 +130,39 @@ def test_changes_of_one_record_at_two_processes_are_all_kept(
     path = f"/v1/object/usage/{first.send(usage(0)).id}"
     with ThreadPoolExecutor(1) as other:
         for number in range(2, 82):
-            told = other.submit(second.send, Request(path, {"Description": str(number)}), "PUT")
-            assert first.send(Request(path, {"Quantity": number}), "PUT").status == 200
+            description = Request(path, {"Description": str(number)}, method="PUT")
+            told = other.submit(second.send, description)
+            assert first.send(Request(path, {"Quantity": number}, method="PUT")).status == 200
             assert told.result().status == 200
             with reading(url) as books:
                 (record,) = books.usage.list()
             assert record.quantity == number
             assert record.description == str(number)
     assert Told.by(url).balances == (2_000_000 - 81,)
+
+
+def test_records_are_changed_at_two_processes_while_others_come_in(url: str) -> None:
+    set_up(url, sales=2)
+    with servers(url, 2) as running, clients(running, 16) as senders:
+        made = send_all(senders, [usage(number) for number in range(20)])
+        paths = [f"{USAGE}/{answer.id}" for answer in made]
+        answers = send_all(
+            senders,
+            [
+                usage(n) if n % 3 else Request(paths[n % 20], {"Quantity": n % 9 + 1}, method="PUT")
+                for n in range(RECORDS)
+            ],
+        )
+        last = send_all(senders, [Request(path, {"Quantity": 3}, method="PUT") for path in paths])
+
+    assert by_status(made + answers + last) == {200: 20 + RECORDS + 20}
+    days = expected_days(n for n in range(RECORDS) if n % 3)
+    for number in range(20):
+        days[day_of(number)] += 3
+    told = Told.by(url)
+    # Both subscriptions have a charge of the unit, so that each record counts twice.
+    assert told.days == days + days
+    assert told.balances == (2_000_000 - days.total(),) * 2
 
 
 def test_what_one_process_sells_the_other_draws_from(pair: tuple[Client, Client], url: str) -> None:
@@ -174,9 +205,9 @@ def test_a_unit_that_one_process_retires_the_other_refuses(
     with reading(url) as books:
         unit = books.units.find(name="Token")
         assert unit
-    retired = Request(f"/v1/object/unit-of-measure/{unit.id}", {"Active": False})
+    retired = Request(f"/v1/object/unit-of-measure/{unit.id}", {"Active": False}, method="PUT")
 
-    assert first.send(retired, "PUT").status == 200
+    assert first.send(retired).status == 200
 
     refused = second.send(usage(0))
     assert refused.status == 400
@@ -195,12 +226,12 @@ def test_a_period_that_one_process_closes_is_closed_at_the_other(
     ]
     assert second.send(usage(0)).status == 200
 
-    assert first.put(f"/v1/accounting-periods/{period}/close").status == 200
+    assert first.send(put(f"/v1/accounting-periods/{period}/close")).status == 200
 
     refused = second.send(usage(0))
     assert refused.status == 400
     assert refused.body["Errors"][0]["Code"] == "ACCOUNTING_PERIOD_CLOSED"
-    assert first.put(f"/v1/accounting-periods/{period}/reopen").status == 200
+    assert first.send(put(f"/v1/accounting-periods/{period}/reopen")).status == 200
     assert second.send(usage(0)).status == 200
 
 
@@ -214,8 +245,8 @@ def test_a_period_closes_and_reopens_in_the_middle_of_a_load(url: str) -> None:
         path = f"/v1/accounting-periods/{boss.send(JANUARY).body['id']}"
 
         def close_and_reopen() -> None:
-            assert boss.put(f"{path}/close").status == 200
-            assert boss.put(f"{path}/reopen").status == 200
+            assert boss.send(put(f"{path}/close")).status == 200
+            assert boss.send(put(f"{path}/reopen")).status == 200
 
         with repeated(close_and_reopen) as times:
             answers = send_all(senders, [usage(number) for number in range(RECORDS)])

@@ -19,7 +19,7 @@ from tests.concurrency.load import (
     usage,
 )
 
-RECORDS = 480
+RECORDS = 320
 CLIENTS = 8
 # A pause of the machine is no fault of ours; a lock held for the length of a replay would be.
 GRACE_SECONDS = 2.0
