@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests import builders
 from tests.api import Api
@@ -134,7 +135,10 @@ class TestFilters:
 
     def test_a_custom_field_that_no_database_can_unfold_matches_nothing(self, api: Api) -> None:
         with builders.writing(api) as books:
-            builders.account(books, custom_fields={"Region__c": "a\x00b"})
+            builders.account(books)
+        unfoldable = text("UPDATE account SET custom_fields = :fields")
+        with api.application.database.engine.begin() as connection:
+            connection.execute(unfoldable, {"fields": r'{"Region__c":"a\u0000b"}'})
 
         assert ask(api, "accounts", ("filter[]", "Region__c.EQ:north"))["data"] == []
 
