@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from earned.storage import migrate
 from tests.postgres import MEMORY, Postgres, memory_has_room, running_postgres
@@ -23,6 +24,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker and config.option.basetemp is None and memory_has_room():
         config.option.basetemp = tempfile.mkdtemp(prefix="earned-tests-", dir=MEMORY)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+@pytest.fixture(autouse=True)
+def default_logs() -> Iterator[None]:
+    """Undo what a command or server of the test said about logs, for the tests after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(params=DIALECTS)
