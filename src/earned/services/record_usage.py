@@ -14,6 +14,7 @@ from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
 from earned.services.resolve_usage import ResolvedUsage, resolve_usage
 from earned.services.usage_change import (
+    DRAWN,
     Origin,
     apply,
     change,
@@ -28,7 +29,6 @@ KEY_IMMUTABLE = (
     "The account, subscription and charge of a usage record cannot be changed by its UniqueKey."
 )
 _IMMUTABLE = ("account_id", "subscription_id", "charge_id")
-_DRAWN = ("uom", "quantity", "start_date_time")
 _TOLD = ("end_date_time", "description", "custom_fields")
 
 
@@ -118,7 +118,7 @@ class _Group:
         wanted = usage_record(known.id, command, row, known.rbe_status, stamp)
         if not known.deleted and not same(known, wanted, _IMMUTABLE):
             raise Invalid(KEY_IMMUTABLE, field="UniqueKey")
-        if not known.deleted and same(known, wanted, (*_DRAWN, *_TOLD)):
+        if not known.deleted and same(known, wanted, (*DRAWN, *_TOLD)):
             return known
         self.flush()
         usage = change(self._books, self._drawdown, known, wanted, row)

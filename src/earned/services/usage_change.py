@@ -13,6 +13,9 @@ from earned.services.ports import Books
 from earned.services.resolve_usage import ResolvedUsage
 from earned.services.series_rows import charge_segment
 
+# The fields that decide what is drawn; where none differs, nothing is drawn anew.
+DRAWN = ("uom", "quantity", "start_date_time")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -82,8 +85,7 @@ def change(
     books: Books, drawdown: Drawdown, known: UsageRecord, wanted: UsageRecord, row: ResolvedUsage
 ) -> UsageRecord:
     """Store `wanted` over `known`; draw it anew where what was drawn differs (U 1.9, U 2.15)."""
-    drawn = ("uom", "quantity", "start_date_time")
-    if known.deleted or not same(known, wanted, drawn):
+    if known.deleted or not same(known, wanted, DRAWN):
         take_back(books, drawdown, known)
         wanted = replace(wanted, rbe_status=apply(drawdown, wanted.id, row))
     books.usage.save_all([wanted])
