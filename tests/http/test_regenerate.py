@@ -1,12 +1,15 @@
 """Regenerating daily consumption: the rows follow from the ledger, byte for byte."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from tests.api import Api, serving
-from tests.builders import Sold, account, prepaid_plan, sell, writing
+from tests.builders import Sold, account, prepaid_plan, prices, sell, writing
 
 USAGE = "/v1/object/usage"
 URL = "/v1/uno-regenerate/rev-rec-events/daily-consumption"
@@ -118,6 +121,108 @@ def test_u_47_a_fund_or_a_segment_limits_what_is_regenerated(api: Api, sold: Sol
     damage(api, "DELETE FROM revenue_event", "DELETE FROM daily_consumption")
     regenerate(api, sold, chargeSegmentNumber=sold.charge("Prepayment").number)
     assert rows(api) == before
+
+
+@pytest.fixture
+def repriced(api: Api) -> Sold:
+    """A prepayment charge with two segments: fund A is of the first, fund B of the second.
+
+    A unit costs 100 / 7 USD in January and 210 / 7 in February. No order changes a price yet, so
+    the second segment is made by hand.
+    """
+    with writing(api) as books:
+        sold = sell(books, account(books), prepaid_plan(books, units=7, price=100), months=2)
+        first, february = sold.charge("Prepayment"), date(2026, 2, 1)
+        books.charges.change(first, effective_end_date=february)
+        books.charges.add(
+            replace(
+                first,
+                id=books.new_id(),
+                segment=2,
+                effective_start_date=february,
+                tiers=prices(210),
+            )
+        )
+        books.funds.change(sold.funds[1], charge_segment=2, funding_price_minor=21_000)
+    for day, quantity in (("01-03", 2), ("01-09", 3), ("02-02", 5), ("02-04", 1)):
+        use(api, f"2026-{day}", quantity)
+    return sold
+
+
+Amounts = Sequence[tuple[int, int]]
+RIGHT: dict[str, Amounts] = {
+    "A": [(2, 2857), (3, 4286)],
+    "B": [(5, 15_000), (1, 3000)],
+}
+
+
+def of_funds(api: Api, sold: Sold, table: str) -> dict[str, Amounts]:
+    """Return quantity and amount of each day of fund A and of fund B."""
+    found: dict[str, list[tuple[int, int]]] = {"A": [], "B": []}
+    names = {fund.id: name for fund, name in zip(sold.funds, "AB", strict=True)}
+    for row in sorted(rows(api)[table], key=lambda row: str(row["transaction_date"])):
+        found[names[row["fund_id"]]].append((int(row["quantity"]), row["amount_minor"]))
+    return {**found}
+
+
+@pytest.mark.parametrize("damaged", [[], [(99, 1), (99, 1)]], ids=["deleted", "changed"])
+@pytest.mark.parametrize(
+    ("segment", "fund", "restored"),
+    [
+        ("1", None, "A"),
+        ("2", None, "B"),
+        (2, None, "B"),
+        (None, "A", "A"),
+        (None, "B", "B"),
+        ("1", "A", "A"),
+        (None, None, "AB"),
+    ],
+)
+def test_u_47_filters_touch_only_what_they_select(
+    api: Api,
+    repriced: Sold,
+    segment: str | int | None,
+    fund: str | None,
+    restored: str,
+    damaged: Amounts,
+) -> None:
+    before = rows(api)
+    for table in before:
+        assert of_funds(api, repriced, table) == RIGHT
+        change = f"UPDATE {table} SET quantity = '99', amount_minor = 1"  # noqa: S608 - Ours.
+        damage(api, change if damaged else f"DELETE FROM {table}")  # noqa: S608 - Ours.
+
+    ids = {name: fund.id for fund, name in zip(repriced.funds, "AB", strict=True)}
+    regenerate(api, repriced, chargeSegmentNumber=segment, fundId=fund and ids[fund])
+
+    for table in before:
+        expected = {name: RIGHT[name] if name in restored else damaged for name in "AB"}
+        assert of_funds(api, repriced, table) == expected
+    regenerate(api, repriced)
+    assert rows(api) == before
+
+
+def test_u_47_a_fund_of_another_segment_is_not_found(api: Api, repriced: Sold) -> None:
+    damage(api, "UPDATE revenue_event SET quantity = '99', amount_minor = 1")
+    scope = {
+        "originalChargeId": repriced.charge("Prepayment").original_id,
+        "chargeSegmentNumber": "1",
+        "fundId": repriced.funds[1].id,
+    }
+
+    refused = api.post(URL, scope)
+
+    assert refused.status_code == 404
+    assert refused.json()["reasons"][0]["code"] == 50000040
+    wrong = [(99, 1), (99, 1)]
+    assert of_funds(api, repriced, "revenue_event") == {"A": wrong, "B": wrong}
+
+
+def test_u_47_only_events_of_the_segment_are_recollected(api: Api, repriced: Sold) -> None:
+    regenerate(api, repriced, "?forRevenueRecollect=true", chargeSegmentNumber="2")
+
+    found = {(row["charge_segment"], row["regenerate_flag"]) for row in rows(api)["revenue_event"]}
+    assert found == {(1, "N"), (2, "Y")}
 
 
 def test_u_46_recollecting_stamps_every_event_and_moves_nothing(api: Api, sold: Sold) -> None:
