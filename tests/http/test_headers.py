@@ -199,6 +199,25 @@ def test_what_is_no_text_is_refused(wire: Api, path: str) -> None:
     assert reason(response)["code"] == 50000090
 
 
+SCHEDULES = "/v1/revenue-schedules/subscription-charges"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        (f"{SCHEDULES}/%00", 50000090),
+        (f"{SCHEDULES}/{'x' * 8192}", 50000070),
+        (f"{SCHEDULES}/x", 50600090),
+    ],
+)
+def test_a_code_names_the_resource_only_where_the_payload_is_at_fault(
+    wire: Api, path: str, code: int
+) -> None:
+    response = wire.http.post(path, content=b"[]", headers=wire.headers)
+
+    assert reason(response)["code"] == code
+
+
 def test_a_key_may_be_percent_encoded(api: Api) -> None:
     made = {"name": "Z", "currency": "EUR", "billToContact": {"firstName": "A", "lastName": "B"}}
     api.made("/v1/accounts", {**made, "accountNumber": "K\u00f6ln #1/a"})

@@ -144,7 +144,7 @@ def test_over_the_concurrency_a_request_is_refused(migrated_database_url: str) -
         later = api.post("/v1/accounts", ACME)
 
     assert refused.status_code == 429
-    assert refused.json()["reasons"][0]["message"] == TOO_MANY_AT_ONCE
+    assert refused.json()["reasons"] == [{"code": 50000070, "message": TOO_MANY_AT_ONCE}]
     assert refused.headers["retry-after"] == "1"
     assert limit_headers(refused) == {
         "concurrency-limit-type": "High-volume transactions",

@@ -115,6 +115,7 @@ class Pipeline:
         await self._read_headers(visit, client)
         with self._concurrency.hold(visit.scope.entity_id, operation.traffic) as headers:
             visit.extra += headers
+            visit.resource = operation.resource
             if isinstance(operation.work, Read):
                 return await self._look(visit, operation.work)
             key = idempotency_key_of(exchange.method, exchange.headers)

@@ -11,7 +11,7 @@ from earned.domain.errors import EarnedError, Kind, Problem
 from earned.domain.tenancy import Scope
 from earned.http.auth import CHALLENGE
 from earned.http.body import decode_object
-from earned.http.dialect import JSON, encode_json, render_refusal
+from earned.http.dialect import JSON, NO_PAYLOAD, encode_json, render_refusal
 from earned.http.exchange import REQUEST_ID_HEADER, Exchange
 from earned.http.headers import TRACK_HEADER, compress, is_track_id
 from earned.http.limits import OverLimit
@@ -30,7 +30,8 @@ class Visit:
     """A request, and the headers its answer has collected.
 
     `identified` says that the answer carries a request id of its own: one kept under an
-    idempotency key has the id of the request that it was made for.
+    idempotency key has the id of the request that it was made for. `resource` is that of the
+    payload once it is looked at: what is refused before is no fault of the payload.
     """
 
     operation: Operation
@@ -40,6 +41,7 @@ class Visit:
     scope: Scope = field(init=False)
     extra: list[tuple[str, str]] = field(default_factory=list)
     identified: bool = False
+    resource: int = NO_PAYLOAD
 
     def call(self, body: bytes) -> Call:
         """Decode the body and return the request as the operation sees it. Raises a refusal."""
@@ -70,10 +72,8 @@ class Visit:
 
     def refusal(self, refusal: EarnedError) -> Reply:
         """Answer that it was refused, in the operation's dialect."""
-        operation = self.operation
-        return render_refusal(
-            refusal, self.exchange, operation.dialect, operation.resource, self.version
-        )
+        dialect = self.operation.dialect
+        return render_refusal(refusal, self.exchange, dialect, self.resource, self.version)
 
     def fault(self) -> Reply:
         """Answer that the server failed."""
