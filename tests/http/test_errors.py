@@ -1,5 +1,6 @@
 """Refusals: what cannot be understood, in the dialect of the operation; never a 500."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from earned.domain.errors import EarnedError, Kind, Malformed, NotFound, Problem
 from earned.http.body import read_body
 from earned.http.dialect import KINDS, Dialect, render_refusal
 from earned.http.exchange import Exchange
+from earned.http.refusal import WireError
 from earned.http.version import Version
 from tests.api import Api
 from tests.http.samples import fill
@@ -302,6 +304,51 @@ def test_a_client_that_goes_away_amid_its_body_has_asked_for_nothing(
 ) -> None:
     with pytest.raises(Malformed, match="ended before its body"):
         anyio.run(read_body, receiving(*messages), {})
+
+
+class Timers(asyncio.SelectorEventLoop):
+    """An event loop that counts the timers it is asked for."""
+
+    made = 0
+
+    def call_at(self, *args: Any, **kwargs: Any) -> asyncio.TimerHandle:  # type: ignore[override]
+        self.made += 1
+        return super().call_at(*args, **kwargs)
+
+
+def read(receive: Receive, seconds: float) -> tuple[bytes, int]:
+    """Return a body, and how many timers it took."""
+    with asyncio.Runner(loop_factory=Timers) as runner:
+        body = runner.run(read_body(receive, {}, seconds))
+        loop = runner.get_loop()
+        assert isinstance(loop, Timers)
+        return body, loop.made
+
+
+@pytest.mark.parametrize("pieces", [0, 1])
+def test_a_body_that_does_not_come_is_not_waited_for(pieces: int) -> None:
+    waiting = [{"type": "http.request", "body": b"{", "more_body": True}] * pieces
+
+    async def receive() -> MutableMapping[str, Any]:
+        return waiting.pop() if waiting else await asyncio.Future()
+
+    with pytest.raises(WireError, match="did not come in time") as caught:
+        read(receive, 0.001)
+
+    assert caught.value.status == 408
+    assert caught.value.headers == [("connection", "close")]
+
+
+def test_only_a_body_that_is_waited_for_costs_a_timer() -> None:
+    here = {"type": "http.request", "body": b"{}"}
+
+    async def late() -> MutableMapping[str, Any]:
+        await asyncio.sleep(0)
+        return here
+
+    assert read(receiving(here), 30) == (b"{}", 0)
+    assert read(late, 30) == (b"{}", 1)
+    assert read(late, 0) == (b"{}", 0)
 
 
 def test_a_body_comes_in_pieces() -> None:

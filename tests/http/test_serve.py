@@ -1,12 +1,16 @@
 """The server as a process: it listens, survives what comes over a socket, and ends cleanly."""
 
+import json
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from signal import SIGINT, SIGTERM, Signals
+from typing import Any
 
 import pytest
 from httpx2 import Client, ConnectError, Response
@@ -182,6 +186,69 @@ def test_whatever_comes_over_the_socket_is_answered(
 def server_address(migrated_sqlite_url: str) -> Iterator[str]:
     with background(settings_for(migrated_sqlite_url)) as address:
         yield address
+
+
+TOO_LATE = "The request body did not come in time."
+
+
+@contextmanager
+def half_sent(address: str, path: str, length: int, *headers: str) -> Iterator[socket.socket]:
+    """Send a request that declares a body, and none of it."""
+    host, port = address.removeprefix("http://").split(":")
+    lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {length}", *headers, "", ""]
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        yield connection
+
+
+def to_the_end(connection: socket.socket) -> tuple[str, Any]:
+    """Read an answer until the server hangs up; return its head and its body."""
+    answer = b"".join(iter(partial(connection.recv, 65536), b"")).decode()
+    head, _, body = answer.partition("\r\n\r\n")
+    return head, json.loads(body)
+
+
+def test_a_body_that_never_comes_gives_its_place_back(migrated_sqlite_url: str) -> None:
+    settings = replace(settings_for(migrated_sqlite_url), body_seconds=1, concurrency_high_volume=1)
+    with background(settings) as address, signed_in(address) as client:
+        token = f"Authorization: {client.headers['Authorization']}"
+        with (
+            half_sent(address, URL, 100, token) as v1,
+            half_sent(address, "/v1/object/usage", 100, token) as crud,
+            half_sent(address, "/oauth/token", 100) as oauth,
+        ):
+            answers = [to_the_end(connection) for connection in (v1, crud, oauth)]
+        assert client.post(URL, json=ACME).status_code == 200
+
+    for head, _ in answers:
+        assert head.startswith("HTTP/1.1 408 ")
+        assert "connection: close" in head
+    assert "concurrency-limit-remaining: 0" in answers[0][0]
+    bodies = [body for _, body in answers]
+    assert bodies[0]["reasons"] == [{"code": 50100070, "message": TOO_LATE}]
+    assert bodies[1] == {
+        "Success": False,
+        "Errors": [{"Code": "REQUEST_EXCEEDED_LIMIT", "Message": TOO_LATE}],
+    }
+    assert bodies[2] == {
+        "status": 408,
+        "error": "invalid_request",
+        "message": TOO_LATE,
+        "path": "/oauth/token",
+    }
+
+
+@pytest.mark.parametrize(("length", "status"), [(8_388_608, b"408"), (8_388_609, b"413")])
+def test_a_body_that_is_too_large_is_refused_before_it_comes(
+    migrated_sqlite_url: str, length: int, status: bytes
+) -> None:
+    settings = replace(settings_for(migrated_sqlite_url), body_seconds=1)
+    with background(settings) as address, signed_in(address) as client:
+        token = f"Authorization: {client.headers['Authorization']}"
+        with half_sent(address, URL, length, token) as connection:
+            answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 " + status)
 
 
 def test_a_client_that_goes_away_leaves_nothing_behind(migrated_database_url: str) -> None:

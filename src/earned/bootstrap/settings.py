@@ -36,6 +36,7 @@ class ServerSettings:
     concurrency_default: int = 40
     concurrency_high_volume: int = 200
     concurrency_object_query: int = 80
+    body_seconds: int = 30
     log_level: str = "info"
     log_format: str = "console"
 
@@ -54,6 +55,7 @@ class ServerSettings:
             concurrency_default=reader.whole("CONCURRENCY_DEFAULT", 40),
             concurrency_high_volume=reader.whole("CONCURRENCY_HIGH_VOLUME", 200),
             concurrency_object_query=reader.whole("CONCURRENCY_OBJECT_QUERY", 80),
+            body_seconds=reader.whole("BODY_SECONDS", 30),
             log_level=reader.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
             log_format=reader.choice("LOG_FORMAT", "console", ("console", "json")),
         )

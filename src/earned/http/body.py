@@ -4,8 +4,10 @@ What passes here is text and numbers that every database can hold: what cannot b
 character, half a surrogate pair, a number beyond measure) is refused before it is believed.
 """
 
+import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, MutableMapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +17,13 @@ from earned.domain.errors import Kind, Malformed, Problem
 from earned.http.exchange import Receive
 from earned.http.refusal import WireError
 
+Message = MutableMapping[str, Any]
+
 BODY_BYTES_MAX = 8 * 1024 * 1024
 DEPTH_MAX = 64
 _GZIP_WINDOW = 31
+_LENGTH_DIGITS = len(str(BODY_BYTES_MAX))
+_REQUEST_TIMEOUT = 408
 _CONTENT_TOO_LARGE = 413
 _UNSUPPORTED_MEDIA_TYPE = 415
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -27,15 +33,20 @@ _ESCAPED_NUL = b"\\u0000"
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
-async def read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
+async def read_body(receive: Receive, headers: Mapping[str, str], seconds: float = 0) -> bytes:
     """Return the body, unzipped if it is gzipped.
 
-    Raises a refusal if it is too large either way, broken, or cut off.
+    Raises a refusal if it is too large either way, broken, cut off, or takes more than `seconds` to
+    come; 0 is without limit.
     """
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body") or message["type"] != "http.request":
-        body = await _read_on(receive, message)
+    length = headers.get("content-length", "")
+    if len(length) >= _LENGTH_DIGITS and length.isdecimal() and int(length) > BODY_BYTES_MAX:
+        raise _too_large()
+    first = _begin(receive)
+    if isinstance(first, _Begun) or first.get("more_body") or first["type"] != "http.request":
+        body = await _rest(receive, first, seconds)
+    else:
+        body = first.get("body", b"")
     if len(body) > BODY_BYTES_MAX:
         raise _too_large()
     encoding = headers.get("content-encoding")
@@ -49,7 +60,38 @@ async def read_body(receive: Receive, headers: Mapping[str, str]) -> bytes:
     return body
 
 
-async def _read_on(receive: Receive, message: Mapping[str, Any]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What took a first step and found that it has to wait; awaited, it goes on from there."""
+
+    steps: Generator[Any, Any, Message]
+    waits_for: object
+
+    def __await__(self) -> Generator[Any, Any, Message]:
+        yield self.waits_for
+        return (yield from self.steps)
+
+
+def _begin(receive: Receive) -> Message | _Begun:
+    """Return the first piece of a body if it is here, else the wait for it."""
+    steps = receive().__await__()
+    try:
+        return _Begun(steps, next(steps))
+    except StopIteration as here:
+        message: Message = here.value
+        return message
+
+
+async def _rest(receive: Receive, first: "Message | _Begun", seconds: float) -> bytes:
+    """Return a body that is not all here. Only such a one costs a timer."""
+    try:
+        async with asyncio.timeout(seconds or None):
+            return await _read_on(receive, await first if isinstance(first, _Begun) else first)
+    except TimeoutError:
+        raise _too_late() from None
+
+
+async def _read_on(receive: Receive, message: Message) -> bytes:
     """Return a body that comes in pieces."""
     chunks: list[bytes] = []
     size = 0
@@ -157,6 +199,12 @@ def _too_large() -> WireError:
     message = f"The request body is larger than {BODY_BYTES_MAX} bytes."
     problem = Problem(Kind.LIMIT, message, code="REQUEST_EXCEEDED_LIMIT")
     return WireError(problem, status=_CONTENT_TOO_LARGE)
+
+
+def _too_late() -> WireError:
+    """Refuse and hang up: nobody knows where in this connection the next request would begin."""
+    problem = Problem(Kind.LIMIT, "The request body did not come in time.")
+    return WireError(problem, status=_REQUEST_TIMEOUT, headers=[("connection", "close")])
 
 
 def _unsupported(message: str) -> WireError:

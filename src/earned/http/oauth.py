@@ -15,6 +15,7 @@ from earned.http.body import read_body
 from earned.http.dialect import JSON, encode_json
 from earned.http.exchange import Exchange
 from earned.http.limits import Headers, MonotonicClock, OverLimit, RateLimiter
+from earned.http.refusal import WireError
 from earned.services.work import INTERNAL_ERROR, Reply
 
 _log = structlog.get_logger("earned.http")
@@ -69,7 +70,7 @@ class TokenDesk:
         extra: list[tuple[str, str]] = [NO_STORE]
         try:
             _count(self._addresses, exchange.client)
-            form = await _form(exchange)
+            form = await _form(exchange, self._application.settings.body_seconds)
             client = await self._client(form, extra)
             reply = await asyncio.to_thread(work, client, form)
         except _Refused as refused:
@@ -135,17 +136,20 @@ def _count(limiter: RateLimiter, caller: str) -> Headers:
         raise _Refused(_TOO_MANY, "too_many_requests", str(over), over.headers) from None
 
 
-async def _form(exchange: Exchange) -> Mapping[str, str]:
+async def _form(exchange: Exchange, seconds: int) -> Mapping[str, str]:
     """Return the fields of the body."""
     media = exchange.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
     if media != _FORM:
         message = f"Content-Type should be {_FORM}."
         raise _Refused(_UNSUPPORTED_MEDIA_TYPE, "invalid_request", message)
     try:
-        body = await read_body(exchange.receive, exchange.headers)
+        body = await read_body(exchange.receive, exchange.headers, seconds)
         fields = parse_qsl(
             body.decode("latin-1"), keep_blank_values=True, max_num_fields=_FIELDS_MAX
         )
+    except WireError as fault:
+        status = fault.status or _BAD_REQUEST
+        raise _Refused(status, "invalid_request", str(fault), fault.headers) from None
     except (EarnedError, ValueError) as fault:
         raise _Refused(_BAD_REQUEST, "invalid_request", str(fault)) from None
     form = {**_basic(exchange.headers.get("authorization", "")), **dict(fields)}

@@ -164,6 +164,7 @@ _MEANINGS = {
     "401": "No valid token.",
     "403": "Not permitted, or the feature is off.",
     "404": "No object answers to the key.",
+    "408": "The body did not come in time.",
     "409": "Another request holds what this one needs, or has the same idempotency key.",
     "413": "The body is too large.",
     "415": "The content type or encoding is not supported.",
@@ -176,7 +177,7 @@ _MEANINGS = {
 def errors_for(dialect: Dialect, *, has_body: bool, has_key: bool) -> dict[str, Part]:
     """Refer to the error answers of an operation, by status."""
     wanted = ["400", "401", "403", "404", "429", "500"]
-    wanted += ["413", "415"] if has_body else []
+    wanted += ["408", "413", "415"] if has_body else []
     wanted += ["409", "422"] if has_key else []
     names = {status: f"{dialect.value}-{status}" for status in sorted(wanted)}
     return {status: {"$ref": f"#/components/responses/{name}"} for status, name in names.items()}
@@ -242,7 +243,7 @@ def _token_operation(operation_id: str, summary: str, form: Part, answer: Part) 
         "requestBody": form,
         "responses": {
             "200": _response("Done.", answer),
-            **dict.fromkeys(("400", "401", "403", "415", "429"), refused),
+            **dict.fromkeys(("400", "401", "403", "408", "413", "415", "429"), refused),
         },
     }
 

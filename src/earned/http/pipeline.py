@@ -78,6 +78,7 @@ class Pipeline:
         self._meter = machinery.meter
         self._authenticator = machinery.authenticator
         self._defaults = DefaultVersions(application.default_version, application.clock)
+        self._body_seconds = application.settings.body_seconds
         self._is_verbose = application.settings.log_level == "debug"
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(self._loop)
@@ -137,7 +138,9 @@ class Pipeline:
         visit.version = version or DEFAULT_VERSION
 
     async def _look(self, visit: Visit, work: Read) -> Reply:
-        call = visit.call(await read_body(visit.exchange.receive, visit.exchange.headers))
+        exchange = visit.exchange
+        body = await read_body(exchange.receive, exchange.headers, self._body_seconds)
+        call = visit.call(body)
 
         def query() -> Mapping[str, object]:
             with self._application.database.reading(visit.scope) as books:
@@ -165,7 +168,7 @@ class Pipeline:
     async def _change(self, visit: Visit, work: Write, key: str | None) -> Reply:
         """Have a command carried out and its answer rendered by the writer."""
         exchange = visit.exchange
-        body = await read_body(exchange.receive, exchange.headers)
+        body = await read_body(exchange.receive, exchange.headers, self._body_seconds)
         if key is None:
             call = visit.call(body)
             render = _Rendering(visit, work, call).render

@@ -1,4 +1,6 @@
-"""Refusals that only the wire knows: with a status or a code of their own."""
+"""Refusals that only the wire knows: with a status, a code or headers of their own."""
+
+from collections.abc import Sequence
 
 from earned.domain.errors import EarnedError, Kind, Problem
 
@@ -10,15 +12,20 @@ _BAD_REQUEST = 400
 
 
 class WireError(EarnedError):
-    """A refusal with a status or a code of its own."""
+    """A refusal with a status, a code or headers of its own."""
 
     def __init__(
-        self, problem: Problem, status: int | None = None, code: int | None = None
+        self,
+        problem: Problem,
+        status: int | None = None,
+        code: int | None = None,
+        headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         """Answer `problem` with `status` and the eight-digit `code` where they are given."""
         super().__init__([problem])
         self.status = status
         self.code = code
+        self.headers = headers
 
 
 def bad_header(message: str, code: int = HEADER_CODE) -> WireError:

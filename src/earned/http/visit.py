@@ -3,7 +3,7 @@
 The books are not known until the token is; a visit starts with what every answer needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from earned.http.headers import TRACK_HEADER, compress, is_track_id
 from earned.http.limits import OverLimit
 from earned.http.operation import Call, Operation
 from earned.http.parameters import check_parameters
+from earned.http.refusal import WireError
 from earned.http.validation import known_fields, validate
 from earned.http.version import DEFAULT_VERSION, DEFAULT_WSDL, Version
 from earned.services.work import Reply
@@ -96,9 +97,9 @@ class Visit:
         return Reply(reply.status, (*reply.headers, *self.extra), reply.body)
 
 
-def refusal_headers(refusal: EarnedError) -> list[tuple[str, str]]:
+def refusal_headers(refusal: EarnedError) -> Sequence[tuple[str, str]]:
     """Return the headers that a refusal calls for."""
-    if isinstance(refusal, OverLimit):
+    if isinstance(refusal, OverLimit | WireError) and refusal.headers:
         return refusal.headers
     if refusal.kind is Kind.AUTHENTICATION:
         return [CHALLENGE]
