@@ -312,7 +312,9 @@ def test_r_t12_250_periods_and_not_one_more(api: Api, charge: Charge) -> None:
 def test_r_t13_a_charge_has_3000_schedules_and_not_one_more(api: Api, charge: Charge) -> None:
     with writing(api) as books:
         books.schedules.add_all([stored(books, charge, n) for n in range(2999)])
-        books.schedules.add(replace(stored(books, charge, 3000), deleted=True))
+        books.schedules.add(
+            replace(stored(books, charge, 3000), deleted=True, deleted_at=books.now)
+        )
         sold = builders.sell(books, builders.account(books), builders.prepaid_plan(books), months=1)
         fund = sold.funds[0]
         kept = books.schedules.find(fund_id=fund.id) or open_fund_schedule(

@@ -69,3 +69,18 @@ class AccountingPeriod(Stamped):
         if self.start_date is None or self.end_date is None:
             return False
         return self.start_date <= day <= self.end_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodChange:
+    """A status that an accounting period got, when and from whom. Append-only.
+
+    What was recognised at a past moment follows from the last change before it.
+    """
+
+    id: str
+    entity_id: str
+    period_id: str
+    status: PeriodStatus
+    at: datetime
+    actor: str

@@ -7,29 +7,51 @@ one schedule; the schedule's items are the sum of its distributions and never an
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 from earned.domain.tenancy import CustomFields, Stamped
 
 
+class LinkedType(StrEnum):
+    """The billing transaction that a schedule was made for (R 2.6)."""
+
+    INVOICE_ITEM = "InvoiceItem"
+    INVOICE_ITEM_ADJUSTMENT = "InvoiceItemAdjustment"
+    CREDIT_MEMO_ITEM = "CreditMemoItem"
+    DEBIT_MEMO_ITEM = "DebitMemoItem"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueSchedule(Stamped):
-    """An amount in one currency that belongs to one subscription charge and never changes (R10).
+    """An amount in one currency that never changes (R10), of one subscription charge.
 
-    `fund_id` is set on the schedules the system keeps for prepaid funds. `charge_id` and
-    `original_subscription_id` are original ids.
+    A memo item made from the catalog has a product charge and an account instead. `charge_id` and
+    `original_subscription_id` are original ids. At most one of these says why the system made it:
+    `fund_id` (a prepaid fund), `rating_result_id` (overage of a charge in a service period) or the
+    three `linked_*` fields (a billing transaction). `recognition_start`, `recognition_end` and
+    `distribution_type` are the range it was last spread over by a formula, so that a new
+    accounting period gets its share (R 3.2 F10).
     """
 
     id: str
     entity_id: str
     number: str
     account_id: str
-    original_subscription_id: str
-    charge_id: str
+    original_subscription_id: str | None
+    charge_id: str | None
+    product_charge_id: str | None = None
     amount_minor: int
     currency: str
     rule_name: str
     schedule_date: date
     fund_id: str | None = None
+    rating_result_id: str | None = None
+    linked_type: LinkedType | None = None
+    linked_id: str | None = None
+    linked_number: str | None = None
+    recognition_start: date | None = None
+    recognition_end: date | None = None
+    distribution_type: str | None = None
     reference_id: str | None = None
     notes: str | None = None
     override_accounting_codes: bool = False
@@ -38,6 +60,7 @@ class RevenueSchedule(Stamped):
     deferred_code: str | None = None
     deferred_code_type: str | None = None
     deleted: bool = False
+    deleted_at: datetime | None = None
     custom_fields: CustomFields = field(default_factory=dict)
 
 

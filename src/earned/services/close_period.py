@@ -7,7 +7,7 @@ that and when it ran is kept.
 from collections.abc import Mapping
 from datetime import datetime
 
-from earned.domain.accounting import AccountingPeriod, PeriodStatus
+from earned.domain.accounting import AccountingPeriod, PeriodChange, PeriodStatus
 from earned.domain.period_rules import check_closable, check_pending, check_trial_balance
 from earned.services.collect_revenue import collect_revenue
 from earned.services.find import row_by_id
@@ -49,7 +49,22 @@ def _put(
     books: Books, period: AccountingPeriod, status: PeriodStatus, action: str
 ) -> AccountingPeriod:
     leave_trace(books, action, "AccountingPeriod", period.id, {"was": period.status})
+    note_status(books, period.id, status)
     return books.periods.change(period, status=status, **_trial_balance(books))
+
+
+def note_status(books: Books, period_id: str, status: PeriodStatus) -> None:
+    """Note which status a period gets now, for questions about the past."""
+    books.period_changes.add(
+        PeriodChange(
+            id=books.new_id(),
+            entity_id=books.scope.entity_id,
+            period_id=period_id,
+            status=status,
+            at=books.now,
+            actor=books.scope.user_id,
+        )
+    )
 
 
 def _trial_balance(books: Books) -> Mapping[str, datetime]:

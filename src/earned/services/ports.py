@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from earned.domain.account import Account
-from earned.domain.accounting import AccountingCode, AccountingPeriod
+from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
 from earned.domain.catalog import (
     Product,
     ProductRatePlan,
@@ -145,6 +145,7 @@ class Books(Protocol):
     events: Repository[RevenueEvent]
     codes: Repository[AccountingCode]
     periods: Repository[AccountingPeriod]
+    period_changes: Repository[PeriodChange]
     schedules: Repository[RevenueSchedule]
     items: Repository[RevenueItem]
     distributions: Repository[Distribution]

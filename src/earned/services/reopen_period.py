@@ -2,6 +2,7 @@
 
 from earned.domain.accounting import AccountingPeriod, PeriodStatus
 from earned.domain.period_rules import check_reopenable
+from earned.services.close_period import note_status
 from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
@@ -16,4 +17,5 @@ def reopen_period(books: Books, period_id: str) -> AccountingPeriod:
     period = row_by_id(books.periods, period_id)
     check_reopenable(books.periods.list(), period)
     leave_trace(books, "reopened", "AccountingPeriod", period.id, {"was": period.status})
+    note_status(books, period.id, PeriodStatus.OPEN)
     return books.periods.change(period, status=PeriodStatus.OPEN)

@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, select, update
 
 from earned.domain.account import Account
-from earned.domain.accounting import AccountingCode, AccountingPeriod
+from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
 from earned.domain.calendar import day_of
 from earned.domain.catalog import (
     Product,
@@ -94,6 +94,7 @@ class SqlBooks(CollectingBooks):
     events = Mapped(tables.consumption.revenue_event, RevenueEvent)
     codes = Mapped(tables.accounting.accounting_code, AccountingCode, structural=True)
     periods = Mapped(tables.accounting.accounting_period, AccountingPeriod, structural=True)
+    period_changes = Mapped(tables.accounting.period_change, PeriodChange)
     schedules = Mapped(tables.schedules.revenue_schedule, RevenueSchedule)
     items = Mapped(tables.schedules.revenue_item, RevenueItem)
     distributions = Mapped(tables.schedules.distribution, Distribution)

@@ -47,9 +47,9 @@ def text(
     return tuple(parts)
 
 
-def choice(name: str, kind: type[StrEnum]) -> tuple[SchemaItem, ...]:
+def choice(name: str, kind: type[StrEnum], *, null: bool = False) -> tuple[SchemaItem, ...]:
     """A text column that holds a member of an enum."""
-    return (Column(name, Choice(kind), nullable=False), text(name, *kind)[1])
+    return (Column(name, Choice(kind), nullable=null), text(name, *kind)[1])
 
 
 def refers(

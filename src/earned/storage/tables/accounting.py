@@ -1,6 +1,6 @@
 """Accounting codes and accounting periods."""
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from earned.domain.accounting import PeriodStatus
 from earned.storage.columns import (
@@ -53,4 +53,16 @@ accounting_period = table(
     stamps(),
     UniqueConstraint("entity_id", "name"),
     UniqueConstraint("entity_id", "start_date"),
+)
+
+# Not a foreign key: the history of a period that was deleted stays.
+period_change = table(
+    "period_change",
+    key(),
+    entity(),
+    text("period_id"),
+    choice("status", PeriodStatus),
+    instant("at"),
+    text("actor"),
+    Index("ix_period_change_entity", "entity_id", "at"),
 )

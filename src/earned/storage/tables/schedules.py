@@ -1,8 +1,22 @@
 """Revenue schedules, their items, and the distributions that made them."""
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
 
-from earned.storage.columns import day, entity, flag, json, key, refers, stamps, table, text, whole
+from earned.domain.schedule import LinkedType
+from earned.storage.columns import (
+    choice,
+    day,
+    entity,
+    flag,
+    instant,
+    json,
+    key,
+    refers,
+    stamps,
+    table,
+    text,
+    whole,
+)
 
 revenue_schedule = table(
     "revenue_schedule",
@@ -10,13 +24,24 @@ revenue_schedule = table(
     entity(),
     text("number"),
     refers("account_id", "account", index=False),
-    text("original_subscription_id"),
-    text("charge_id"),
+    text("original_subscription_id", null=True),
+    text("charge_id", null=True),
+    text("product_charge_id", null=True),
+    CheckConstraint("(charge_id IS NULL) <> (product_charge_id IS NULL)", name="one_charge"),
     whole("amount_minor"),
     text("currency"),
     text("rule_name"),
     day("schedule_date"),
     refers("fund_id", "fund", null=True, index=False),
+    refers("rating_result_id", "rating_result", null=True),
+    choice("linked_type", LinkedType, null=True),
+    text("linked_id", null=True),
+    text("linked_number", null=True),
+    CheckConstraint("(linked_id IS NULL) = (linked_type IS NULL)", name="linked"),
+    CheckConstraint("linked_id IS NULL OR reference_id IS NULL", name="linked_or_referred"),
+    day("recognition_start", null=True),
+    day("recognition_end", null=True),
+    text("distribution_type", null=True),
     text("reference_id", null=True, length=100),
     text("notes", null=True, length=2000),
     flag("override_accounting_codes"),
@@ -25,10 +50,14 @@ revenue_schedule = table(
     text("deferred_code", null=True),
     text("deferred_code_type", null=True),
     flag("deleted"),
+    instant("deleted_at", null=True),
+    CheckConstraint("(deleted = 1) = (deleted_at IS NOT NULL)", name="deleted").ddl_if("sqlite"),
+    CheckConstraint("deleted = (deleted_at IS NOT NULL)", name="deleted").ddl_if("postgresql"),
     json("custom_fields"),
     stamps(),
     UniqueConstraint("entity_id", "number"),
     UniqueConstraint("fund_id"),
+    UniqueConstraint("entity_id", "linked_id"),
     Index("ix_revenue_schedule_charge", "entity_id", "charge_id", "updated_at"),
 )
 

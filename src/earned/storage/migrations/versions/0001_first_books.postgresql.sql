@@ -154,6 +154,21 @@ CREATE TABLE organization (
   CONSTRAINT fk_organization_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE period_change (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  period_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  actor TEXT NOT NULL,
+  CONSTRAINT pk_period_change PRIMARY KEY (id),
+  CONSTRAINT ck_period_change_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_period_change_status_known CHECK (status IN ('Open', 'PendingClose', 'Closed')),
+  CONSTRAINT fk_period_change_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
+CREATE INDEX ix_period_change_entity ON period_change (entity_id, at);
+
 CREATE TABLE product (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -887,13 +902,21 @@ CREATE TABLE revenue_schedule (
   entity_id TEXT NOT NULL,
   number TEXT NOT NULL,
   account_id TEXT NOT NULL,
-  original_subscription_id TEXT NOT NULL,
-  charge_id TEXT NOT NULL,
+  original_subscription_id TEXT,
+  charge_id TEXT,
+  product_charge_id TEXT,
   amount_minor BIGINT NOT NULL,
   currency TEXT NOT NULL,
   rule_name TEXT NOT NULL,
   schedule_date DATE NOT NULL,
   fund_id TEXT,
+  rating_result_id TEXT,
+  linked_type TEXT,
+  linked_id TEXT,
+  linked_number TEXT,
+  recognition_start DATE,
+  recognition_end DATE,
+  distribution_type TEXT,
   reference_id TEXT,
   notes TEXT,
   override_accounting_codes BOOLEAN NOT NULL,
@@ -902,6 +925,7 @@ CREATE TABLE revenue_schedule (
   deferred_code TEXT,
   deferred_code_type TEXT,
   deleted BOOLEAN NOT NULL,
+  deleted_at TIMESTAMP WITH TIME ZONE,
   custom_fields TEXT NOT NULL,
   created_by TEXT NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -909,16 +933,25 @@ CREATE TABLE revenue_schedule (
   updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_revenue_schedule PRIMARY KEY (id),
   CONSTRAINT ck_revenue_schedule_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_revenue_schedule_one_charge CHECK ((charge_id IS NULL) <> (product_charge_id IS NULL)),
+  CONSTRAINT ck_revenue_schedule_linked_type_known CHECK (linked_type IN ('InvoiceItem', 'InvoiceItemAdjustment', 'CreditMemoItem', 'DebitMemoItem')),
+  CONSTRAINT ck_revenue_schedule_linked CHECK ((linked_id IS NULL) = (linked_type IS NULL)),
+  CONSTRAINT ck_revenue_schedule_linked_or_referred CHECK (linked_id IS NULL OR reference_id IS NULL),
   CONSTRAINT ck_revenue_schedule_reference_id_length CHECK (length(reference_id) <= 100),
   CONSTRAINT ck_revenue_schedule_notes_length CHECK (length(notes) <= 2000),
+  CONSTRAINT ck_revenue_schedule_deleted CHECK (deleted = (deleted_at IS NOT NULL)),
   CONSTRAINT uq_revenue_schedule_entity_id_number UNIQUE (entity_id, number),
   CONSTRAINT uq_revenue_schedule_fund_id UNIQUE (fund_id),
+  CONSTRAINT uq_revenue_schedule_entity_id_linked_id UNIQUE (entity_id, linked_id),
   CONSTRAINT fk_revenue_schedule_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_revenue_schedule_account_id FOREIGN KEY(account_id) REFERENCES account (id),
-  CONSTRAINT fk_revenue_schedule_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id)
+  CONSTRAINT fk_revenue_schedule_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
+  CONSTRAINT fk_revenue_schedule_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id)
 );
 
 CREATE INDEX ix_revenue_schedule_charge ON revenue_schedule (entity_id, charge_id, updated_at);
+
+CREATE INDEX ix_revenue_schedule_rating_result_id ON revenue_schedule (rating_result_id);
 
 CREATE TABLE distribution (
   id TEXT NOT NULL,
