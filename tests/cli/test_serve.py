@@ -120,6 +120,8 @@ def test_several_processes_serve_one_postgresql(migrated_postgresql_url: str) ->
     with served(migrated_postgresql_url, "--workers", "2") as (process, lines):
         issued = token(address(lines))
         assert {status_with(issued, address(lines)) for _ in range(8)} == {404}
+        too_large = httpx2.get(f"{address(lines)}/healthz", headers={"X": "a" * 66_000})
+        assert too_large.status_code == 431
         process.terminate()
 
         assert process.wait() == Exit.DONE

@@ -40,6 +40,8 @@ FORM = {
 CLIENTS = 64
 PATIENCE = 60
 
+CHUNKED = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+
 PROGRAM = """
 import sys
 from earned.bootstrap.settings import ServerSettings
@@ -186,6 +188,55 @@ def test_whatever_comes_over_the_socket_is_answered(
 def server_address(migrated_sqlite_url: str) -> Iterator[str]:
     with background(settings_for(migrated_sqlite_url)) as address:
         yield address
+
+
+def head_of(size: int, end: bytes = b"\r\n\r\n") -> bytes:
+    """Return the head of a request whose URL and headers are of some size."""
+    start = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: "
+    counted = len(b"/healthzHost: localhost\r\nX: \r\n")
+    return start + b"a" * (size - counted) + end
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (head_of(65_536), b"200"),
+        (head_of(65_537), b"431"),
+        (head_of(65_537, end=b""), b"431"),
+        (head_of(1_000)[:-2] + b"Y: b\r\n" * 11_000 + b"\r\n", b"431"),
+    ],
+    ids=["as large as may be", "too large", "without end", "many headers"],
+)
+def test_a_head_has_a_largest_size(server_address: str, request_head: bytes, status: bytes) -> None:
+    answer = send_raw(server_address, request_head)
+
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    if status == b"431":
+        head, _, body = answer.decode().partition("\r\n\r\n")
+        message = "The URL and headers are larger than 65536 bytes."
+        assert json.loads(body)["reasons"] == [{"code": 50000070, "message": message}]
+        assert "connection: close" in head
+
+
+def flood(connection: socket.socket, piece: bytes) -> None:
+    for _ in range(1000):
+        connection.sendall(piece)
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [(b"", b"\r\n" * 10_000), (CHUNKED, b"X: " + b"a" * 10_000)],
+    ids=["line ends", "trailers"],
+)
+def test_what_has_no_end_is_ended(server_address: str, start: bytes, piece: bytes) -> None:
+    host, port = server_address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+        connection.sendall(start)
+        if start:
+            assert connection.recv(65536).startswith(b"HTTP/1.1 405")
+
+        with pytest.raises(ConnectionError):
+            flood(connection, piece)
 
 
 TOO_LATE = "The request body did not come in time."

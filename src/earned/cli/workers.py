@@ -20,6 +20,7 @@ from earned.cli.failures import CommandFailed
 
 # This package may not import its sibling: what runs is named, as one names it to uvicorn.
 _FACTORY = "earned.http.serve:create"
+_CONNECTION = "earned.http.connection:Connection"
 _START_SECONDS = 60
 _GRACE_SECONDS = 30
 
@@ -37,7 +38,7 @@ def run_workers(
         factory=True,
         workers=count,
         loop="uvloop",
-        http="httptools",
+        http=_CONNECTION,
         ws="none",
         lifespan="on",
         access_log=False,

@@ -1,15 +1,17 @@
 """Answers to requests that no operation of the table is for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
+from typing import Any
 
 from earned.domain.errors import EarnedError, Kind, Problem
 from earned.http.dialect import NO_PAYLOAD, Dialect, render_refusal
-from earned.http.exchange import REQUEST_ID_HEADER, Exchange
+from earned.http.exchange import REQUEST_ID_HEADER, Exchange, Scope
 from earned.http.headers import TRACK_HEADER, check_form, compress, is_track_id
 from earned.http.refusal import WireError
 from earned.http.version import DEFAULT_VERSION
 from earned.services.work import Reply
 
+_NOTHING: Scope = {"method": "", "path": "", "query_string": b"", "headers": []}
 _NO_CONTENT, _NOT_FOUND, _METHOD_NOT_ALLOWED = 204, 404, 405
 
 
@@ -34,6 +36,16 @@ def no_method(exchange: Exchange, methods: Iterable[str]) -> Reply:
     problem = Problem(Kind.UNSUPPORTED, f"method '{exchange.method}' not supported")
     reply = _refusal(exchange, WireError(problem, status=_METHOD_NOT_ALLOWED))
     return Reply(reply.status, (*reply.headers, allow), reply.body)
+
+
+def no_request(refusal: EarnedError) -> Reply:
+    """Answer what could not be read as a request at all."""
+    exchange = Exchange.of(_NOTHING, _nothing_more)
+    return finish(_refusal(exchange, refusal), exchange)
+
+
+async def _nothing_more() -> MutableMapping[str, Any]:
+    return {"type": "http.disconnect"}
 
 
 def finish(reply: Reply, exchange: Exchange) -> Reply:

@@ -19,6 +19,7 @@ from earned.bootstrap.listening import BACKLOG, CannotListen, address_of, listen
 from earned.bootstrap.logs import configure_logs
 from earned.bootstrap.settings import ServerSettings, server_settings
 from earned.http.app import Server
+from earned.http.connection import Connection
 
 GRACE_SECONDS = 30
 _ALLOCATIONS_PER_COLLECTION = 50_000
@@ -106,7 +107,7 @@ class _Uvicorn(uvicorn.Server):
             uvicorn.Config(
                 Server(open_application(settings)),
                 loop="uvloop",
-                http="httptools",
+                http=Connection,
                 ws="none",
                 lifespan="on",
                 access_log=False,
