@@ -89,7 +89,10 @@ def canonical(value: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Return `value` in plain notation, as people and databases read it: `12.5`, `-3`, `1000`."""
-    return str(value) if value and _is_whole(value) else format(canonical(value), "f")
+    text = str(value)
+    if text.isdigit() or (value and text[1:].isdigit()):
+        return text
+    return format(canonical(value), "f")
 
 
 def _is_whole(value: Decimal) -> bool:

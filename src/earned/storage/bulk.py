@@ -1,22 +1,25 @@
 """Many rows at once, past the parts of SQLAlchemy that would cost more than the database.
 
-A statement is written once for a table. On SQLite it is executed for a tuple a row, in which only
-the columns that need it are converted. On PostgreSQL all rows travel in one JSON document, written
+A statement is written once for a table. On SQLite an insert takes many rows at once, and a row is
+read by a function made for its table. On PostgreSQL all rows travel in one JSON document, written
 in C from the domain values and read by `json_populate_recordset` with the types of the table: one
 parameter and one round trip, where arrays (`unnest`) cost the driver 25 lists of Python values.
 Table and column names come from the table definitions, never from a request.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter, itemgetter
-from typing import Any, Protocol
+from itertools import chain
+from typing import Any, Final, Protocol
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Table
 
-Convert = Callable[[Any], Any]
-Values = tuple[Any, ...]
+ROWS_MAX: Final = 64
+"""The most rows that one SQLite statement inserts."""
+
+Read = Callable[[Any], tuple[object, ...]]
+"""Reads a row as SQLite stores it."""
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _written: dict[tuple[object, ...], "BulkStatement"] = {}
@@ -43,23 +46,47 @@ class JsonStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class TupleStatement:
-    """A statement executed for each row (SQLite)."""
+class RowsStatement:
+    """An insert of many rows at once (SQLite).
 
-    statement: str
-    values_of: Callable[[Any], Values]
-    conversions: Sequence[tuple[int, Convert]]
+    The numbers of rows are powers of two, so that few statements are prepared, and stay so.
+    """
+
+    head: str
+    marks: str
+    tail: str
+    read: Read
 
     def execute(self, connection: Connection, rows: Sequence[object]) -> None:
         """Write `rows`."""
         driver: Any = connection.connection.driver_connection
-        driver.executemany(self.statement, [self._convert(self.values_of(row)) for row in rows])
+        done = 0
+        for count in _shares(len(rows)):
+            statement = f"{self.head}{', '.join([self.marks] * count)}{self.tail}"
+            share = map(self.read, rows[done : done + count])
+            driver.execute(statement, tuple(chain.from_iterable(share)))
+            done += count
 
-    def _convert(self, values: Values) -> Values:
-        changed = list(values)
-        for place, convert in self.conversions:
-            changed[place] = convert(changed[place])
-        return tuple(changed)
+
+@dataclass(frozen=True, slots=True)
+class RowStatement:
+    """A statement executed for each row (SQLite)."""
+
+    statement: str
+    read: Read
+
+    def execute(self, connection: Connection, rows: Sequence[object]) -> None:
+        """Write `rows`."""
+        driver: Any = connection.connection.driver_connection
+        driver.executemany(self.statement, map(self.read, rows))
+
+
+def _shares(rows: int) -> Iterator[int]:
+    """Divide a number of rows into powers of two, the larger ones first."""
+    while rows:
+        share = min(ROWS_MAX, 1 << (rows.bit_length() - 1))
+        yield share
+        rows -= share
 
 
 def bulk_insert(table: Table, dialect: Dialect, overwrite: Sequence[str] = ()) -> BulkStatement:
@@ -92,9 +119,8 @@ def _write_insert(table: Table, dialect: Dialect, overwrite: Sequence[str]) -> B
     if dialect.name == "postgresql":
         source = f"SELECT {columns} FROM {_recordset(table)}"  # noqa: S608 - Names of ours.
         return JsonStatement(f"{target} {source}{conflict}")
-    marks = ", ".join("?" for _ in names)
-    statement = f"{target} VALUES ({marks}){conflict}"
-    return TupleStatement(statement, attrgetter(*names), _conversions(table, names))
+    marks = f"({', '.join('?' for _ in names)})"
+    return RowsStatement(f"{target} VALUES ", marks, conflict, _reader(table, names, "row.{}"))
 
 
 def _write_update(table: Table, dialect: Dialect, names: Sequence[str]) -> BulkStatement:
@@ -107,24 +133,24 @@ def _write_update(table: Table, dialect: Dialect, names: Sequence[str]) -> BulkS
     changes = ", ".join(f"{column} = ?" for column in names)
     these = " AND ".join(f"{column} = ?" for column in keys)
     statement = f"UPDATE {name} SET {changes} WHERE {these}"  # noqa: S608 - Names of ours.
-    order = [*names, *keys]
-    return TupleStatement(statement, itemgetter(*order), _conversions(table, order))
+    return RowStatement(statement, _reader(table, [*names, *keys], "row['{}']"))
 
 
 def _recordset(table: Table) -> str:
     return f"json_populate_recordset(NULL::{table.name}, %s)"
 
 
-def _conversions(table: Table, names: Sequence[str]) -> Sequence[tuple[int, Convert]]:
-    """Return what SQLite needs converted, by place."""
-    found = []
-    for place, name in enumerate(names):
-        column = table.c[name]
-        convert = getattr(column.type, "to_sqlite", None)
-        if convert is not None:
-            found.append((place, _or_none(convert) if column.nullable else convert))
-    return found
-
-
-def _or_none(convert: Convert) -> Convert:
-    return lambda value: None if value is None else convert(value)
+def _reader(table: Table, names: Sequence[str], access: str) -> Read:
+    """Write the function that reads a row: a loop over 25 columns would cost more than SQLite."""
+    conversions = {}
+    parts = []
+    for name in names:
+        value, column = access.format(name), table.c[name]
+        conversion = getattr(column.type, "to_sqlite", None)
+        if conversion is not None:
+            conversions[f"convert_{name}"] = conversion
+            converted = f"convert_{name}({value})"
+            value = f"None if {value} is None else {converted}" if column.nullable else converted
+        parts.append(value)
+    read: Read = eval(f"lambda row: ({', '.join(parts)},)", conversions)  # noqa: S307 - Names of ours.
+    return read

@@ -147,6 +147,9 @@ class Choice(TypeDecorator[StrEnum]):
     impl = Text
     cache_ok = True
 
+    # The driver looks long for an adapter of what is not quite a `str`.
+    to_sqlite = staticmethod(str.__str__)
+
     def __init__(self, kind: type[StrEnum]) -> None:
         """Hold members of `kind`."""
         super().__init__()
