@@ -128,6 +128,19 @@ def test_a_drawdown_charge_is_created_and_read_back(api: Api, plan_id: str) -> N
     assert tiers[2]["IsOveragePrice"] is True
 
 
+@pytest.mark.parametrize("version", ["", "79", "113", "114"])
+def test_prepaid_fields_are_known_whatever_the_wsdl_version(
+    api: Api, plan_id: str, version: str
+) -> None:
+    headers = {"X_Zuora_WSDL_Version": version} if version else {}
+    body = {**PREPAYMENT, "ProductRatePlanId": plan_id}
+
+    charge_id = api.made(f"{CHARGES}?rejectUnknownFields=true", body, **headers)["Id"]
+
+    found = api.found(f"{CHARGES}/{charge_id}", **headers)
+    assert (found["IsPrepaid"], found["PrepaidQuantity"]) == (True, 100000)
+
+
 def test_the_total_prepaid_is_read_only(api: Api, plan_id: str) -> None:
     charge_id = made(
         api,

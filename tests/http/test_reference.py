@@ -5,6 +5,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from earned.http.dialect import KINDS
+from earned.http.openapi_parts import ANSWER_HEADERS, HEADERS
 from earned.http.reference import api_reference
 from earned.http.table import OPERATIONS
 from tests.api import Api
@@ -44,6 +45,16 @@ def test_the_list_of_operations_is_that_of_the_table() -> None:
     page = (REFERENCE / "api.md").read_text(encoding="utf-8")
 
     assert page == api_reference(), "run make reference"
+
+
+def test_every_header_is_published() -> None:
+    def published(heading: str) -> set[str]:
+        rows = table("headers.md", heading)
+        return {name.strip("` ") for row in rows for name in row[0].split(",")}
+
+    asked = {str(header["name"]) for header in HEADERS.values()}
+    assert published("Of requests") == {"Authorization", *asked}
+    assert published("Of answers") == {"Retry-After", *ANSWER_HEADERS}
 
 
 def test_every_metric_is_published(wire: Api) -> None:

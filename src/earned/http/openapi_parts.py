@@ -66,7 +66,8 @@ HEADERS: Mapping[str, Part] = {
     ),
     "WsdlVersion": _header(
         "X-Zuora-WSDL-Version",
-        "The WSDL version, which decides which fields are known.",
+        "The WSDL version, which decides which fields are known: `UniqueKey` of usage from 114 on. "
+        "Prepaid fields of charges are known whatever it is.",
         {"type": "string", "default": str(DEFAULT_WSDL)},
     ),
 }

@@ -11,7 +11,8 @@ _HEAD = """# API
 
 Every operation of the table, by tag; written by `make reference`. A running server describes them
 in full, with every field, at `/docs` (a page that works offline) and `/openapi.json`
-(OpenAPI 3.1). What goes wrong, and how it is told, is in [errors](errors.md).
+(OpenAPI 3.1). What every operation understands besides is in [headers](headers.md); what goes
+wrong, and how it is told, is in [errors](errors.md).
 
 `body` names the schema of the payload, `traffic` the concurrency limit that counts (Default where
 nothing stands). Besides these there are `POST /oauth/token` and `POST /oauth/revoke`, `/healthz`,
