@@ -99,6 +99,7 @@ class DistributionItem:
     period_id: str
     entity_id: str
     amount_minor: int
+    custom_fields: CustomFields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,5 +93,6 @@ distribution_item = table(
     refers("period_id", "accounting_period"),
     entity(),
     whole("amount_minor"),
+    json("custom_fields"),
     PrimaryKeyConstraint("distribution_id", "period_id"),
 )

@@ -998,6 +998,7 @@ CREATE TABLE distribution_item (
   period_id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
   amount_minor BIGINT NOT NULL,
+  custom_fields TEXT NOT NULL,
   CONSTRAINT pk_distribution_item PRIMARY KEY (distribution_id, period_id),
   CONSTRAINT fk_distribution_item_distribution_id FOREIGN KEY(distribution_id) REFERENCES distribution (id),
   CONSTRAINT fk_distribution_item_period_id FOREIGN KEY(period_id) REFERENCES accounting_period (id),
