@@ -114,8 +114,10 @@ def test_an_entity_chooses_the_version_of_requests_that_name_none(api: Api) -> N
     assert ask(api, UNKNOWN).status_code == 200
 
     api.settings(default_zuora_version="2024-05-20")
-    api.clock.now += timedelta(seconds=5)
 
+    api.clock.now += timedelta(seconds=4.999)
+    assert ask(api, UNKNOWN).status_code == 200
+    api.clock.now += timedelta(seconds=0.001)
     assert ask(api, UNKNOWN).status_code == 404
     assert ask(api, UNKNOWN, ("Zuora-Version", "341.0")).status_code == 200
 

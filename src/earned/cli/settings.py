@@ -20,7 +20,8 @@ from earned.domain.tenancy import Entity, Settings
 def settings(changes: Sequence[str], entity_id: str | None, as_json: bool) -> None:
     """List the settings of the books, or change some of them.
 
-    All changes are made together or, if one is wrong, none. A running server sees them at once.
+    All changes are made together or, if one is wrong, none. A running server sees them at once, a
+    new defaultZuoraVersion within five seconds.
     """
     texts = dict(_pair(change) for change in changes)
     values = parse_settings(texts)
