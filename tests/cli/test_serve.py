@@ -122,9 +122,18 @@ def test_several_processes_serve_one_postgresql(migrated_postgresql_url: str) ->
         assert {status_with(issued, address(lines)) for _ in range(8)} == {404}
         too_large = httpx2.get(f"{address(lines)}/healthz", headers={"X": "a" * 66_000})
         assert too_large.status_code == 431
+        while {accounts_asked_for(address(lines)) for _ in range(8)} != {8}:
+            pass
         process.terminate()
 
         assert process.wait() == Exit.DONE
+
+
+def accounts_asked_for(base_url: str) -> int:
+    """Return how many requests for accounts the server has counted, whichever process answers."""
+    text = httpx2.get(f"{base_url}/metrics", timeout=PATIENCE).text
+    counted = [line for line in text.splitlines() if 'operation="getAccount",status' in line]
+    return sum(int(float(line.rpartition(" ")[2])) for line in counted)
 
 
 def test_kill_9_of_the_parent_ends_its_processes_and_frees_the_port(

@@ -1,9 +1,14 @@
 """What the server counts of itself."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 from prometheus_client.parser import text_string_to_metric_families
 
-from earned.http.metrics import Histogram
-from tests.api import Api
+from earned.http.counts import Counts, Histogram
+from earned.http.siblings import Siblings
+from tests.api import Api, serving
 from tests.builders import account, prepaid_plan, sell, writing
 
 ACME = {
@@ -81,6 +86,62 @@ def test_accepted_usage_is_counted_and_replays_are_not(api: Api) -> None:
 
 def test_the_process_is_measured_too(wire: Api) -> None:
     assert metrics(wire)["process_resident_memory_bytes", ()] > 0
+
+
+def accounts_made(api: Api) -> float:
+    return metrics(api)[
+        "earned_requests_total", (("operation", "createAccount"), ("status", "200"))
+    ]
+
+
+def test_every_process_tells_of_all(migrated_database_url: str, tmp_path: Path) -> None:
+    directory = str(tmp_path / "shared")
+    with serving(migrated_database_url, metrics_directory=directory) as second:
+        with serving(migrated_database_url, metrics_directory=directory) as first:
+            first.made("/v1/accounts", ACME)
+            first.made("/v1/accounts", ACME)
+            second.made("/v1/accounts", ACME)
+            second.get("/v1/accounts/A404")
+
+            assert accounts_made(second) >= 1
+            assert accounts_made(first) == accounts_made(second) == 3
+            first.made("/v1/accounts", ACME)
+        found = metrics(second)
+
+    assert accounts_made(second) == 4, "what has ended has counted"
+    seconds = "earned_request_seconds_count"
+    assert found[seconds, (("operation", "createAccount"),)] == 4
+    assert found[seconds, (("operation", "getAccount"),)] == 1
+    assert found["earned_commit_jobs_sum", ()] == 4
+    assert found["earned_jobs_waiting", ()] == 0
+    assert ("process_resident_memory_bytes", ()) not in found, "of which process?"
+
+
+def test_nothing_waits_in_a_process_that_has_ended(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    Siblings(tmp_path).tell(Counts(waiting=3))
+    (mine,) = tmp_path.iterdir()
+    mine.replace(tmp_path / f"{ended.pid}-0.counts")
+
+    counts = Siblings(tmp_path).share(Counts(waiting=1))
+
+    assert sorted(one.waiting for one in counts) == [0, 1]
+
+
+def test_counts_are_added_bound_by_bound() -> None:
+    mine, theirs = Counts(), Counts()
+    for counts, seconds in ((mine, 0.002), (theirs, 0.002), (theirs, 7)):
+        counts.answers["createUsage", 200, False] = 2
+        counts.commits.observe(seconds)
+        counts.waiting += 1
+
+    mine.add(theirs)
+
+    assert mine.answers == {("createUsage", 200, False): 4}
+    assert mine.commits.counts == [0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]
+    assert mine.commits.total == 7.004
+    assert mine.waiting == 3
 
 
 def test_a_histogram_counts_up_to_each_bound() -> None:

@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from earned.bootstrap.listening import BACKLOG, address_of, listening
 from earned.bootstrap.logs import configure_logs
 from earned.bootstrap.settings import ServerSettings
+from earned.bootstrap.sharing import sharing_metrics
 from earned.cli.exits import Exit
 from earned.cli.failures import CommandFailed
 
@@ -47,7 +48,7 @@ def run_workers(
         backlog=BACKLOG,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    with listening(host, port) as bound:
+    with listening(host, port) as bound, sharing_metrics():
         supervisor = _Supervisor(config, sockets=[bound])
         supervisor.on_start = lambda: on_start(address_of(bound))
         supervisor.run()

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 
 from fastapi import FastAPI, Request, Response
@@ -22,6 +23,7 @@ from earned.http.operation import Operation, Traffic
 from earned.http.outside import finish, no_method, no_route
 from earned.http.pipeline import Machinery, Pipeline
 from earned.http.routing import Template, methods_at
+from earned.http.siblings import Siblings, keep_telling
 from earned.http.table import OPERATIONS
 from earned.services.work import Reply
 from earned.storage.writer import Writer
@@ -55,7 +57,9 @@ class Server:
         """Serve `application`; nothing starts before the server does."""
         self._application = application
         self._hot = {(row.method, row.path): row for row in OPERATIONS if row.hot}
-        self._meter = Meter()
+        directory = application.settings.metrics_directory
+        self._siblings = Siblings(Path(directory)) if directory else None
+        self._meter = Meter(self._siblings.share if self._siblings else None)
         self._running: _Running | None = None
         self._framework = FastAPI(
             lifespan=self._lifespan,
@@ -118,10 +122,16 @@ class Server:
                 ("GET", "/readyz"): health.ready,
             }
             self._running = _Running(writer, Pipeline(application, machinery), services)
-            async with keep_house(application, readers):
+            async with keep_house(application, readers), self._telling():
                 yield
             writer.close()
         application.close()
+
+    def _telling(self) -> AbstractAsyncContextManager[None]:
+        """Tell the other processes of the server what this one counts, where there are others."""
+        if self._siblings is None:
+            return nullcontext()
+        return keep_telling(self._siblings, self._meter.counts)
 
     def _add_operation(self, operation: Operation) -> None:
         template = Template(operation.path)
@@ -149,7 +159,8 @@ class Server:
 
     async def _metrics(self, exchange: Exchange) -> Reply:
         del exchange
-        return Reply(_OK, (("content-type", CONTENT_TYPE),), self._meter.exposition())
+        text = await asyncio.to_thread(self._meter.exposition)
+        return Reply(_OK, (("content-type", CONTENT_TYPE),), text)
 
     async def _unmatched(self, request: Request, error: Exception) -> Response:
         """Answer a request that nothing is for: another method, or another path."""
