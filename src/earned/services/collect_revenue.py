@@ -37,8 +37,10 @@ def collect_revenue(books: Books) -> Collected:
         return Collected()
     moved = movements(books.due_revenue(through), periods)
     made: list[str] = []
+    first_id = books.new_id()
     for chunk in _chunks(moved):
         made += _distribute(books, chunk)
+    books.note_collected(through, first_id)
     return Collected(events=books.mark_collected(through), distributions=tuple(made))
 
 

@@ -193,6 +193,12 @@ class Books(Protocol):
 
     def mark_collected(self, through: date) -> int:
         """Note that the events behind `due_revenue` are collected; return how many they were."""
+    def note_collected(self, through: date, first_id: str) -> None:
+        """Keep what each event behind `due_revenue` gives, by schedule, distribution and period.
+
+        The distributions of this run are those whose ids come not before `first_id`.
+        """
+
 
     def touch_schedules(self, ids: Sequence[str]) -> None:
         """Stamp revenue schedules as changed now, by whom the books are open for."""

@@ -96,3 +96,31 @@ distribution_item = table(
     json("custom_fields"),
     PrimaryKeyConstraint("distribution_id", "period_id"),
 )
+
+revenue_event_type = table(
+    "revenue_event_type",
+    key(),
+    entity(),
+    text("label", length=50),
+    text("system_id", length=50),
+    flag("active"),
+    stamps(),
+    UniqueConstraint("entity_id", "system_id"),
+)
+
+# What each event gave in each run of collecting, so that revenue can be traced to usage. Events may
+# cancel one another out: then there is no distribution. Not a foreign key: regenerating may remove
+# an event that should never have been.
+collected = table(
+    "collected",
+    refers("schedule_id", "revenue_schedule", index=False),
+    refers("distribution_id", "distribution", null=True, index=False),
+    refers("period_id", "accounting_period", index=False),
+    text("event_id"),
+    entity(),
+    whole("amount_minor"),
+    instant("created_at"),
+    Index("ix_collected_distribution", "distribution_id", "period_id"),
+    Index("ix_collected_event", "event_id"),
+    Index("ix_collected_schedule", "schedule_id", "period_id"),
+)

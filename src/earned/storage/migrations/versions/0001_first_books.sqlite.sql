@@ -208,6 +208,26 @@ CREATE TABLE product (
 )
  STRICT;
 
+CREATE TABLE revenue_event_type (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  label TEXT NOT NULL,
+  system_id TEXT NOT NULL,
+  active INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_revenue_event_type PRIMARY KEY (id),
+  CONSTRAINT ck_revenue_event_type_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_revenue_event_type_label_length CHECK (length(label) <= 50),
+  CONSTRAINT ck_revenue_event_type_system_id_length CHECK (length(system_id) <= 50),
+  CONSTRAINT ck_revenue_event_type_active_flag CHECK (active IN (0, 1)),
+  CONSTRAINT uq_revenue_event_type_entity_id_system_id UNIQUE (entity_id, system_id),
+  CONSTRAINT fk_revenue_event_type_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
 CREATE TABLE setting (
   entity_id TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -1063,6 +1083,27 @@ CREATE TABLE revenue_item (
  STRICT;
 
 CREATE INDEX ix_revenue_item_period_id ON revenue_item (period_id);
+
+CREATE TABLE collected (
+  schedule_id TEXT NOT NULL,
+  distribution_id TEXT,
+  period_id TEXT NOT NULL,
+  event_id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  created_at TEXT NOT NULL,
+  CONSTRAINT fk_collected_schedule_id FOREIGN KEY(schedule_id) REFERENCES revenue_schedule (id),
+  CONSTRAINT fk_collected_distribution_id FOREIGN KEY(distribution_id) REFERENCES distribution (id),
+  CONSTRAINT fk_collected_period_id FOREIGN KEY(period_id) REFERENCES accounting_period (id),
+  CONSTRAINT fk_collected_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
+CREATE INDEX ix_collected_distribution ON collected (distribution_id, period_id);
+
+CREATE INDEX ix_collected_event ON collected (event_id);
+
+CREATE INDEX ix_collected_schedule ON collected (schedule_id, period_id);
 
 CREATE TABLE distribution_item (
   distribution_id TEXT NOT NULL,
