@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from earned.storage.tables import metadata
+from earned.storage.triggers import TRIGGERS
 
 _FOLDER = Path("src/earned/storage/migrations/versions")
 _DIALECTS: dict[str, Dialect] = {
@@ -31,6 +32,7 @@ def _statements(dialect: Dialect) -> Iterator[str]:
         yield _tidy(str(CreateTable(table).compile(dialect=dialect)))
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield _tidy(str(CreateIndex(index).compile(dialect=dialect)))
+    yield from TRIGGERS[dialect.name]
 
 
 def _tidy(statement: str) -> str:

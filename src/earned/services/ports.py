@@ -22,6 +22,8 @@ from earned.domain.catalog import (
 )
 from earned.domain.collecting import Due
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
+from earned.domain.event_types import RevenueEventType
+from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
@@ -38,6 +40,7 @@ from earned.domain.schedule import (
 )
 from earned.domain.subscription import Order, RatePlan, RatePlanCharge, Subscription
 from earned.domain.tenancy import Scope, Settings
+from earned.domain.trial_balance import TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
 
 T = TypeVar("T")
@@ -117,6 +120,8 @@ class NumberKind(StrEnum):
     CHARGE = "C-"
     REVENUE_SCHEDULE = "RS-"
     DISTRIBUTION = "RE-"
+    JOURNAL_RUN = "JR-"
+    JOURNAL_ENTRY = "JE-"
 
 
 class Books(Protocol):
@@ -150,6 +155,14 @@ class Books(Protocol):
     items: Repository[RevenueItem]
     distributions: Repository[Distribution]
     distribution_items: Repository[DistributionItem]
+    event_types: Repository[RevenueEventType]
+    journal_runs: Repository[JournalRun]
+    entries: Repository[JournalEntry]
+    entry_items: Repository[JournalEntryItem]
+    seals: Repository[Seal]
+    posted: Repository[PostedSource]
+    trial_balances: Repository[TrialBalance]
+    trial_balance_rows: Repository[TrialBalanceRow]
     audit: Repository[AuditEntry]
 
     @property
@@ -191,14 +204,14 @@ class Books(Protocol):
         entity's, whoever asks: a period closes for all organisations at once.
         """
 
-    def mark_collected(self, through: date) -> int:
-        """Note that the events behind `due_revenue` are collected; return how many they were."""
     def note_collected(self, through: date, first_id: str) -> None:
         """Keep what each event behind `due_revenue` gives, by schedule, distribution and period.
 
         The distributions of this run are those whose ids come not before `first_id`.
         """
 
+    def mark_collected(self, through: date) -> int:
+        """Note that the events behind `due_revenue` are collected; return how many they were."""
 
     def touch_schedules(self, ids: Sequence[str]) -> None:
         """Stamp revenue schedules as changed now, by whom the books are open for."""
@@ -206,16 +219,20 @@ class Books(Protocol):
     def balance_id(self, original_subscription_id: str, uom: str) -> str | None:
         """Return the id of a subscription's prepaid balance in a unit, if it has one."""
 
-    def lock_ratings(self, ids: Iterable[str]) -> Sequence[RatingResult]:
-        """Lock the rating results there are among `ids`, in id order; return them as they are."""
+    def lock_balance_versions(self, ids: Iterable[str]) -> Mapping[str, int]:
+        """Lock prepaid balances as `lock_balances` does; return the version of each."""
 
-    def take(self, key: str, version: int) -> object | None:
-        """Take over what was kept under `key` if it is of that version, else None.
+    def lock_rating_versions(self, ids: Iterable[str]) -> Mapping[str, int]:
+        """Lock the rating results there are among `ids`, in id order; return their versions."""
 
-        What is taken is the taker's alone, to change; it is gone unless kept again.
+    def take_all(self, kind: type[T], versions: Mapping[str, int]) -> dict[str, T]:
+        """Take over what was kept of a kind, by id, as far as it is of the version given.
+
+        What is taken is the taker's alone, to change; it is gone unless kept again. What is not
+        there has to be read, which may take time.
         """
 
-    def keep(self, key: str, version: int, value: object) -> None:
+    def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
 
     def search(self, query: RowQuery) -> Sequence[Row]:

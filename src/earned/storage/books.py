@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, select, update
 
@@ -20,6 +20,8 @@ from earned.domain.catalog import (
     UnitOfMeasure,
 )
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
+from earned.domain.event_types import RevenueEventType
+from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
@@ -36,16 +38,21 @@ from earned.domain.schedule import (
 )
 from earned.domain.subscription import Order, RatePlan, RatePlanCharge, Subscription
 from earned.domain.tenancy import Scope, Settings
+from earned.domain.trial_balance import TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.services.ports import NumberKind
 from earned.storage import tables
 from earned.storage.collecting import CollectingBooks
+from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
 from earned.storage.repository import Mapped
 from earned.storage.upsert import upsert
 
+T = TypeVar("T")
+
 Memory = dict[object, object]
-Kept = OrderedDict[str, tuple[int, object]]
+Key = tuple[type, str]
+Kept = OrderedDict[Key, tuple[int, object]]
 
 KEPT_MAX = 4096
 _NUMBER_DIGITS = 8
@@ -56,7 +63,7 @@ class Workbench:
     """Working state that outlives a transaction: what is kept, and what this one will keep."""
 
     kept: Kept = field(default_factory=OrderedDict)
-    staged: dict[str, tuple[int, object]] = field(default_factory=dict)
+    staged: dict[Key, tuple[int, object]] = field(default_factory=dict)
 
     def commit(self) -> None:
         """Keep what was staged; forget what was not used for longest."""
@@ -99,6 +106,14 @@ class SqlBooks(CollectingBooks):
     items = Mapped(tables.schedules.revenue_item, RevenueItem)
     distributions = Mapped(tables.schedules.distribution, Distribution)
     distribution_items = Mapped(tables.schedules.distribution_item, DistributionItem)
+    event_types = Mapped(tables.schedules.revenue_event_type, RevenueEventType, structural=True)
+    journal_runs = Mapped(tables.journal.journal_run, JournalRun)
+    entries = Mapped(tables.journal.journal_entry, JournalEntry)
+    entry_items = Mapped(tables.journal.journal_entry_item, JournalEntryItem)
+    seals = Mapped(tables.journal.journal_seal, Seal)
+    posted = Mapped(tables.journal.posted_source, PostedSource)
+    trial_balances = Mapped(tables.journal.trial_balance, TrialBalance)
+    trial_balance_rows = Mapped(tables.journal.trial_balance_row, TrialBalanceRow)
     audit = Mapped(tables.tenancy.audit_entry, AuditEntry)
 
     def __init__(
@@ -191,9 +206,15 @@ class SqlBooks(CollectingBooks):
         """Lock prepaid balances in id order and return them as they are now."""
         return self.balances.list(id=set(ids), order_by=("id",), lock=True)
 
-    def lock_ratings(self, ids: Iterable[str]) -> Sequence[RatingResult]:
-        """Lock rating results in id order and return them as they are now."""
-        return self.rating_results.list(id=set(ids), order_by=("id",), lock=True)
+    def lock_balance_versions(self, ids: Iterable[str]) -> Mapping[str, int]:
+        """Lock prepaid balances in id order and return their versions."""
+        table = tables.prepaid.prepaid_balance
+        return lock_versions(self.connection, table, self.scope.entity_id, set(ids))
+
+    def lock_rating_versions(self, ids: Iterable[str]) -> Mapping[str, int]:
+        """Lock rating results in id order and return their versions."""
+        table = tables.consumption.rating_result
+        return lock_versions(self.connection, table, self.scope.entity_id, set(ids))
 
     def balance_id(self, original_subscription_id: str, uom: str) -> str | None:
         """Return the id of a subscription's prepaid balance in a unit, if it has one."""
@@ -206,14 +227,18 @@ class SqlBooks(CollectingBooks):
             self.memory[question] = found
         return found
 
-    def take(self, key: str, version: int) -> object | None:
-        """Take over what was kept under `key` if it is of that version."""
-        known, value = self._workbench.kept.pop(key, (None, None))
-        return value if known == version else None
+    def take_all(self, kind: type[T], versions: Mapping[str, int]) -> dict[str, T]:
+        """Take over what was kept of a kind, by id, as far as it is of the version given."""
+        taken = {}
+        for identity, version in versions.items():
+            known, value = self._workbench.kept.pop((kind, identity), (None, None))
+            if known == version:
+                taken[identity] = cast(T, value)
+        return taken
 
-    def keep(self, key: str, version: int, value: object) -> None:
+    def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
-        self._workbench.staged[key] = (version, value)
+        self._workbench.staged[type(value), identity] = (version, value)
 
     def restructure(self) -> None:
         """Note that structure changes: forget what was remembered and move the revision on."""

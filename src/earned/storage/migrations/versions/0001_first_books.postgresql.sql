@@ -135,6 +135,34 @@ CREATE TABLE audit_entry (
   CONSTRAINT fk_audit_entry_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE journal_run (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  period_id TEXT NOT NULL,
+  target_start DATE NOT NULL,
+  target_end DATE NOT NULL,
+  journal_entry_date DATE NOT NULL,
+  transaction_types TEXT NOT NULL,
+  organization_ids TEXT NOT NULL,
+  status TEXT NOT NULL,
+  executed_at TIMESTAMP WITH TIME ZONE,
+  entry_count BIGINT NOT NULL,
+  deleted BOOLEAN NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_journal_run PRIMARY KEY (id),
+  CONSTRAINT ck_journal_run_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_journal_run_target CHECK (target_start <= target_end),
+  CONSTRAINT ck_journal_run_status_known CHECK (status IN ('Pending', 'Processing', 'Completed', 'Error', 'CancelInprogress', 'Cancelled', 'DeleteInprogress')),
+  CONSTRAINT ck_journal_run_entry_count_least CHECK (entry_count >= 0),
+  CONSTRAINT uq_journal_run_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT fk_journal_run_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
 CREATE TABLE number_sequence (
   entity_id TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -220,6 +248,20 @@ CREATE TABLE setting (
   CONSTRAINT fk_setting_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE trial_balance (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  period_id TEXT NOT NULL,
+  run_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  run_by TEXT NOT NULL,
+  frozen BOOLEAN NOT NULL,
+  CONSTRAINT pk_trial_balance PRIMARY KEY (id),
+  CONSTRAINT ck_trial_balance_id_length CHECK (length(id) = 32),
+  CONSTRAINT fk_trial_balance_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
+CREATE INDEX ix_trial_balance_period ON trial_balance (entity_id, period_id, run_at);
+
 CREATE TABLE unit_of_measure (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -283,6 +325,54 @@ CREATE INDEX ix_account_organization_id ON account (organization_id);
 
 CREATE INDEX ix_account_parent_id ON account (parent_id);
 
+CREATE TABLE journal_entry (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  run_id TEXT,
+  period_id TEXT NOT NULL,
+  time_start DATE,
+  time_end DATE,
+  currency TEXT NOT NULL,
+  journal_entry_date DATE NOT NULL,
+  transaction_type TEXT,
+  status TEXT NOT NULL,
+  total_minor BIGINT NOT NULL,
+  source_count BIGINT NOT NULL,
+  segments TEXT NOT NULL,
+  organization_label TEXT,
+  notes TEXT,
+  review_comment TEXT,
+  transferred TEXT NOT NULL,
+  transferred_at TIMESTAMP WITH TIME ZONE,
+  transferred_by TEXT,
+  deleted BOOLEAN NOT NULL,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_journal_entry PRIMARY KEY (id),
+  CONSTRAINT ck_journal_entry_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_journal_entry_currency_length CHECK (length(currency) <= 3),
+  CONSTRAINT ck_journal_entry_status_known CHECK (status IN ('Draft', 'InReview', 'Rejected', 'Created', 'Cancelled')),
+  CONSTRAINT ck_journal_entry_total_minor_least CHECK (total_minor >= 0),
+  CONSTRAINT ck_journal_entry_source_count_least CHECK (source_count >= 0),
+  CONSTRAINT ck_journal_entry_notes_length CHECK (length(notes) <= 2000),
+  CONSTRAINT ck_journal_entry_review_comment_length CHECK (length(review_comment) <= 1000),
+  CONSTRAINT ck_journal_entry_transferred_known CHECK (transferred IN ('No', 'Processing', 'Yes', 'Error', 'Ignore')),
+  CONSTRAINT ck_journal_entry_transferred_at CHECK ((transferred = 'Yes') = (transferred_at IS NOT NULL)),
+  CONSTRAINT ck_journal_entry_in_force CHECK (transferred = 'No' OR status IN ('Created', 'Cancelled')),
+  CONSTRAINT ck_journal_entry_deleted CHECK (NOT deleted OR status = 'Cancelled'),
+  CONSTRAINT uq_journal_entry_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT fk_journal_entry_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_journal_entry_run_id FOREIGN KEY(run_id) REFERENCES journal_run (id)
+);
+
+CREATE INDEX ix_journal_entry_period ON journal_entry (entity_id, period_id);
+
+CREATE INDEX ix_journal_entry_run_id ON journal_entry (run_id);
+
 CREATE TABLE product_rate_plan (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -307,6 +397,27 @@ CREATE TABLE product_rate_plan (
 
 CREATE INDEX ix_product_rate_plan_product_id ON product_rate_plan (product_id);
 
+CREATE TABLE trial_balance_row (
+  trial_balance_id TEXT NOT NULL,
+  place BIGINT NOT NULL,
+  entity_id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  code_name TEXT,
+  code_type TEXT NOT NULL,
+  opening_minor BIGINT NOT NULL,
+  debit_minor BIGINT NOT NULL,
+  credit_minor BIGINT NOT NULL,
+  closing_minor BIGINT NOT NULL,
+  CONSTRAINT pk_trial_balance_row PRIMARY KEY (trial_balance_id, place),
+  CONSTRAINT ck_trial_balance_row_place_least CHECK (place >= 1),
+  CONSTRAINT ck_trial_balance_row_currency_length CHECK (length(currency) <= 3),
+  CONSTRAINT ck_trial_balance_row_debit_minor_least CHECK (debit_minor >= 0),
+  CONSTRAINT ck_trial_balance_row_credit_minor_least CHECK (credit_minor >= 0),
+  CONSTRAINT ck_trial_balance_row_closing CHECK (closing_minor = opening_minor + debit_minor - credit_minor),
+  CONSTRAINT fk_trial_balance_row_trial_balance_id FOREIGN KEY(trial_balance_id) REFERENCES trial_balance (id),
+  CONSTRAINT fk_trial_balance_row_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
 CREATE TABLE customer_order (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -330,6 +441,62 @@ CREATE TABLE customer_order (
 );
 
 CREATE INDEX ix_customer_order_account_id ON customer_order (account_id);
+
+CREATE TABLE journal_entry_item (
+  entry_id TEXT NOT NULL,
+  place BIGINT NOT NULL,
+  entity_id TEXT NOT NULL,
+  side TEXT NOT NULL,
+  code_name TEXT,
+  code_type TEXT NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  gl_string TEXT,
+  notes TEXT,
+  custom_fields TEXT NOT NULL,
+  CONSTRAINT pk_journal_entry_item PRIMARY KEY (entry_id, place),
+  CONSTRAINT ck_journal_entry_item_place_least CHECK (place >= 1),
+  CONSTRAINT ck_journal_entry_item_side_known CHECK (side IN ('Debit', 'Credit')),
+  CONSTRAINT ck_journal_entry_item_amount_minor_least CHECK (amount_minor >= 0),
+  CONSTRAINT ck_journal_entry_item_gl_string_length CHECK (length(gl_string) <= 350),
+  CONSTRAINT ck_journal_entry_item_notes_length CHECK (length(notes) <= 1000),
+  CONSTRAINT fk_journal_entry_item_entry_id FOREIGN KEY(entry_id) REFERENCES journal_entry (id),
+  CONSTRAINT fk_journal_entry_item_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
+CREATE INDEX ix_journal_entry_item_code ON journal_entry_item (entity_id, code_name);
+
+CREATE TABLE journal_seal (
+  entity_id TEXT NOT NULL,
+  sequence BIGINT NOT NULL,
+  entry_id TEXT NOT NULL,
+  act TEXT NOT NULL,
+  at TIMESTAMP WITH TIME ZONE NOT NULL,
+  actor TEXT NOT NULL,
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  CONSTRAINT pk_journal_seal PRIMARY KEY (entity_id, sequence),
+  CONSTRAINT ck_journal_seal_sequence_least CHECK (sequence >= 1),
+  CONSTRAINT ck_journal_seal_act_known CHECK (act IN ('Created', 'Cancelled', 'Deleted')),
+  CONSTRAINT ck_journal_seal_previous_hash_length CHECK (length(previous_hash) <= 64),
+  CONSTRAINT ck_journal_seal_hash_length CHECK (length(hash) <= 64),
+  CONSTRAINT uq_journal_seal_entry_id_act UNIQUE (entry_id, act),
+  CONSTRAINT fk_journal_seal_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_journal_seal_entry_id FOREIGN KEY(entry_id) REFERENCES journal_entry (id)
+);
+
+CREATE TABLE posted_source (
+  entry_id TEXT NOT NULL,
+  source_type TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  period_id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  released_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_posted_source PRIMARY KEY (entry_id, source_id, period_id),
+  CONSTRAINT fk_posted_source_entry_id FOREIGN KEY(entry_id) REFERENCES journal_entry (id),
+  CONSTRAINT fk_posted_source_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
+CREATE UNIQUE INDEX uq_posted_source_in_force ON posted_source (source_id, period_id, source_type) WHERE released_at IS NULL;
 
 CREATE TABLE prepaid_balance (
   id TEXT NOT NULL,
@@ -1044,3 +1211,10 @@ CREATE TABLE distribution_item (
 );
 
 CREATE INDEX ix_distribution_item_period_id ON distribution_item (period_id);
+
+CREATE FUNCTION check_journal_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.entry_id AND (total_minor <> (SELECT coalesce(sum(amount_minor), 0) FROM journal_entry_item WHERE entry_id = NEW.entry_id AND side = 'Debit') OR total_minor <> (SELECT coalesce(sum(amount_minor), 0) FROM journal_entry_item WHERE entry_id = NEW.entry_id AND side = 'Credit')))
+THEN RAISE EXCEPTION 'journal entry is out of balance' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$;
+
+CREATE TRIGGER journal_seal_balanced BEFORE INSERT ON journal_seal
+FOR EACH ROW EXECUTE FUNCTION check_journal_balance();

@@ -1,0 +1,104 @@
+"""The trial balance of a period: what every accounting code held, got, gave and holds (R 6.1)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from earned.domain.posting import Code, PostingSum, Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBalance:
+    """One computation of it. A frozen one was made as its period closed and stays."""
+
+    id: str
+    entity_id: str
+    period_id: str
+    run_at: datetime
+    run_by: str
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialBalanceRow:
+    """What one code in one currency did in the period. A credit balance is negative."""
+
+    trial_balance_id: str
+    place: int
+    entity_id: str
+    currency: str
+    code_name: str | None
+    code_type: str
+    opening_minor: int
+    debit_minor: int
+    credit_minor: int
+    closing_minor: int
+
+
+class Account(NamedTuple):
+    """What a balance is kept of: a currency and a code."""
+
+    currency: str
+    code: Code
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """By currency, then by the name of the code; blank ones first, by type."""
+        return (self.currency, self.code.name or "", self.code.type)
+
+
+class Movement(NamedTuple):
+    """What was debited and credited to something."""
+
+    debit_minor: int
+    credit_minor: int
+
+
+class Line(NamedTuple):
+    """A line of a trial balance before it is stored."""
+
+    account: Account
+    opening_minor: int
+    debit_minor: int
+    credit_minor: int
+
+    @property
+    def closing_minor(self) -> int:
+        """What is left: a debit adds to it, a credit takes from it."""
+        return self.opening_minor + self.debit_minor - self.credit_minor
+
+
+def movements_of(
+    sums: Iterable[PostingSum], items: Iterable[tuple[Account, Side, int]]
+) -> Mapping[Account, Movement]:
+    """Return what transactions and the items of entries made by hand moved, by account."""
+    debits: Counter[Account] = Counter()
+    credits: Counter[Account] = Counter()
+    for one in sums:
+        debits[Account(one.currency, one.debit)] += one.amount_minor
+        credits[Account(one.currency, one.credit)] += one.amount_minor
+    for account, side, amount_minor in items:
+        (debits if side is Side.DEBIT else credits)[account] += amount_minor
+    return {
+        account: Movement(debits[account], credits[account])
+        for account in debits.keys() | credits.keys()
+    }
+
+
+def lines_of(
+    opening: Mapping[Account, int], moved: Mapping[Account, Movement]
+) -> Sequence[Line]:
+    """Return the lines of a trial balance, without codes that held and moved nothing."""
+    lines = [
+        Line(account, opening.get(account, 0), *moved.get(account, Movement(0, 0)))
+        for account in opening.keys() | moved.keys()
+    ]
+    kept = (line for line in lines if any(line[1:]))
+    return sorted(kept, key=lambda line: line.account.order)
+
+
+def closing_of(lines: Iterable[Line]) -> Mapping[Account, int]:
+    """Return what the next period opens with."""
+    return {line.account: line.closing_minor for line in lines if line.closing_minor}
