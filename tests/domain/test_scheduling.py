@@ -24,13 +24,9 @@ from earned.domain.schedule_state import (
     totals_of,
 )
 from earned.domain.scheduling import (
-    BUILT_IN,
-    REVENUE_DISTRIBUTED,
-    DistributionType,
     OpenEndedRules,
     distribute,
     read_distributions,
-    read_event_type,
     read_flag,
 )
 
@@ -101,32 +97,6 @@ def test_the_whole_list_is_found_before_any_of_it_is_read() -> None:
         spread(("P1", "0.001"), ("P2", None), amount=1)
     with pytest.raises(Missing, match=r"revenueDistributions\.1\.newAmount"):
         spread(("P1", "0.01"), ("P2", None), amount=1)
-
-
-def test_event_types() -> None:
-    assert read_event_type(None) == REVENUE_DISTRIBUTED
-    for system_id, label in BUILT_IN.items():
-        pair = {"eventType": label, "eventTypeSystemId": system_id}
-        assert read_event_type(pair) == DistributionType(label, system_id)
-    sample = {"eventType": "Revenue Distributed", "eventTypeSystemId": "1111111"}
-    assert read_event_type(sample) == DistributionType("Revenue Distributed", "1111111")
-
-
-@pytest.mark.parametrize(
-    "pair",
-    [
-        {"eventType": "Mine", "eventTypeSystemId": "Mine__z"},
-        {"eventType": "Mine", "eventTypeSystemId": "RevenueDistributed__z"},
-        {"eventType": "Usage Collected", "eventTypeSystemId": "UsageCollected__z"},
-        {"eventType": "Mine", "eventTypeSystemId": " "},
-        {"eventType": "x" * 51, "eventTypeSystemId": "x"},
-        {"eventType": 1, "eventTypeSystemId": 1},
-        [],
-    ],
-)
-def test_reserved_blank_and_long_event_types_are_refused(pair: object) -> None:
-    with pytest.raises((Invalid, Missing)):
-        read_event_type(pair)
 
 
 def test_flags_may_be_strings() -> None:

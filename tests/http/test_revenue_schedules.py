@@ -662,15 +662,24 @@ def test_values_that_cannot_be_are_refused(charge: Charge, body: dict[str, Any])
     [
         ("Revenue Distributed", "RevenueDistributed__z"),
         ("Credit Memo Posted", "CreditMemoPosted__z"),
-        ("DigitalSubscriptionGiftRedeemed", "DigitalSubscriptionGiftRedeemed"),
+        ("Credit Memo Posted", "of-the-client"),
+        ("Gift redeemed", "DigitalSubscriptionGiftRedeemed"),
     ],
 )
-def test_built_in_types_and_the_users_own_are_accepted(
+def test_built_in_types_and_defined_ones_are_accepted(
     api: Api, charge: Charge, label: str, system_id: str
 ) -> None:
+    own = {"eventType": "Gift redeemed", "eventTypeSystemId": "DigitalSubscriptionGiftRedeemed"}
+    api.made("/v1/settings/finance/revenue-event-types", own)
     charge.created(revenueEvent={"eventType": label, "eventTypeSystemId": system_id})
     event = api.found("/v1/revenue-events/RE-00000001")
     assert (event["eventType"], event["eventTypeSystemId"]) == (label, system_id)
+
+
+def test_types_that_nobody_defined_are_refused(charge: Charge) -> None:
+    unknown = {"eventType": "Gift redeemed", "eventTypeSystemId": "GiftRedeemed"}
+    message = "Cannot find revenue event type 'GiftRedeemed'."
+    assert charge.refused({**PLAIN, "revenueEvent": unknown}) == (20, message)
 
 
 def test_the_same_idempotency_key_makes_one_schedule(api: Api, charge: Charge) -> None:

@@ -176,24 +176,6 @@ def _oppose(rest_minor: int, amount_minor: int) -> bool:
     return rest_minor > 0 if amount_minor < 0 else rest_minor < 0
 
 
-def read_event_type(value: object) -> DistributionType:
-    """Return the type that `revenueEvent` names (check 15), `Revenue Distributed` without it.
-
-    Both its label and its system id are required. A reserved system id goes with its own label
-    only; any other pair is a type of the user's.
-    """
-    if value is None:
-        return REVENUE_DISTRIBUTED
-    if not isinstance(value, Mapping):
-        raise Invalid("'revenueEvent' value is invalid", field="revenueEvent")
-    label_field, id_field = "revenueEvent.eventType", "revenueEvent.eventTypeSystemId"
-    label = required_text(value.get("eventType"), label_field, EVENT_TYPE_LENGTH_MAX)
-    system_id = required_text(value.get("eventTypeSystemId"), id_field, EVENT_TYPE_LENGTH_MAX)
-    if system_id.endswith(RESERVED_SUFFIX) and BUILT_IN.get(system_id) != label:
-        raise Invalid(f"'{id_field}' value is invalid", field=id_field)
-    return DistributionType(label, system_id)
-
-
 def required_text(value: object, field: str, most: int | None = None) -> str:
     """Return a text that is there and not blank."""
     if value is None or (isinstance(value, str) and not value.strip()):

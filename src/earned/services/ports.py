@@ -24,6 +24,7 @@ from earned.domain.collecting import Due
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
+from earned.domain.event_types import RevenueEventType
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,

@@ -8,6 +8,7 @@ from earned.domain.calendar import parse_day
 from earned.domain.charge import CUSTOM_UNLIMITED
 from earned.domain.chart import parse_code_type
 from earned.domain.errors import Invalid, Missing, RuleBroken
+from earned.domain.event_types import read_new_event_type
 from earned.domain.money import Currency
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.scheduling import (
@@ -19,7 +20,6 @@ from earned.domain.scheduling import (
     distribute,
     optional_text,
     read_distributions,
-    read_event_type,
     read_flag,
     required_amount,
     required_text,
@@ -60,7 +60,7 @@ def schedule_revenue(books: Books, command: ScheduleRevenue) -> RevenueSchedule:
     amount = required_amount(fields.get("amount"), Currency.of(charge.currency), "amount")
     facts = _dated(books, fields)
     amounts = _amounts(books, charge, amount, fields)
-    event_type = read_event_type(fields.get("revenueEvent"))
+    event_type = read_new_event_type(fields.get("revenueEvent"), books.event_types.list())
     facts |= _codes(books, charge, fields)
     facts |= _texts(fields)
     event_notes = _event_notes(fields)

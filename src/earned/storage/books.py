@@ -22,6 +22,7 @@ from earned.domain.catalog import (
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
+from earned.domain.event_types import RevenueEventType
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
