@@ -79,22 +79,16 @@ def open_balances(books: Books, ids: Iterable[str]) -> dict[str, OpenBalance]:
     wanted = set(ids)
     if not wanted:
         return {}
-    found: dict[str, OpenBalance] = {}
-    stale = []
-    for row in books.lock_balances(wanted):
-        kept = books.take(f"balance {row.id}", row.version)
-        if isinstance(kept, OpenBalance):
-            found[row.id] = kept
-        else:
-            stale.append(row)
+    versions = books.lock_balance_versions(wanted)
+    found = books.take_all(OpenBalance, versions)
+    stale = [identity for identity in versions if identity not in found]
     found |= {balance.row.id: balance for balance in _load_balances(books, stale)}
     return found
 
 
-def _load_balances(books: Books, rows: Sequence[PrepaidBalance]) -> Iterable[OpenBalance]:
-    if not rows:
+def _load_balances(books: Books, ids: Sequence[str]) -> Iterable[OpenBalance]:
+    if not ids:
         return
-    ids = [row.id for row in rows]
     periods = {
         summary.id: OpenValidityPeriod(summary, summary.remaining_balance)
         for summary in books.validity_periods.list(prepaid_balance_id=ids)
@@ -111,7 +105,7 @@ def _load_balances(books: Books, rows: Sequence[PrepaidBalance]) -> Iterable[Ope
         )
         for fund in funds
     ]
-    for row in rows:
+    for row in books.balances.list(id=ids, order_by=("id",)):
         mine = [fund for fund in opened if fund.fund.prepaid_balance_id == row.id]
         yield OpenBalance(row, row.balance, row.version, mine)
 
@@ -134,15 +128,10 @@ def open_ratings(
     by_id = {rating_id(charge, period): (charge, period) for charge, period in wanted}
     if not by_id:
         return {}
-    stored = {row.id: row for row in books.lock_ratings(by_id)}
-    found: dict[str, OpenRating] = {}
-    stale = []
-    for identity, row in stored.items():
-        kept = books.take(f"rating {identity}", row.version)
-        if isinstance(kept, OpenRating):
-            found[identity] = kept
-        else:
-            stale.append(identity)
+    versions = books.lock_rating_versions(by_id)
+    found = books.take_all(OpenRating, versions)
+    stale = [identity for identity in versions if identity not in found]
+    stored = {row.id: row for row in books.rating_results.list(id=stale)} if stale else {}
     days = _rows_by(books, "rating_result_id", stale)
     for identity in by_id.keys() - found.keys():
         charge, period = by_id[identity]

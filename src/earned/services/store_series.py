@@ -39,7 +39,7 @@ def store_balances(books: Books, balances: Collection[OpenBalance]) -> None:
     books.funds.update_all([_fund_change(books, fund) for fund in funds])
     books.validity_periods.update_all([_period_change(books, p) for p in periods.values()])
     for balance in balances:
-        books.keep(f"balance {balance.row.id}", balance.version, balance)
+        books.keep(balance.row.id, balance.version, balance)
 
 
 def store_ratings(books: Books, ratings: Collection[OpenRating]) -> None:
@@ -55,7 +55,7 @@ def store_ratings(books: Books, ratings: Collection[OpenRating]) -> None:
         rating.changed = False
         if rating.row is not None:
             rating.version = rating.row.version
-            books.keep(f"rating {rating.id}", rating.version, rating)
+            books.keep(rating.id, rating.version, rating)
 
 
 def store_days(books: Books, rows: Sequence[Stored]) -> None:

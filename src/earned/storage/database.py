@@ -11,20 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine
 
 from earned.domain.errors import NotFound
 from earned.domain.tenancy import Scope
 from earned.storage.books import Kept, Memory, SqlBooks, Workbench
-from earned.storage.tables.tenancy import entities
+from earned.storage.locking import lock_revision
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
 
-# Made once: a group of one record would feel the cost of making them. SQLite knows no row locks.
-_REVISION = select(entities.c.revision).where(entities.c.id == bindparam("id"))
-_REVISION_ALONE = _REVISION.with_for_update()
-_REVISION_SHARED = _REVISION.with_for_update(read=True)
 _TICK = timedelta(microseconds=1)
 
 
@@ -54,8 +50,7 @@ class Transaction:
 
         A structural transaction remembers nothing: what it finds may be its own uncommitted work.
         """
-        statement = _REVISION_ALONE if self.structural else _REVISION_SHARED
-        revision = self.connection.execute(statement, {"id": entity_id}).scalar_one_or_none()
+        revision = lock_revision(self.connection, entity_id, alone=self.structural)
         if revision is None:
             raise NotFound.by_key(entity_id)
         if self.structural:
