@@ -1,0 +1,219 @@
+"""Recognition: how an amount comes to lie in accounting periods by a formula (R 3.2).
+
+A formula says what each slot of time (`slots`) is to hold, in minor units. Its unit, an amount of a
+day or month, is truncated toward zero, so that a credit mirrors its charge; what truncating leaves
+goes to the last slot with a share (trailing) or the first (leading), so that the sum is the amount.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from earned.domain.accounting import AccountingPeriod
+from earned.domain.calendar import DAY, Days
+from earned.domain.collecting import Amounts
+from earned.domain.months import days_in_month, lasts_three_months, months_of, whole_months
+from earned.domain.slots import Slot, days_within, slot_at, slots_around, slots_of
+
+
+class Method(StrEnum):
+    """How an amount is spread over a term, in the words of the wire (R 2.3)."""
+
+    DAILY = "Daily Distribution"
+    BACK_LOAD = "Monthly Distribution (Back Load)"
+    FRONT_LOAD = "Monthly Distribution (Front Load)"
+    BY_DAYS = "Monthly Distribution (Proration by Days)"
+
+
+class Rounding(StrEnum):
+    """Where what truncating leaves goes."""
+
+    TRAILING = "Trailing"
+    LEADING = "Leading"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Over which days an amount is recognised, both ends included, and by which formula.
+
+    With `not_before`, the day of the transaction, nothing is recognised earlier than it occurred
+    (R 3.2 F7). Recognising on one day is a spread over that day.
+    """
+
+    start: date
+    end: date
+    method: Method = Method.DAILY
+    rounding: Rounding = Rounding.TRAILING
+    not_before: date | None = None
+
+    @property
+    def term(self) -> Days:
+        """Its days, half-open."""
+        return Days(self.start, self.end + DAY)
+
+
+def on_day(day: date) -> Spread:
+    """Recognise all of an amount on one day: that of the invoice (F1) or that of a rule (F2)."""
+    return Spread(start=day, end=day)
+
+
+def amounts_by_formula(
+    amount_minor: int, spread: Spread, periods: Sequence[AccountingPeriod], held: Amounts
+) -> Amounts:
+    """Return what each accounting period is to hold, by id, Open-Ended last.
+
+    `held` is what the periods hold now, nothing for a new schedule: what is in closed ones stays
+    (R9), and what the formula would put there goes to the next open one (F8, F9).
+    """
+    slots = slots_of(periods)
+    return carried(targets(amount_minor, spread, slots), slots, held)
+
+
+def share_of_new_period(
+    amount_minor: int,
+    spread: Spread,
+    period: AccountingPeriod,
+    undistributed_minor: int,
+) -> int:
+    """Return what a new period, the latest, takes of what a schedule has in Open-Ended (F10).
+
+    That is what the formula says up to the end of the period, less what the earlier periods hold.
+    It never changes the sign of Open-Ended, nor adds to it.
+    """
+    slots = slots_around(period, "")
+    before, own, _ = targets(amount_minor, spread, slots)
+    share = before + own - (amount_minor - undistributed_minor)
+    if undistributed_minor < 0:
+        return min(max(share, undistributed_minor), 0)
+    return max(min(share, undistributed_minor), 0)
+
+
+def targets(amount_minor: int, spread: Spread, slots: Sequence[Slot]) -> Sequence[int]:
+    """Return what a formula puts into each slot (F3 to F5, F7), whether it is closed or not."""
+    term = spread.term
+    if spread.method is Method.DAILY or not lasts_three_months(term):
+        amounts = by_day(amount_minor, term, slots, spread.rounding)
+    else:
+        amounts = by_month(amount_minor, term, slots, spread.method, spread.rounding)
+    return amounts if spread.not_before is None else caught_up(amounts, slots, spread.not_before)
+
+
+def by_day(
+    amount_minor: int, term: Days, slots: Sequence[Slot], rounding: Rounding
+) -> Sequence[int]:
+    """Return what each slot gets for its days of the term, at the same unit for every day (F3)."""
+    unit = truncated(amount_minor, len(term))
+    days = [days_within(term, slot.days) for slot in slots]
+    return _completed(amount_minor, [unit * count for count in days], days, rounding)
+
+
+def by_month(
+    amount_minor: int, term: Days, slots: Sequence[Slot], method: Method, rounding: Rounding
+) -> Sequence[int]:
+    """Return what each slot gets for the months whose last day in the term is in it (F4, F5).
+
+    The term has at least three months; a shorter one is recognised daily. Where accounting periods
+    begin and end with months, as they do with the monthly model, every month lies in one slot.
+    """
+    months = months_of(term)
+    shares = _monthly_shares(amount_minor, term, months, method)
+    amounts = [share or 0 for share in shares]
+    has_share = [share is not None for share in shares]
+    totals = [0] * len(slots)
+    for month, minor in zip(
+        months, _completed(amount_minor, amounts, has_share, rounding), strict=True
+    ):
+        totals[slot_at(slots, month.end - DAY)] += minor
+    return totals
+
+
+def caught_up(amounts: Sequence[int], slots: Sequence[Slot], day: date) -> Sequence[int]:
+    """Move what lies before the slot of the transaction's day into that slot (F7)."""
+    at = slot_at(slots, day)
+    return [*([0] * at), sum(amounts[: at + 1]), *amounts[at + 1 :]]
+
+
+def carried(amounts: Sequence[int], slots: Sequence[Slot], held: Amounts) -> Amounts:
+    """Return what each period is to hold where closed ones keep what they hold (F9).
+
+    What a closed period should get and does not is carried to the next open one, also if that is
+    negative; Open-Ended is the last, and always open.
+    """
+    new: dict[str, int] = {}
+    carry = 0
+    for minor, slot in zip(amounts, slots, strict=True):
+        carry += minor
+        if slot.period_id is None:
+            continue
+        new[slot.period_id] = held.get(slot.period_id, 0) if slot.is_closed else carry
+        carry -= new[slot.period_id]
+    assert not carry, "Open-Ended takes what is left"
+    return new
+
+
+def changes(new: Amounts, held: Amounts) -> Amounts:
+    """Return what is to be added to each period; what does not change is left out."""
+    differences = {period_id: minor - held.get(period_id, 0) for period_id, minor in new.items()}
+    return {period_id: minor for period_id, minor in differences.items() if minor}
+
+
+def truncated(dividend: int, divisor: int) -> int:
+    """Divide by a positive number, toward zero."""
+    quotient = abs(dividend) // divisor
+    return -quotient if dividend < 0 else quotient
+
+
+def _completed(
+    amount_minor: int, amounts: Sequence[int], shares: Sequence[int], rounding: Rounding
+) -> Sequence[int]:
+    """Add what is missing of the amount to the last with a share, or the first."""
+    places = [place for place, share in enumerate(shares) if share]
+    at = places[-1 if rounding is Rounding.TRAILING else 0]
+    missing = amount_minor - sum(amounts)
+    return [minor + missing if place == at else minor for place, minor in enumerate(amounts)]
+
+
+def _monthly_shares(
+    amount_minor: int, term: Days, months: Sequence[Days], method: Method
+) -> Sequence[int | None]:
+    """Return the share of each month, None where it has none."""
+    count = whole_months(term)
+    if count is None:
+        return _uneven_shares(amount_minor, months, method)
+    unit = truncated(amount_minor, count)
+    if count == len(months):
+        return [unit] * count
+    first, last = _shared(unit, len(months[0]), len(months[-1]), method)
+    return [first, *([unit] * (count - 1)), last]
+
+
+def _shared(unit: int, first: int, last: int, method: Method) -> tuple[int | None, int | None]:
+    """Divide the unit that two partial months share (F4); `first` and `last` are their days."""
+    if method is Method.FRONT_LOAD:
+        return unit, None
+    if method is Method.BACK_LOAD:
+        return None, unit
+    of_a_day = truncated(unit, first + last)
+    return of_a_day * first, of_a_day * last
+
+
+def _uneven_shares(
+    amount_minor: int, months: Sequence[Days], method: Method
+) -> Sequence[int | None]:
+    """Return shares by the part of each month that is in a term of no whole months (F5).
+
+    Loading moves the share of one partial month into the other. Where only one month is partial
+    there is none to move it to, and all keep theirs.
+    """
+    first, last = days_in_month(months[0].start), days_in_month(months[-1].start)
+    whole = first * last
+    weights = [whole] * len(months)
+    weights[0], weights[-1] = len(months[0]) * last, len(months[-1]) * first
+    shares = [truncated(amount_minor * weight, sum(weights)) for weight in weights]
+    if method is Method.BY_DAYS or whole in {weights[0], weights[-1]}:
+        return shares
+    loaded = shares[0] + shares[-1]
+    if method is Method.FRONT_LOAD:
+        return [loaded, *shares[1:-1], None]
+    return [None, *shares[1:-1], loaded]
