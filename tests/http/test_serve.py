@@ -40,7 +40,7 @@ FORM = {
 CLIENTS = 64
 PATIENCE = 60
 
-CHUNKED = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+CHUNKED = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 PROGRAM = """
 import sys
@@ -225,8 +225,12 @@ def flood(connection: socket.socket, piece: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("start", "piece"),
-    [(b"", b"\r\n" * 10_000), (CHUNKED, b"X: " + b"a" * 10_000)],
-    ids=["line ends", "trailers"],
+    [
+        (b"", b"\r\n" * 20_000),
+        (CHUNKED + b"0\r\n", b"X: " + b"a" * 40_000),
+        (CHUNKED, b"9c40\r\n" + b"a" * 40_000 + b"\r\n"),
+    ],
+    ids=["line ends", "trailers", "chunks"],
 )
 def test_what_has_no_end_is_ended(server_address: str, start: bytes, piece: bytes) -> None:
     host, port = server_address.removeprefix("http://").split(":")

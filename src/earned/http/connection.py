@@ -1,8 +1,8 @@
 """A connection, before there is a request: uvicorn's, with a limit to what a client may send.
 
-The parser takes headers of any size, and their joining costs the square of it. What is counted here
-is what was sent since a head was complete or a piece of a body came: the head of the next request,
-or trailers. Only what is over the limit costs more than the counting.
+The parser takes headers of any size, and their joining costs the square of it; trailers and chunks
+may go on for ever. What comes is counted from the piece in which a message begins, and looked at
+only when it is more than a head may be.
 """
 
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from earned.domain.errors import EarnedError, Kind, Malformed, Problem
+from earned.http.body import BODY_BYTES_MAX
 from earned.http.outside import no_request
 from earned.http.refusal import WireError
 
 HEAD_BYTES_MAX = 64 * 1024
+MESSAGE_BYTES_MAX = 2 * BODY_BYTES_MAX
 _FIELDS_TOO_LARGE = 431
 _SEPARATORS = len(b": \r\n")
 
@@ -23,42 +25,44 @@ class _HeadTooLarge(Exception):
 
 
 class Connection(HttpToolsProtocol):
-    """Refuses a head that is too large, and what is no HTTP, in words of ours."""
+    """Refuses a head that is too large, and what is no HTTP, in words of ours.
 
-    _pending = 0
+    Every request passes here, and `super()` would be felt.
+    """
+
+    _sent = 0
     _refusal: EarnedError | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; hang up on what has no end."""
-        self._pending += len(data)
-        super().data_received(data)
-        if self._pending > HEAD_BYTES_MAX and not self.transport.is_closing():
-            self._stop()
+        """Take what came."""
+        scope = self.scope
+        self._sent += len(data)
+        HttpToolsProtocol.data_received(self, data)
+        if self.scope is not scope:
+            self._sent = len(data)
+        if self._sent > HEAD_BYTES_MAX:
+            self._limit()
 
     def on_headers_complete(self) -> None:
-        """Start the request, unless its head came in one piece and is too large."""
-        if self._pending > HEAD_BYTES_MAX and self._head_bytes() > HEAD_BYTES_MAX:
+        """Start the request, unless its head is too large."""
+        if self._sent > HEAD_BYTES_MAX and self._head_bytes() > HEAD_BYTES_MAX:
             self._refusal = _head_too_large()
             raise _HeadTooLarge
-        self._pending = 0
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        """Take a piece of the body."""
-        self._pending = 0
-        super().on_body(body)
+        HttpToolsProtocol.on_headers_complete(self)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser or a callback of ours could not take, and hang up."""
         del msg
         self._refuse(self._refusal or Malformed("Malformed request: this is not HTTP/1.1."))
 
-    def _stop(self) -> None:
-        """Answer a head that is too large; end what has been answered or asks for nothing."""
+    def _limit(self) -> None:
+        """Refuse a head that goes on for too long; hang up on a message that does."""
+        if self.transport.is_closing():
+            return
         scope: Any = self.scope
         if scope and "method" not in scope:
             self._refuse(_head_too_large())
-        else:
+        elif self._sent > MESSAGE_BYTES_MAX:
             self.transport.close()
 
     def _head_bytes(self) -> int:
