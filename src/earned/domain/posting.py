@@ -8,6 +8,7 @@ one kind up; `storage.posting_sources` says the same to the database.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -97,6 +98,20 @@ RULES: Mapping[TransactionType, Rule] = MappingProxyType(
 
 UNBILLED = "UnbilledReceivables"
 """What overage debits instead of deferred revenue: it is earned before it is billed (R 10.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which transactions are looked at: those of a period, or of its days from `start` to `end`.
+
+    `organization_ids` is empty where those of all organisations are.
+    """
+
+    entity_id: str
+    period_id: str
+    start: date
+    end: date
+    organization_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class TrialBalanceRow:
     closing_minor: int
 
 
-class Account(NamedTuple):
+class LedgerAccount(NamedTuple):
     """What a balance is kept of: a currency and a code."""
 
     currency: str
@@ -59,7 +59,7 @@ class Movement(NamedTuple):
 class Line(NamedTuple):
     """A line of a trial balance before it is stored."""
 
-    account: Account
+    account: LedgerAccount
     opening_minor: int
     debit_minor: int
     credit_minor: int
@@ -71,24 +71,24 @@ class Line(NamedTuple):
 
 
 def movements_of(
-    sums: Iterable[PostingSum], items: Iterable[tuple[Account, Side, int]]
-) -> Mapping[Account, Movement]:
+    sums: Iterable[PostingSum], items: Iterable[tuple[LedgerAccount, Side, int]]
+) -> Mapping[LedgerAccount, Movement]:
     """Return what transactions and the items of entries made by hand moved, by account."""
-    debits: Counter[Account] = Counter()
-    credits: Counter[Account] = Counter()
+    debited: Counter[LedgerAccount] = Counter()
+    credited: Counter[LedgerAccount] = Counter()
     for one in sums:
-        debits[Account(one.currency, one.debit)] += one.amount_minor
-        credits[Account(one.currency, one.credit)] += one.amount_minor
+        debited[LedgerAccount(one.currency, one.debit)] += one.amount_minor
+        credited[LedgerAccount(one.currency, one.credit)] += one.amount_minor
     for account, side, amount_minor in items:
-        (debits if side is Side.DEBIT else credits)[account] += amount_minor
+        (debited if side is Side.DEBIT else credited)[account] += amount_minor
     return {
-        account: Movement(debits[account], credits[account])
-        for account in debits.keys() | credits.keys()
+        account: Movement(debited[account], credited[account])
+        for account in debited.keys() | credited.keys()
     }
 
 
 def lines_of(
-    opening: Mapping[Account, int], moved: Mapping[Account, Movement]
+    opening: Mapping[LedgerAccount, int], moved: Mapping[LedgerAccount, Movement]
 ) -> Sequence[Line]:
     """Return the lines of a trial balance, without codes that held and moved nothing."""
     lines = [
@@ -99,6 +99,6 @@ def lines_of(
     return sorted(kept, key=lambda line: line.account.order)
 
 
-def closing_of(lines: Iterable[Line]) -> Mapping[Account, int]:
+def closing_of(lines: Iterable[Line]) -> Mapping[LedgerAccount, int]:
     """Return what the next period opens with."""
     return {line.account: line.closing_minor for line in lines if line.closing_minor}
