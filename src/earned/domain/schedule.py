@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from earned.domain.recognition import Method, Rounding
 from earned.domain.tenancy import CustomFields, Stamped
 
 
@@ -28,9 +29,9 @@ class RevenueSchedule(Stamped):
     A memo item made from the catalog has a product charge and an account instead. `charge_id` and
     `original_subscription_id` are original ids. At most one of these says why the system made it:
     `fund_id` (a prepaid fund), `rating_result_id` (overage of a charge in a service period) or the
-    three `linked_*` fields (a billing transaction). `recognition_start`, `recognition_end` and
-    `distribution_type` are the range it was last spread over by a formula, so that a new
-    accounting period gets its share (R 3.2 F10).
+    three `linked_*` fields (a billing transaction). `recognition_start` and the four fields after
+    it are how it was last spread by a formula, so that a new accounting period gets its share
+    (R 3.2 F10); a distribution by hand that touches Open-Ended forgets them.
     """
 
     id: str
@@ -51,7 +52,9 @@ class RevenueSchedule(Stamped):
     linked_number: str | None = None
     recognition_start: date | None = None
     recognition_end: date | None = None
-    distribution_type: str | None = None
+    distribution_type: Method | None = None
+    recognition_rounding: Rounding | None = None
+    recognition_not_before: date | None = None
     reference_id: str | None = None
     notes: str | None = None
     override_accounting_codes: bool = False

@@ -32,6 +32,7 @@ from earned.domain.prepaid import (
     ValidityPeriodSummary,
 )
 from earned.domain.query import Row, RowQuery
+from earned.domain.recognition_rule import RecognitionRule, RevenueAutomation
 from earned.domain.schedule import (
     AuditEntry,
     Distribution,
@@ -164,6 +165,8 @@ class Books(Protocol):
     posted: Repository[PostedSource]
     trial_balances: Repository[TrialBalance]
     trial_balance_rows: Repository[TrialBalanceRow]
+    recognition_rules: Repository[RecognitionRule]
+    revenue_automation: Repository[RevenueAutomation]
     audit: Repository[AuditEntry]
 
     @property

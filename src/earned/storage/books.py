@@ -30,6 +30,7 @@ from earned.domain.prepaid import (
     ValidityPeriodSummary,
 )
 from earned.domain.query import Row, RowQuery
+from earned.domain.recognition_rule import RecognitionRule, RevenueAutomation
 from earned.domain.schedule import (
     AuditEntry,
     Distribution,
@@ -115,6 +116,12 @@ class SqlBooks(CollectingBooks):
     posted = Mapped(tables.journal.posted_source, PostedSource)
     trial_balances = Mapped(tables.journal.trial_balance, TrialBalance)
     trial_balance_rows = Mapped(tables.journal.trial_balance_row, TrialBalanceRow)
+    recognition_rules = Mapped(
+        tables.recognition.recognition_rule, RecognitionRule, structural=True
+    )
+    revenue_automation = Mapped(
+        tables.recognition.revenue_automation, RevenueAutomation, structural=True
+    )
     audit = Mapped(tables.tenancy.audit_entry, AuditEntry)
 
     def __init__(

@@ -2,6 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
 
+from earned.domain.recognition import Method, Rounding
 from earned.domain.schedule import LinkedType
 from earned.storage.columns import (
     choice,
@@ -41,7 +42,9 @@ revenue_schedule = table(
     CheckConstraint("linked_id IS NULL OR reference_id IS NULL", name="linked_or_referred"),
     day("recognition_start", null=True),
     day("recognition_end", null=True),
-    text("distribution_type", null=True),
+    choice("distribution_type", Method, null=True),
+    choice("recognition_rounding", Rounding, null=True),
+    day("recognition_not_before", null=True),
     text("reference_id", null=True, length=100),
     text("notes", null=True, length=2000),
     flag("override_accounting_codes"),

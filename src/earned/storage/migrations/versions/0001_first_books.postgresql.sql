@@ -222,6 +222,59 @@ CREATE TABLE product (
   CONSTRAINT fk_product_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE recognition_rule (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  model TEXT NOT NULL,
+  description TEXT,
+  active BOOLEAN NOT NULL,
+  start_field TEXT,
+  start_after BIGINT,
+  start_unit TEXT,
+  end_field TEXT,
+  end_after BIGINT,
+  end_unit TEXT,
+  distribution_type TEXT,
+  rounding TEXT,
+  transaction_date TEXT,
+  closed_periods TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_recognition_rule PRIMARY KEY (id),
+  CONSTRAINT ck_recognition_rule_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_recognition_rule_name_length CHECK (length(name) <= 100),
+  CONSTRAINT ck_recognition_rule_model_known CHECK (model IN ('Full recognition upon invoicing', 'Full recognition on a specific date', 'Daily recognition over time', 'Monthly recognition over time', 'Manual recognition', 'Custom - Unlimited recognition', 'Recognition by drawdown')),
+  CONSTRAINT ck_recognition_rule_description_length CHECK (length(description) <= 500),
+  CONSTRAINT ck_recognition_rule_start_field_known CHECK (start_field IN ('ServicePeriodStart', 'ServicePeriodEnd', 'TransactionDate', 'ContractEffectiveDate', 'ServiceActivationDate', 'CustomerAcceptanceDate', 'RecognitionStart')),
+  CONSTRAINT ck_recognition_rule_start_after_least CHECK (start_after >= 0),
+  CONSTRAINT ck_recognition_rule_start_unit_known CHECK (start_unit IN ('Days', 'Months', 'Years')),
+  CONSTRAINT ck_recognition_rule_end_field_known CHECK (end_field IN ('ServicePeriodStart', 'ServicePeriodEnd', 'TransactionDate', 'ContractEffectiveDate', 'ServiceActivationDate', 'CustomerAcceptanceDate', 'RecognitionStart')),
+  CONSTRAINT ck_recognition_rule_end_after_least CHECK (end_after >= 0),
+  CONSTRAINT ck_recognition_rule_end_unit_known CHECK (end_unit IN ('Days', 'Months', 'Years')),
+  CONSTRAINT ck_recognition_rule_term CHECK (end_field IS NULL OR start_field IS NOT NULL),
+  CONSTRAINT ck_recognition_rule_distribution_type_known CHECK (distribution_type IN ('Daily Distribution', 'Monthly Distribution (Back Load)', 'Monthly Distribution (Front Load)', 'Monthly Distribution (Proration by Days)')),
+  CONSTRAINT ck_recognition_rule_rounding_known CHECK (rounding IN ('Trailing', 'Leading')),
+  CONSTRAINT ck_recognition_rule_transaction_date_known CHECK (transaction_date IN ('RegardlessOfTransaction', 'NotBeforeTransaction')),
+  CONSTRAINT ck_recognition_rule_closed_periods_known CHECK (closed_periods IN ('NextOpenPeriod')),
+  CONSTRAINT uq_recognition_rule_entity_id_name UNIQUE (entity_id, name),
+  CONSTRAINT fk_recognition_rule_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
+CREATE TABLE revenue_automation (
+  entity_id TEXT NOT NULL,
+  start_date DATE NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_revenue_automation PRIMARY KEY (entity_id),
+  CONSTRAINT fk_revenue_automation_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
 CREATE TABLE revenue_event_type (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -1102,6 +1155,8 @@ CREATE TABLE revenue_schedule (
   recognition_start DATE,
   recognition_end DATE,
   distribution_type TEXT,
+  recognition_rounding TEXT,
+  recognition_not_before DATE,
   reference_id TEXT,
   notes TEXT,
   override_accounting_codes BOOLEAN NOT NULL,
@@ -1122,6 +1177,8 @@ CREATE TABLE revenue_schedule (
   CONSTRAINT ck_revenue_schedule_linked_type_known CHECK (linked_type IN ('InvoiceItem', 'InvoiceItemAdjustment', 'CreditMemoItem', 'DebitMemoItem')),
   CONSTRAINT ck_revenue_schedule_linked CHECK ((linked_id IS NULL) = (linked_type IS NULL)),
   CONSTRAINT ck_revenue_schedule_linked_or_referred CHECK (linked_id IS NULL OR reference_id IS NULL),
+  CONSTRAINT ck_revenue_schedule_distribution_type_known CHECK (distribution_type IN ('Daily Distribution', 'Monthly Distribution (Back Load)', 'Monthly Distribution (Front Load)', 'Monthly Distribution (Proration by Days)')),
+  CONSTRAINT ck_revenue_schedule_recognition_rounding_known CHECK (recognition_rounding IN ('Trailing', 'Leading')),
   CONSTRAINT ck_revenue_schedule_reference_id_length CHECK (length(reference_id) <= 100),
   CONSTRAINT ck_revenue_schedule_notes_length CHECK (length(notes) <= 2000),
   CONSTRAINT ck_revenue_schedule_deleted CHECK (deleted = (deleted_at IS NOT NULL)),
@@ -1213,8 +1270,13 @@ CREATE TABLE distribution_item (
 CREATE INDEX ix_distribution_item_period_id ON distribution_item (period_id);
 
 CREATE FUNCTION check_journal_balance() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN IF EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.entry_id AND (total_minor <> (SELECT coalesce(sum(amount_minor), 0) FROM journal_entry_item WHERE entry_id = NEW.entry_id AND side = 'Debit') OR total_minor <> (SELECT coalesce(sum(amount_minor), 0) FROM journal_entry_item WHERE entry_id = NEW.entry_id AND side = 'Credit')))
-THEN RAISE EXCEPTION 'journal entry is out of balance' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$;
+BEGIN IF EXISTS (SELECT 1 FROM journal_entry WHERE id = NEW.entry_id
+    AND (total_minor <> (SELECT coalesce(sum(amount_minor), 0) FROM journal_entry_item
+    WHERE entry_id = NEW.entry_id AND side = 'Debit')
+    OR total_minor <> (SELECT coalesce(sum(amount_minor), 0) FROM journal_entry_item
+    WHERE entry_id = NEW.entry_id AND side = 'Credit')))
+THEN RAISE EXCEPTION 'journal entry is out of balance' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END
+$$;
 
 CREATE TRIGGER journal_seal_balanced BEFORE INSERT ON journal_seal
 FOR EACH ROW EXECUTE FUNCTION check_journal_balance();
