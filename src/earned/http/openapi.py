@@ -161,8 +161,11 @@ def _answer(operation: Operation, schemas: Schemas, *, has_key: bool) -> dict[st
     if operation.answer is not None:
         schema = schemas[operation.answer, "serialization"]
     names = [name for name in ANSWER_HEADERS if has_key or name != "Idempotent-Replayed"]
+    content: dict[str, Any] = {"application/json": {"schema": schema}}
+    if operation.file_type is not None:
+        content[operation.file_type] = {"schema": {"type": "string"}}
     return {
         "description": "Done.",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
-        "content": {"application/json": {"schema": schema}},
+        "content": content,
     }

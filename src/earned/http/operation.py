@@ -80,10 +80,19 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """An operation that only looks: returns the body to answer."""
+class Download:
+    """A file to answer instead of JSON."""
 
-    query: Callable[[Books, Call], Mapping[str, object]]
+    content: str
+    media_type: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An operation that only looks: returns the body to answer, or a file."""
+
+    query: Callable[[Books, Call], Mapping[str, object] | Download]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,8 +101,8 @@ class Operation:
 
     `resource` is the six-digit resource of error codes; operations without a payload have 500000.
     With `strict` the model refuses what does not fit; a use case that must check in an order of its
-    own sets it to False and reads `Call.payload`, and the model only documents. `hot` operations
-    are served without the framework.
+    own sets it to False and reads `Call.payload`, and the model only documents. `file_type` is the
+    media type of the file that it may answer. `hot` operations are served without the framework.
     """
 
     method: str
@@ -108,6 +117,7 @@ class Operation:
     body_required: bool = True
     strict: bool = True
     answer: type[BaseModel] | None = None
+    file_type: str | None = None
     parameters: tuple[Parameter, ...] = ()
     traffic: Traffic = Traffic.DEFAULT
     hot: bool = False

@@ -28,7 +28,7 @@ from earned.http.headers import TRACK_HEADER, check_form, idempotency_key_of, tr
 from earned.http.limits import ConcurrencyLimiter, RateLimiter
 from earned.http.mailbox import Mailbox
 from earned.http.metrics import Meter
-from earned.http.operation import Call, Operation, Read, Write
+from earned.http.operation import Call, Download, Operation, Read, Write
 from earned.http.refusal import HEADER_CODE, KEY_IN_PROGRESS_CODE, WireError
 from earned.http.version import DEFAULT_VERSION, likely_version, version_of, wsdl_version_of
 from earned.http.visit import Visit, refusal_headers
@@ -142,7 +142,7 @@ class Pipeline:
         body = await read_body(exchange.receive, exchange.headers, self._body_seconds)
         call = visit.call(body)
 
-        def query() -> Mapping[str, object]:
+        def query() -> Mapping[str, object] | Download:
             with self._application.database.reading(visit.scope) as books:
                 return work.query(books, call)
 

@@ -15,7 +15,7 @@ from earned.http.dialect import JSON, NO_PAYLOAD, encode_json, render_refusal
 from earned.http.exchange import REQUEST_ID_HEADER, Exchange
 from earned.http.headers import TRACK_HEADER, compress, is_track_id
 from earned.http.limits import OverLimit
-from earned.http.operation import Call, Operation
+from earned.http.operation import Call, Download, Operation
 from earned.http.parameters import check_parameters
 from earned.http.refusal import WireError
 from earned.http.validation import known_fields, validate
@@ -67,9 +67,13 @@ class Visit:
             url_path=exchange.path,
         )
 
-    def success(self, body: Mapping[str, object]) -> Reply:
+    def success(self, body: Mapping[str, object] | Download) -> Reply:
         """Answer what was done or found."""
-        return Reply(_OK, (JSON,), encode_json(body))
+        if not isinstance(body, Download):
+            return Reply(_OK, (JSON,), encode_json(body))
+        kind = ("content-type", f"{body.media_type}; charset=utf-8")
+        name = ("content-disposition", f'attachment; filename="{body.file_name}"')
+        return Reply(_OK, (kind, name), body.content.encode())
 
     def refusal(self, refusal: EarnedError) -> Reply:
         """Answer that it was refused, in the operation's dialect."""
