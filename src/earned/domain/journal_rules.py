@@ -7,10 +7,11 @@ from datetime import date
 from typing import NamedTuple
 
 from earned.domain.accounting import AccountingPeriod
-from earned.domain.errors import Denied, Invalid, Missing, PeriodClosed, RuleBroken
+from earned.domain.errors import Invalid, Missing, PeriodClosed, RuleBroken
 from earned.domain.journal import EntryStatus, JournalEntry, RunStatus, Transferred
 from earned.domain.money import Currency, parse_amount
 from earned.domain.periods import period_of
+from earned.domain.permissions import Permission, require
 from earned.domain.posting import Side, TransactionType
 
 ITEMS_MAX = 100
@@ -189,10 +190,10 @@ def check_cancellable(entry: JournalEntry) -> None:
         )
 
 
-def check_transfer(entry: JournalEntry, wanted: Transferred, *, may_override: bool) -> None:
+def check_transfer(entry: JournalEntry, wanted: Transferred, held: frozenset[Permission]) -> None:
     """Refuse to say of an entry that it was transferred, where that cannot be or is settled.
 
-    Raises `RuleBroken`, or `Denied` for leaving `Yes` where the entity does not allow it (R 6.4).
+    Raises `RuleBroken`, or `Denied` for leaving `Yes` without the permission to (R 6.4).
     """
     if wanted is entry.transferred:
         return
@@ -202,9 +203,8 @@ def check_transfer(entry: JournalEntry, wanted: Transferred, *, may_override: bo
     if entry.status is not EntryStatus.CREATED:
         message = f"A journal entry cannot be transferred when its status is {entry.status}."
         raise RuleBroken(message, field=field)
-    if entry.transferred is Transferred.YES and not may_override:
-        message = "Transferred to Accounting cannot be changed from Yes without an override."
-        raise Denied(message, field=field)
+    if entry.transferred is Transferred.YES:
+        require(Permission.OVERRIDE_TRANSFERRED, held)
 
 
 _CANCELLABLE = frozenset({RunStatus.PENDING, RunStatus.ERROR, RunStatus.COMPLETED})

@@ -131,7 +131,7 @@ def _problem(detail: ErrorDetails, dialect: Dialect) -> Problem:
 
 
 def _complaint(name: str, kind: str, text: str, context: Mapping[str, Any]) -> str:
-    if kind == "literal_error":
+    if kind in {"literal_error", "enum"}:
         expected = str(context["expected"]).replace("'", "").replace(" or ", ", ")
         return f"'{name}' value should be one of: {expected}"
     if kind == "string_too_long":

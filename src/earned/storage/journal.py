@@ -67,7 +67,7 @@ class JournalBooks:
                 .where(_is_unposted(kind, found))
             )
             statement = insert(posted_source).from_select(_LINK, links)
-            linked += self.connection.execute(statement).rowcount
+            linked += self.connection.execute(statement, execution_options=_COUNTING).rowcount
         return linked
 
     def release_sources(self, entry_ids: Sequence[str]) -> None:
@@ -117,6 +117,7 @@ class JournalBooks:
         ]
 
 
+_COUNTING = {"preserve_rowcount": True}
 _LINK = ["entry_id", "source_type", "source_id", "period_id", "entity_id", "released_at"]
 
 

@@ -1,0 +1,132 @@
+"""Journal runs: `/v1/journal-runs` (R 6.2)."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from earned.domain.journal import JournalRun
+from earned.domain.posting import TransactionType
+from earned.http.answers import V1Answer
+from earned.http.journal_answers import RunAnswer, present_run
+from earned.http.operation import Call, Operation, Read, Write
+from earned.http.validation import V1Request, WireDay, custom_fields
+from earned.services.cancel_journal import cancel_journal_run, delete_journal_run
+from earned.services.ports import Books
+from earned.services.read_journal import read_journal_run
+from earned.services.run_journal import RunJournal, run_journal
+from earned.services.work import single
+
+RESOURCE = 510000
+PATH = "/v1/journal-runs"
+ONE = f"{PATH}/{{jr-number}}"
+TAG = "Journal runs"
+TYPES_MAX = 100
+LABELS_MAX = 100
+
+
+class PickedType(V1Request):
+    """A transaction type that the run picks up."""
+
+    type: TransactionType
+
+
+class Organization(V1Request):
+    """An organisation whose transactions the run picks up."""
+
+    organization_id: str
+
+
+class NewJournalRun(V1Request):
+    """Which transactions to make entries of: those of a period, or of days inside one period."""
+
+    transaction_types: Annotated[list[PickedType], Field(min_length=1, max_length=TYPES_MAX)]
+    accounting_period_name: str | None = None
+    target_start_date: WireDay | None = None
+    target_end_date: WireDay | None = None
+    journal_entry_date: Annotated[
+        WireDay | None, Field(description="The last day of the period by default.")
+    ] = None
+    organization_labels: Annotated[list[Organization], Field(max_length=LABELS_MAX)] | None = None
+
+
+class JournalRunCreated(V1Answer):
+    """Which run was made."""
+
+    journal_run_number: str
+
+
+def _new(call: Call) -> RunJournal:
+    body: NewJournalRun = call.body
+    return RunJournal(
+        transaction_types=[picked.type for picked in body.transaction_types],
+        accounting_period_name=body.accounting_period_name,
+        target_start_date=body.target_start_date,
+        target_end_date=body.target_end_date,
+        journal_entry_date=body.journal_entry_date,
+        organization_ids=[one.organization_id for one in body.organization_labels or ()],
+        custom_fields=custom_fields(call.payload),
+    )
+
+
+def _number(call: Call) -> str:
+    return call.path["jr-number"]
+
+
+def _created(call: Call, run: JournalRun) -> Mapping[str, object]:
+    del call
+    return {"success": True, "journalRunNumber": run.number}
+
+
+def _done(call: Call, run: JournalRun) -> Mapping[str, object]:
+    del call, run
+    return {"success": True}
+
+
+def _get(books: Books, call: Call) -> Mapping[str, object]:
+    run = read_journal_run(books, _number(call))
+    period = books.periods.find(id=run.period_id)
+    shown = present_run(run, period.name if period else None, books.settings.zone)
+    return {**shown, "success": True}
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path=PATH,
+        id="createJournalRun",
+        tag=TAG,
+        summary="Create a journal run",
+        resource=RESOURCE,
+        body=NewJournalRun,
+        answer=JournalRunCreated,
+        work=Write(single(run_journal), _new, _created),
+    ),
+    Operation(
+        method="GET",
+        path=ONE,
+        id="getJournalRun",
+        tag=TAG,
+        summary="Retrieve a journal run",
+        answer=RunAnswer,
+        work=Read(_get),
+    ),
+    Operation(
+        method="PUT",
+        path=f"{ONE}/cancel",
+        id="cancelJournalRun",
+        tag=TAG,
+        summary="Cancel a journal run",
+        answer=V1Answer,
+        work=Write(single(cancel_journal_run), _number, _done),
+    ),
+    Operation(
+        method="DELETE",
+        path=ONE,
+        id="deleteJournalRun",
+        tag=TAG,
+        summary="Delete a journal run",
+        answer=V1Answer,
+        work=Write(single(delete_journal_run), _number, _done),
+    ),
+)
