@@ -9,9 +9,13 @@ DEFAULTS = {
     "prepaidWithDrawdown": True,
     "negativeUsage": True,
     "uniqueKey": "upsert",
-    "allowUsageInClosedPeriod": True,
     "openEndedPlug": False,
-    "allowNegativeOpenEnded": False,
+    "allowBlankAccountingCodes": True,
+    "allowCreationInClosedPeriod": True,
+    "allowUsageInClosedPeriod": True,
+    "allowRevenueScheduleNegativeAmounts": False,
+    "multipleArAccountingCodes": False,
+    "monthlyRecognition": False,
     "defaultZuoraVersion": "186.0",
 }
 

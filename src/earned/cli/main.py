@@ -11,6 +11,7 @@ COMMANDS = {
     "demo": "earned.cli.demo",
     "migrate": "earned.cli.migrate",
     "settings": "earned.cli.settings",
+    "permissions": "earned.cli.permissions",
     "usage": "earned.cli.usage",
     "audit": "earned.cli.audit",
 }

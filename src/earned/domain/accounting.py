@@ -1,5 +1,6 @@
 """Accounting codes and accounting periods (R 4, R 5)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +20,10 @@ class PeriodStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountingCode(Stamped):
-    """An entry of the chart of accounts; `code_type` is the enum spelling, `SalesRevenue`."""
+    """An entry of the chart of accounts; `code_type` is the enum spelling, `SalesRevenue`.
+
+    Segment constant values, and the organisation labels of a period, are kept as they came.
+    """
 
     id: str
     entity_id: str
@@ -30,6 +34,7 @@ class AccountingCode(Stamped):
     gl_account_number: str | None = None
     notes: str | None = None
     status: str = "Active"
+    segment_constant_values: Mapping[str, object] | None = None
     custom_fields: CustomFields = field(default_factory=dict)
 
 
@@ -52,6 +57,7 @@ class AccountingPeriod(Stamped):
     status: PeriodStatus = PeriodStatus.OPEN
     trial_balance_start: datetime | None = None
     trial_balance_end: datetime | None = None
+    organization_labels: Sequence[Mapping[str, object]] = ()
     custom_fields: CustomFields = field(default_factory=dict)
 
     @property
@@ -63,6 +69,11 @@ class AccountingPeriod(Stamped):
     def is_closed(self) -> bool:
         """A closed period never changes."""
         return self.status is PeriodStatus.CLOSED
+
+    @property
+    def is_balancing(self) -> bool:
+        """Whether a trial balance has been begun and not ended."""
+        return self.trial_balance_start is not None and self.trial_balance_end is None
 
     def covers(self, day: date) -> bool:
         """Say whether `day` lies in this defined period."""

@@ -2,16 +2,34 @@
 
 `periods` is every accounting period row of an entity, in any order. What a rule needs of the books
 beyond them (the earliest transaction, whether revenue lies in a period) is given by the caller.
+
+A period that is *pending close* is open to those who manage the close, and closed to everybody
+else (`as_seen_with`); for what the server books by itself it is open.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from earned.domain.accounting import AccountingPeriod, PeriodStatus
 from earned.domain.calendar import DAY
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.periods import defined
+from earned.domain.permissions import Permission
+
+
+def as_seen_with(
+    permissions: frozenset[Permission], periods: Sequence[AccountingPeriod]
+) -> Sequence[AccountingPeriod]:
+    """Return the periods as somebody may work in them: pending close is closed to most people."""
+    if Permission.MANAGE_CLOSE_PROCESS in permissions:
+        return periods
+    return [
+        replace(period, status=PeriodStatus.CLOSED)
+        if period.status is PeriodStatus.PENDING_CLOSE
+        else period
+        for period in periods
+    ]
 
 
 def start_of_open_ended(periods: Sequence[AccountingPeriod]) -> date | None:
@@ -20,18 +38,30 @@ def start_of_open_ended(periods: Sequence[AccountingPeriod]) -> date | None:
     return last[0].end_date + DAY if last and last[0].end_date else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodBounds:
+    """What limits the dates of periods: the `earliest` transaction, and the models of recognition.
+
+    With the model Monthly recognition over time, periods consist of whole months.
+    """
+
+    earliest: date | None = None
+    whole_months: bool = False
+
+
 def check_new_period(
-    periods: Sequence[AccountingPeriod], start: date, end: date, earliest: date | None
+    periods: Sequence[AccountingPeriod], start: date, end: date, bounds: PeriodBounds
 ) -> None:
     """Refuse dates that leave a gap or overlap.
 
-    The first period starts no later than the `earliest` transaction, every other the day after the
-    last one ends. Any length is allowed. Raises `Invalid` or `RuleBroken`.
+    The first period starts no later than the earliest transaction, every other the day after the
+    last one ends. Any length is allowed, or any number of months. Raises `Invalid` or `RuleBroken`.
     """
     _check_order(start, end)
+    _check_months(start, end, bounds)
     expected = start_of_open_ended(periods)
     if expected is None:
-        _check_first_start(start, earliest)
+        _check_first_start(start, bounds.earliest)
     elif start != expected:
         raise RuleBroken(
             f"Accounting periods must be contiguous: the start date must be {expected}.",
@@ -44,7 +74,7 @@ def moved(
     period: AccountingPeriod,
     start: date,
     end: date,
-    earliest: date | None,
+    bounds: PeriodBounds,
 ) -> Sequence[AccountingPeriod]:
     """Return the periods that change when `period` gets these dates: it, and the next one's start.
 
@@ -52,6 +82,7 @@ def moved(
     was run over other days is forgotten. Raises `Invalid` or `RuleBroken`.
     """
     _check_order(start, end)
+    _check_months(start, end, bounds)
     if period.status is not PeriodStatus.OPEN:
         raise RuleBroken("The dates of an accounting period can be changed only while it is open.")
     if start != period.start_date:
@@ -59,7 +90,7 @@ def moved(
             raise RuleBroken(
                 "Only the earliest accounting period can start on another day.", field="startDate"
             )
-        _check_first_start(start, earliest)
+        _check_first_start(start, bounds.earliest)
     changed = [_with_dates(period, start, end)]
     after = next_defined(periods, period)
     if after is not None and end != period.end_date:
@@ -79,6 +110,7 @@ def check_pending(periods: Sequence[AccountingPeriod], period: AccountingPeriod)
     _check_defined(period, "set to pending close")
     if period.status is not PeriodStatus.OPEN:
         raise RuleBroken("The accounting period is closed or pending close already.")
+    _check_idle(period)
     _check_turn(periods, period)
 
 
@@ -87,6 +119,7 @@ def check_closable(periods: Sequence[AccountingPeriod], period: AccountingPeriod
     _check_defined(period, "closed")
     if period.is_closed:
         raise RuleBroken("The accounting period is closed already.")
+    _check_idle(period)
     _check_turn(periods, period)
 
 
@@ -106,6 +139,7 @@ def check_trial_balance(period: AccountingPeriod) -> None:
     _check_defined(period, "balanced")
     if period.is_closed:
         raise RuleBroken("The accounting period must be open to run a trial balance.")
+    _check_idle(period)
 
 
 def check_deletable(periods: Sequence[AccountingPeriod], period: AccountingPeriod) -> None:
@@ -115,6 +149,7 @@ def check_deletable(periods: Sequence[AccountingPeriod], period: AccountingPerio
         raise RuleBroken("Only the most recent accounting period can be deleted.")
     if period.status is not PeriodStatus.OPEN:
         raise RuleBroken("Only an open accounting period can be deleted.")
+    _check_idle(period)
 
 
 def next_defined(
@@ -134,6 +169,21 @@ def _with_dates(period: AccountingPeriod, start: date, end: date) -> AccountingP
 def _check_order(start: date, end: date) -> None:
     if end < start:
         raise Invalid("'endDate' value should not be before startDate", field="endDate")
+    if end == date.max:  # Open-Ended starts the day after the last period.
+        raise Invalid(f"'endDate' value should be before {date.max}", field="endDate")
+
+
+def _check_months(start: date, end: date, bounds: PeriodBounds) -> None:
+    """Whole months, as many as one likes (R 5)."""
+    if not bounds.whole_months:
+        return
+    model = "with the model Monthly recognition over time"
+    if start.day != 1:
+        raise RuleBroken(
+            f"The start date must be the first day of a month {model}.", field="startDate"
+        )
+    if (end + DAY).day != 1:
+        raise RuleBroken(f"The end date must be the last day of a month {model}.", field="endDate")
 
 
 def _check_first_start(start: date, earliest: date | None) -> None:
@@ -147,6 +197,12 @@ def _check_first_start(start: date, earliest: date | None) -> None:
 def _check_defined(period: AccountingPeriod, action: str) -> None:
     if period.is_open_ended:
         raise RuleBroken(f"The open-ended accounting period cannot be {action}.")
+
+
+def _check_idle(period: AccountingPeriod) -> None:
+    """One trial balance at a time."""
+    if period.is_balancing:
+        raise RuleBroken("A trial balance of the accounting period is running.")
 
 
 def _check_turn(periods: Sequence[AccountingPeriod], period: AccountingPeriod) -> None:

@@ -1,9 +1,11 @@
 """Whose books these are: tenants, entities, organisations, their settings, and who is asking."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from earned.domain.permissions import EVERYTHING, Permission
 
 CustomFields = Mapping[str, object]
 
@@ -52,7 +54,10 @@ class Organization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthClient:
-    """A client that may ask for tokens. The secret is stored as a salted hash only."""
+    """A client that may ask for tokens. The secret is stored as a salted hash only.
+
+    `withheld_permissions` is what it may not do; it may do everything else.
+    """
 
     id: str
     tenant_id: str
@@ -61,6 +66,7 @@ class OAuthClient:
     secret_hash: str
     entity_ids: tuple[str, ...]
     organization_ids: tuple[str, ...] = ()
+    withheld_permissions: tuple[str, ...] = ()
     active: bool = True
     created_at: datetime
 
@@ -82,9 +88,14 @@ class Settings:
     prepaid_with_drawdown: bool = True
     negative_usage: bool = True
     unique_key: str = "upsert"
-    allow_usage_in_closed_period: bool = True
     open_ended_plug: bool = False
-    allow_negative_open_ended: bool = False
+    allow_blank_accounting_codes: bool = True
+    allow_creation_in_closed_period: bool = True
+    allow_usage_in_closed_period: bool = True
+    allow_revenue_schedule_negative_amounts: bool = False
+    multiple_ar_accounting_codes: bool = False
+    review_journal_entries: bool = False
+    monthly_recognition: bool = False
     default_zuora_version: str = "186.0"
 
     @property
@@ -97,11 +108,12 @@ class Settings:
 class Scope:
     """Who is asking, and what they may see.
 
-    `organization_ids` is None where the entity has no organisations to tell apart.
+    `organization_ids` is None where the entity has no organisations to tell apart. Whoever is at
+    the machine itself may do everything.
     """
 
     tenant_id: str
     entity_id: str
     user_id: str
     organization_ids: frozenset[str] | None = None
-    permissions: frozenset[str] = field(default_factory=frozenset)
+    permissions: frozenset[Permission] = EVERYTHING

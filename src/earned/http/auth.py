@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from earned.domain.errors import EarnedError, Kind, Problem
+from earned.domain.permissions import remaining
 from earned.domain.tenancy import OAuthClient, Scope
 from earned.http.dialect import Dialect
 from earned.http.refusal import ENTITY_HEADER_CODE, bad_header
@@ -97,6 +98,7 @@ def scope_of(client: OAuthClient, headers: Mapping[str, str]) -> Scope:
         entity_id=_entity(client, headers.get(ENTITY_HEADER)),
         user_id=client.user_id,
         organization_ids=_organizations(client, headers.get(ORGANIZATION_HEADER)),
+        permissions=remaining(client.withheld_permissions),
     )
 
 

@@ -1,8 +1,9 @@
 """Change, activate, deactivate or delete an accounting code.
 
-A code is *used* where a transaction names it: a revenue schedule, a day of consumption or a revenue
-event. Charges name codes too; they keep a code from being renamed or deleted, because they would
-name nothing afterwards, but not from anything else.
+A code is *used* where a transaction names it: a revenue schedule, a day of consumption, a revenue
+event or an item of a journal entry, whatever became of that since. Charges name codes too; they
+keep a code from being renamed or deleted, because they would name nothing afterwards, but not from
+anything else.
 """
 
 from collections.abc import Mapping
@@ -99,6 +100,7 @@ def _refuse_used(books: Books, code: AccountingCode, action: str) -> None:
         (everyone.schedules, ("recognized_code", "deferred_code")),
         (everyone.consumption, _EVENT_FIELDS),
         (everyone.events, _EVENT_FIELDS),
+        (everyone.entry_items, ("code_name",)),
     )
     if any(rows.count(**{field: code.name}) for rows, fields in places for field in fields):
         raise RuleBroken(f"Accounting code '{code.name}' cannot be {action}: transactions use it.")

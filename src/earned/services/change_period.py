@@ -6,12 +6,15 @@ from typing import Any
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.errors import RuleBroken
+from earned.domain.journal import EntryStatus
 from earned.domain.period_rules import check_deletable, moved
 from earned.domain.tenancy import CustomFields
-from earned.services.create_period import earliest_transaction, refuse_taken_period
+from earned.services.create_period import period_bounds, refuse_taken_period
 from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
+
+_ACTIVE = frozenset(EntryStatus) - {EntryStatus.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +29,9 @@ class ChangePeriod:
 def change_period(books: Books, command: ChangePeriod) -> AccountingPeriod:
     """Change a period: its name, notes and fiscal year always, its dates within limits (R 5).
 
-    A new end moves the start of the next period. Neither may hold revenue when dates move. Raises
-    `NotFound`, `Duplicate`, `Invalid` or `RuleBroken`.
+    A new end moves the start of the next period. When dates move, neither period may hold revenue
+    or have a journal entry, and their trial balances are forgotten. Raises `NotFound`, `Duplicate`,
+    `Invalid` or `RuleBroken`.
     """
     period = row_by_id(books.periods, command.id)
     if period.is_open_ended:
@@ -46,17 +50,26 @@ def change_period(books: Books, command: ChangePeriod) -> AccountingPeriod:
 
 
 def delete_period(books: Books, period_id: str) -> AccountingPeriod:
-    """Delete the most recent period, while it is open and never held revenue (R 5).
+    """Delete the most recent period, while it is open, never held revenue and has no entry (R 5).
 
     Open-Ended starts earlier again; the period stays in the audit log. Raises `NotFound` or
     `RuleBroken`.
     """
     period = row_by_id(books.periods, period_id)
     check_deletable(books.periods.list(), period)
-    _refuse_revenue(books, period)
+    _refuse_in_use(books, period)
+    forget_trial_balances(books, period)
     books.periods.remove(period)
     leave_trace(books, "deleted", "AccountingPeriod", period.id, _facts(period))
     return period
+
+
+def forget_trial_balances(books: Books, period: AccountingPeriod) -> None:
+    """Wipe what was computed of a period over other days than it has now."""
+    for run in books.trial_balances.list(period_id=period.id):
+        for row in books.trial_balance_rows.list(trial_balance_id=run.id):
+            books.trial_balance_rows.remove(row)
+        books.trial_balances.remove(run)
 
 
 def _moves(
@@ -64,11 +77,10 @@ def _moves(
 ) -> Sequence[AccountingPeriod]:
     assert new.start_date is not None
     assert new.end_date is not None
-    moves = moved(
-        books.periods.list(), period, new.start_date, new.end_date, earliest_transaction(books)
-    )
+    bounds = period_bounds(books)
+    moves = moved(books.periods.list(), period, new.start_date, new.end_date, bounds)
     for mover in moves:
-        _refuse_revenue(books, mover)
+        _refuse_in_use(books, mover)
     return moves
 
 
@@ -80,13 +92,20 @@ def _store_dates(books: Books, period: AccountingPeriod) -> None:
         trial_balance_start=None,
         trial_balance_end=None,
     )
+    forget_trial_balances(books, period)
     leave_trace(books, "moved", "AccountingPeriod", period.id, _facts(period))
 
 
-def _refuse_revenue(books: Books, period: AccountingPeriod) -> None:
-    """A period that was ever distributed into keeps its days: its amounts were put there by day."""
-    if books.items.count(period_id=period.id):
+def _refuse_in_use(books: Books, period: AccountingPeriod) -> None:
+    """A period that was ever distributed into keeps its days: its amounts were put there by day.
+
+    So does one that journal entries, other than cancelled ones, are in.
+    """
+    everyone = books.entire
+    if everyone.items.count(period_id=period.id):
         raise RuleBroken(f"Revenue has been distributed into accounting period '{period.name}'.")
+    if everyone.entries.count(period_id=period.id, status=_ACTIVE, deleted=False):
+        raise RuleBroken(f"Accounting period '{period.name}' has active journal entries.")
 
 
 def _facts(period: AccountingPeriod) -> Mapping[str, object]:

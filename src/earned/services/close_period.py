@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from earned.domain.accounting import AccountingPeriod, PeriodChange, PeriodStatus
+from earned.domain.action_items import check_action_items
 from earned.domain.period_rules import check_closable, check_pending, check_trial_balance
+from earned.domain.permissions import Permission, require
 from earned.services.collect_revenue import collect_revenue
 from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_trace
@@ -25,8 +27,9 @@ def run_trial_balance(books: Books, period_id: str) -> AccountingPeriod:
 def set_pending_close(books: Books, period_id: str) -> AccountingPeriod:
     """Set an open period to pending close, when all before it are closed (R 5).
 
-    Runs its trial balance. Raises `NotFound` or `RuleBroken`.
+    Runs its trial balance. Raises `Denied`, `NotFound` or `RuleBroken`.
     """
+    require(Permission.MANAGE_CLOSE_PROCESS, books.scope.permissions)
     period = row_by_id(books.periods, period_id)
     check_pending(books.periods.list(), period)
     return _put(books, period, PeriodStatus.PENDING_CLOSE, "set to pending close")
@@ -35,12 +38,16 @@ def set_pending_close(books: Books, period_id: str) -> AccountingPeriod:
 def close_period(books: Books, period_id: str) -> AccountingPeriod:
     """Close a period, when all before it are closed (R 5).
 
-    First collects the revenue events there are, so that the period closes with all that happened in
-    it; what it holds is recognised from then on and never changes. Usage that no charge has rated
-    blocks nothing, and there are no documents yet that would. Raises `NotFound` or `RuleBroken`.
+    Billing documents of it that are drafts yet keep it open; usage that no charge has rated does
+    not. First collects the revenue events there are, so that the period closes with all that
+    happened in it; what it holds is recognised from then on and never changes. Raises `Denied`,
+    `NotFound`, `RuleBroken`, or a refusal that names each required action item.
     """
+    require(Permission.MANAGE_CLOSE_PROCESS, books.scope.permissions)
     period = row_by_id(books.periods, period_id)
     check_closable(books.periods.list(), period)
+    assert period.end_date is not None, "Open-Ended is not closable"
+    check_action_items(books.draft_documents(period.end_date))
     collect_revenue(books)
     return _put(books, period, PeriodStatus.CLOSED, "closed")
 

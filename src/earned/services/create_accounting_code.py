@@ -1,5 +1,6 @@
 """Create an accounting code."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from earned.domain.accounting import AccountingCode
@@ -18,6 +19,7 @@ class CreateAccountingCode:
     gl_account_name: str | None = None
     gl_account_number: str | None = None
     notes: str | None = None
+    segment_constant_values: Mapping[str, object] | None = None
     custom_fields: CustomFields = field(default_factory=dict)
 
 
@@ -40,6 +42,7 @@ def create_accounting_code(books: Books, command: CreateAccountingCode) -> Accou
             gl_account_name=command.gl_account_name,
             gl_account_number=command.gl_account_number,
             notes=command.notes,
+            segment_constant_values=command.segment_constant_values,
             custom_fields=command.custom_fields,
             **books.stamp(),
         )
@@ -53,8 +56,10 @@ def refuse_taken_code(books: Books, name: str) -> None:
 
 
 def refuse_second_receivable(books: Books, code_type: str) -> None:
-    """Refuse a second accounts receivable code: several are a feature not had here (R 4)."""
-    if code_type == ACCOUNTS_RECEIVABLE and books.codes.find(code_type=code_type) is not None:
+    """Refuse a second accounts receivable code, unless the entity has decided for several (R 4)."""
+    if books.settings.multiple_ar_accounting_codes or code_type != ACCOUNTS_RECEIVABLE:
+        return
+    if books.codes.find(code_type=code_type) is not None:
         raise RuleBroken(
             "There is an accounting code of type AccountsReceivable already.", field="type"
         )

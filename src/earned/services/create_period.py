@@ -1,11 +1,12 @@
 """Create an accounting period."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.errors import Duplicate
-from earned.domain.period_rules import check_new_period
+from earned.domain.period_rules import PeriodBounds, check_new_period
 from earned.domain.tenancy import CustomFields
 from earned.services.ports import Books
 
@@ -20,6 +21,7 @@ class CreatePeriod:
     fiscal_year: int
     fiscal_quarter: int | None = None
     notes: str | None = None
+    organization_labels: Sequence[Mapping[str, object]] = ()
     custom_fields: CustomFields = field(default_factory=dict)
 
 
@@ -29,9 +31,8 @@ def create_period(books: Books, command: CreatePeriod) -> AccountingPeriod:
     Raises `Duplicate` for a name that is taken, `Invalid` or `RuleBroken` for dates that cannot be.
     """
     refuse_taken_period(books, command.name)
-    check_new_period(
-        books.periods.list(), command.start_date, command.end_date, earliest_transaction(books)
-    )
+    periods, bounds = books.periods.list(), period_bounds(books)
+    check_new_period(periods, command.start_date, command.end_date, bounds)
     return books.periods.add(
         AccountingPeriod(
             id=books.new_id(),
@@ -42,6 +43,7 @@ def create_period(books: Books, command: CreatePeriod) -> AccountingPeriod:
             fiscal_year=command.fiscal_year,
             fiscal_quarter=command.fiscal_quarter,
             notes=command.notes,
+            organization_labels=command.organization_labels,
             custom_fields=command.custom_fields,
             **books.stamp(),
         )
@@ -54,7 +56,14 @@ def refuse_taken_period(books: Books, name: str) -> None:
         raise Duplicate(f"The accounting period '{name}' already exists.", field="name")
 
 
-def earliest_transaction(books: Books) -> date | None:
+def period_bounds(books: Books) -> PeriodBounds:
+    """Return what limits the dates of the entity's periods."""
+    return PeriodBounds(
+        earliest=_earliest_transaction(books), whole_months=books.settings.monthly_recognition
+    )
+
+
+def _earliest_transaction(books: Books) -> date | None:
     """Return the first day of the entity's books on which anything bears on revenue.
 
     Revenue events and schedules are the transactions there are; usage becomes one with its event.

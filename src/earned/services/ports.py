@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
+from earned.domain.action_items import ActionItem
 from earned.domain.catalog import (
     Product,
     ProductRatePlan,
@@ -217,6 +218,12 @@ class Books(Protocol):
     def mark_collected(self, through: date) -> int:
         """Note that the events behind `due_revenue` are collected; return how many they were."""
 
+    def draft_documents(self, through: date) -> Sequence[ActionItem]:
+        """Return the billing documents dated up to `through` that are drafts yet, by day.
+
+        The whole entity's, whoever asks.
+        """
+
     def touch_schedules(self, ids: Sequence[str]) -> None:
         """Stamp revenue schedules as changed now, by whom the books are open for."""
 
@@ -244,6 +251,9 @@ class Books(Protocol):
 
     def together(self) -> AbstractContextManager[None]:
         """Send what the block stores together; nothing is read back inside it."""
+
+    def change_settings(self, changes: Mapping[str, object]) -> None:
+        """Store settings by their field names; the books see them at once."""
 
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what was stored inside if the block raises; what came before stays."""

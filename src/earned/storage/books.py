@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
+from earned.domain.action_items import ActionItem
 from earned.domain.calendar import day_of
 from earned.domain.catalog import (
     Product,
@@ -209,6 +210,11 @@ class SqlBooks(CollectingBooks):
         """Undo what was stored inside if the block raises; what came before stays."""
         with self.connection.begin_nested():
             yield
+
+    def draft_documents(self, through: date) -> Sequence[ActionItem]:
+        """Return billing documents that are drafts yet. None are kept."""
+        del through
+        return ()
 
     def lock_balances(self, ids: Iterable[str]) -> Sequence[PrepaidBalance]:
         """Lock prepaid balances in id order and return them as they are now."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -56,6 +56,13 @@ class Clients:
         with self._writing() as connection:
             connection.execute(changed.values(secret_hash=secret_hash))
             connection.execute(delete(access_token).where(access_token.c.client_id == client_id))
+
+    def change_permissions(self, client: OAuthClient, withheld: tuple[str, ...]) -> OAuthClient:
+        """Store what a client may not do, and return it as it is now."""
+        changed = update(oauth_client).where(oauth_client.c.id == client.id)
+        with self._writing() as connection:
+            connection.execute(changed.values(withheld_permissions=withheld))
+        return replace(client, withheld_permissions=withheld)
 
     def remove_token(self, token_hash: str, client_id: str) -> None:
         """Forget a client's token; harmless when it has no such token."""

@@ -1,7 +1,7 @@
 """Accounting codes: `/v1/accounting-codes` (R 4)."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -36,13 +36,14 @@ Notes = Annotated[str, Field(max_length=2000)]
 
 
 class NewAccountingCode(V1Request):
-    """A code of the chart of accounts. Segment constant values mean nothing here."""
+    """A code of the chart of accounts. Segment constant values are kept and answered."""
 
     name: Name
     code_type: str = Field(alias="type")
     gl_account_name: Account | None = None
     gl_account_number: Account | None = None
     notes: Notes | None = None
+    segment_constant_values: dict[str, Any] | None = None
 
 
 class ChangedAccountingCode(V1Request):
@@ -111,6 +112,7 @@ def _shown(code: AccountingCode, zone: ZoneInfo) -> Mapping[str, object]:
         "glAccountNumber": code.gl_account_number,
         "notes": code.notes,
         "status": code.status,
+        "segmentConstantValues": code.segment_constant_values,
         **v1_stamps(code, zone),
         **code.custom_fields,
     }

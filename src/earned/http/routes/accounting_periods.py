@@ -47,6 +47,15 @@ NO_FILES: Mapping[str, object] = {
 }
 
 
+class OrganizationLabel(V1Request):
+    """An organisation that a period is of. It is kept and answered; periods are the entity's."""
+
+    organization_id: str | None = None
+    organization_name: str | None = None
+    cascading_down: bool | None = None
+    excluded: bool | None = None
+
+
 class NewPeriod(V1Request):
     """A period of days, both dates in it. Older clients send the fiscal year as a string."""
 
@@ -56,6 +65,7 @@ class NewPeriod(V1Request):
     fiscal_year: Year
     fiscal_quarter: Quarter | None = None
     notes: Notes | None = None
+    organization_labels: list[OrganizationLabel] | None = None
 
 
 class ChangedPeriod(V1Request):
@@ -77,7 +87,12 @@ class PeriodCreated(V1Answer):
 
 def _new(call: Call) -> CreatePeriod:
     body: NewPeriod = call.body
-    return CreatePeriod(**body.model_dump(), custom_fields=custom_fields(call.payload))
+    labels = body.organization_labels or ()
+    return CreatePeriod(
+        **body.model_dump(exclude={"organization_labels"}),
+        organization_labels=[one.model_dump(by_alias=True, exclude_unset=True) for one in labels],
+        custom_fields=custom_fields(call.payload),
+    )
 
 
 def _changed(call: Call) -> ChangePeriod:
@@ -131,14 +146,21 @@ def _shown(books: Books, period: AccountingPeriod, rest: date | None) -> Mapping
         "fiscalQuarter": period.fiscal_quarter,
         "notes": period.notes,
         "status": period.status,
-        "runTrialBalanceStatus": "Completed" if ended else "Pending",
+        "runTrialBalanceStatus": _trial_balance_status(period),
         "runTrialBalanceStart": started and printed(started, zone),
         "runTrialBalanceEnd": ended and printed(ended, zone),
         "runTrialBalanceErrorMessage": None,
         "fileIds": NO_FILES,
+        "organizationLabels": period.organization_labels,
         **v1_stamps(period, zone),
         **period.custom_fields,
     }
+
+
+def _trial_balance_status(period: AccountingPeriod) -> str:
+    if period.is_balancing:
+        return "Processing"
+    return "Completed" if period.trial_balance_end else "Pending"
 
 
 def _action(

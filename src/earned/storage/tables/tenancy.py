@@ -30,6 +30,7 @@ oauth_client = table(
     text("secret_hash"),
     Column("entity_ids", Strings, nullable=False),
     Column("organization_ids", Strings, nullable=False),
+    Column("withheld_permissions", Strings, nullable=False),
     flag("active"),
     instant("created_at"),
 )
