@@ -21,6 +21,9 @@ UPDATE fund SET rolled_over = '1' WHERE start_date = '2026-02-01';
 UPDATE balance_transaction SET transaction_type = 'FUND_EXPIRY'
     WHERE transaction_date = '2026-01-20';
 
+-- fund counts the units that expired
+UPDATE fund SET expired = '1' WHERE start_date = '2026-02-01';
+
 -- balance transactions follow one another
 UPDATE balance_transaction SET balance = '13' WHERE transaction_date = '2026-01-20';
 DELETE FROM balance_transaction WHERE transaction_date = '2026-01-20';

@@ -11,17 +11,15 @@ import pytest
 
 from earned.domain.audit import (
     Break,
-    DayOf,
-    Steps,
-    Tally,
     check_balance,
-    check_days,
     check_fund,
     check_guided,
     check_rounding,
     check_steps,
     overage,
 )
+from earned.domain.audit_days import check_days
+from earned.domain.audit_ledger import DayOf, Steps, Tally
 from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption
 from earned.domain.prepaid import (
@@ -181,7 +179,8 @@ def test_units_that_expired_rolled_over_or_were_credited_are_accounted_for() -> 
 
     assert list(check_fund(sound, ledger)) == []
     assert found(check_fund(replace(sound, expired=Decimal(1)), ledger)) == [
-        ("fund units are conserved", "10", "9")
+        ("fund units are conserved", "10", "9"),
+        ("fund counts the units that expired", "2", "1"),
     ]
 
 
@@ -241,7 +240,7 @@ SEVEN = (1429, 1428, 1429, 1428, 1429, 1428, 1429)
 
 def test_u_23_daily_rows_round_the_running_total() -> None:
     days = [date(2026, 1, number) for number in range(1, 8)]
-    ledger = {DayOf(day, "C-2", 1, "usage"): Decimal(1) for day in days}
+    ledger = {DayOf(day, "", "C-2", 1, "usage"): Decimal(1) for day in days}
     rows = [row(day, "1", amount) for day, amount in zip(days, SEVEN, strict=True)]
 
     assert list(check_days(fund(left="0"), ledger, rows)) == []
@@ -249,7 +248,7 @@ def test_u_23_daily_rows_round_the_running_total() -> None:
 
 def test_daily_rows_that_round_on_their_own_are_told() -> None:
     days = [date(2026, 1, number) for number in range(1, 8)]
-    ledger = {DayOf(day, "C-2", 1, "usage"): Decimal(1) for day in days}
+    ledger = {DayOf(day, "", "C-2", 1, "usage"): Decimal(1) for day in days}
     rows = [row(day, "1", 1429) for day in days]
 
     breaks = found(check_days(fund(left="0"), ledger, rows))
@@ -264,7 +263,7 @@ def test_daily_rows_that_round_on_their_own_are_told() -> None:
 
 def test_a_day_without_its_row_and_a_row_without_its_day_are_told() -> None:
     other = date(2026, 1, 4)
-    ledger = {DayOf(DAY, "C-2", 1, "usage"): Decimal(7)}
+    ledger = {DayOf(DAY, "", "C-2", 1, "usage"): Decimal(7)}
 
     assert found(check_days(fund(left="0"), ledger, [row(other, "7", 10000)])) == [
         (

@@ -6,17 +6,24 @@ at every prefix, whatever order the movements came in.
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import NamedTuple
 
+from earned.domain.breakage import expected_use
+from earned.domain.consumption import Ending
 from earned.domain.exact import EXACT, ZERO
 from earned.domain.money import Currency, round_to_minor
 
 Valuation = Callable[[Decimal], int]
+
+
+_AFTER_ALL = "\U0010ffff"
+"""Sorts after the number of any charge."""
 
 
 class DayKey(NamedTuple):
@@ -26,6 +33,16 @@ class DayKey(NamedTuple):
     charge_number: str
     charge_segment: int
     charge_id: str
+
+    @property
+    def ending(self) -> Ending | None:
+        """What the row is of if no charge used its units."""
+        return Ending(self.charge_id) if self.charge_number == _AFTER_ALL else None
+
+
+def ending_key(ending: Ending, day: date) -> DayKey:
+    """Return the key of units that left a fund without usage: after all usage of the day."""
+    return DayKey(day, _AFTER_ALL, 1, ending)
 
 
 @dataclass(slots=True)
@@ -41,9 +58,18 @@ class DayRow:
 class Accrual:
     """The rows of one series, in order, and the value of a running quantity."""
 
-    def __init__(self, value: Valuation, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> None:
-        """Start from stored `rows`; `value` returns minor units and never looks at the days."""
+    def __init__(
+        self,
+        value: Valuation,
+        rows: Iterable[tuple[DayKey, DayRow]] = (),
+        deductions: Mapping[DayKey, int] = MappingProxyType({}),
+    ) -> None:
+        """Start from stored `rows`; `value` returns minor units and never looks at the days.
+
+        `deductions` are minor units that rows earn less than their units are worth.
+        """
         self._value = value
+        self._deductions = deductions
         self.rows = dict(rows)
         self._order = sorted(self.rows)
         self.quantity = _sum(row.quantity for row in self.rows.values())
@@ -87,6 +113,9 @@ class Accrual:
             before, valued = valued, self._value(running)
             row.amount_minor = valued - before
             row.updated_at = at
+        for key, minor in self._deductions.items():
+            if key in touched:
+                self.rows[key].amount_minor -= minor
         return [(key, self.rows[key]) for key in touched]
 
     def _place(self, key: DayKey) -> int:
@@ -96,13 +125,23 @@ class Accrual:
         return place
 
 
-def fund_value(funding_price_minor: int, funded: Decimal, currency: Currency) -> Valuation:
-    """Value consumed units of a fund: `round(FP x units / FQ)`, all of FP once it is used up."""
+def fund_value(
+    funding_price_minor: int,
+    funded: Decimal,
+    currency: Currency,
+    expected_breakage_rate: Decimal | None = None,
+) -> Valuation:
+    """Value units of a fund: `round(FP x units / FQ)`, all of FP once none is left.
+
+    Where a part of the units is expected to stay unused, the others earn all of FP:
+    `round(FP x min(1, units / (FQ - B)))` (`domain.breakage`).
+    """
     price = Fraction(funding_price_minor, currency.factor)
-    per_unit = price / Fraction(funded) if funded else Fraction(0)
+    enough = expected_use(funded, expected_breakage_rate)
+    per_unit = price / Fraction(enough) if enough else Fraction(0)
 
     def value(units: Decimal) -> int:
-        if units == funded:
+        if units >= enough:
             return funding_price_minor
         return round_to_minor(per_unit * Fraction(units), currency)
 

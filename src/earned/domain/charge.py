@@ -59,6 +59,8 @@ class ChargeTerms(Stamped):
     prepaid_uom: str | None = None
     validity_period_type: str | None = None
     credit_option: str | None = None
+    breakage_policy: str | None = None
+    expected_breakage_rate: Decimal | None = None
     drawdown_rate: Decimal | None = None
     drawdown_uom: str | None = None
     is_rollover: bool = False

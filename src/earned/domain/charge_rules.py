@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from operator import attrgetter
 
+from earned.domain.breakage import BreakagePolicy
 from earned.domain.charge import ChargeTerms, Tier
 from earned.domain.charge_spelling import object_name
 from earned.domain.errors import EarnedError, Kind, Problem
@@ -38,6 +39,7 @@ _POSITIVE = ("prepaid_quantity", "drawdown_rate")
 _QUANTITIES = ("default_quantity", "included_units", *_POSITIVE)
 _TOPUP_ONLY = (
     *("prepaid_quantity", "prepaid_uom", "validity_period_type", "credit_option"),
+    *("breakage_policy", "expected_breakage_rate"),
     *("is_rollover", "rollover_apply", "rollover_periods", "rollover_period_length"),
 )
 _DRAWDOWN_ONLY = ("drawdown_rate", "drawdown_uom")
@@ -165,6 +167,7 @@ def _prepaid(terms: ChargeTerms) -> Iterator[Problem]:
         yield from (_wrong(field, "is only for charges that are prepaid") for field in fields)
     elif terms.is_topup:
         yield from _topup(terms)
+        yield from _breakage(terms)
         yield from _rollover(terms)
     elif terms.is_drawdown:
         yield from _drawdown(terms)
@@ -184,6 +187,20 @@ def _topup(terms: ChargeTerms) -> Iterator[Problem]:
     for field in _DRAWDOWN_ONLY:
         if _says(terms, field):
             yield _wrong(field, "is only for drawdown charges")
+
+
+def _breakage(terms: ChargeTerms) -> Iterator[Problem]:
+    """A rate of what is expected to stay unused goes with the policy that uses it, and no other."""
+    rate, field = terms.expected_breakage_rate, "expected_breakage_rate"
+    if terms.breakage_policy != BreakagePolicy.PROPORTIONAL:
+        if rate is not None:
+            yield _wrong(field, "is only for BreakagePolicy Proportional")
+    elif rate is None:
+        yield _missing(field)
+    elif not 0 < rate < 1:
+        yield _wrong(field, "value should be greater than 0 and less than 1")
+    elif fits(rate) != (True, True):
+        yield _wrong(field, "value should have at most 9 fraction digits")
 
 
 def _drawdown(terms: ChargeTerms) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TypeVar
 
+from earned.domain.breakage import BreakagePolicy
 from earned.domain.charge import CHARGE_TYPES, DRAWDOWN, TOPUP, ChargeTerms, Tier
 from earned.domain.errors import EarnedError, Kind, Problem
 from earned.domain.tenancy import Stamped
@@ -65,6 +66,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "prepaid_operation_type": (TOPUP, DRAWDOWN),
     "validity_period_type": ("SUBSCRIPTION_TERM", "ANNUAL", "SEMI_ANNUAL", "QUARTER", "MONTH"),
     "credit_option": ("TimeBased", "ConsumptionBased", "FullCreditBack"),
+    "breakage_policy": tuple(policy.value for policy in BreakagePolicy),
     "rollover_apply": ("ApplyFirst", "ApplyLast"),
     "charge_function": (
         *("Standard", "Prepayment", "CommitmentTrueUp", "Drawdown", "CreditCommitment"),
@@ -124,8 +126,8 @@ def canonical(terms: Terms) -> Terms:
     """Return the terms in the spelling that is kept, tiers numbered for each currency from 1.
 
     `ChargeFunction` says what `IsPrepaid` and `PrepaidOperationType` say where they are silent, and
-    a prepayment gives credit by time unless it says otherwise. Raises `EarnedError` naming every
-    choice that is unknown.
+    a prepayment gives credit by time, and earns unused units when they expire, unless it says
+    otherwise. Raises `EarnedError` naming every choice that is unknown.
     """
     changes: dict[str, object] = {}
     problems = []
@@ -147,6 +149,8 @@ def _completed(terms: Terms) -> Terms:
         terms = replace(terms, is_prepaid=True, prepaid_operation_type=operation)
     if terms.is_topup and not terms.credit_option:
         terms = replace(terms, credit_option="TimeBased")
+    if terms.is_topup and not terms.breakage_policy:
+        terms = replace(terms, breakage_policy=BreakagePolicy.AT_EXPIRY.value)
     return terms
 
 

@@ -20,6 +20,14 @@ class EventType(StrEnum):
     UNBILLED_USAGE = "Unbilled Usage"
     FUND_EXPIRY = "Fund Expiry"
     FUND_ROLLOVER = "FundRollover"
+    FUND_CREDIT = "FundCredit"
+
+
+class Ending(StrEnum):
+    """What took units out of a fund that nobody used: they expired, or were credited back."""
+
+    EXPIRY = "EXPIRY"
+    CREDIT = "CREDIT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +55,9 @@ class DailyConsumption:
     """A day of one usage charge in a series. `id` is a function of the key and never changes.
 
     Fund rows have `fund_id` and the prepayment charge as `charge_id`; rows of a rating result have
-    `rating_result_id` and the usage charge itself. `created_at` and `updated_at` come from the
-    ledger: the first movement of the row, and the last one at or before it in the series.
+    `rating_result_id` and the usage charge itself. Units that no usage took have an `ending`
+    instead of a usage charge. `created_at` and `updated_at` come from the ledger: the first
+    movement of the row, and the last one at or before it in the series.
     """
 
     id: str
@@ -58,10 +67,11 @@ class DailyConsumption:
     charge_segment: int
     fund_id: str | None = None
     rating_result_id: str | None = None
-    usage_charge_id: str
-    usage_charge_number: str
-    usage_charge_name: str
-    usage_charge_segment: int
+    ending: Ending | None = None
+    usage_charge_id: str | None = None
+    usage_charge_number: str | None = None
+    usage_charge_name: str | None = None
+    usage_charge_segment: int | None = None
     transaction_date: date
     quantity: Decimal
     amount_minor: int

@@ -5,11 +5,14 @@ funds', and neither is ever negative.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
+from earned.domain.breakage import BreakagePolicy
 from earned.domain.calendar import Days
+from earned.domain.consumption import Ending
 from earned.domain.exact import ZERO
 from earned.domain.tenancy import Stamped
 
@@ -34,6 +37,16 @@ CONSUMING = (
     TransactionType.DRAWDOWN_ADJUSTMENT,
     TransactionType.DRAWDOWN_REVERSAL,
 )
+"""Units that usage took, or gave back."""
+
+ENDING = MappingProxyType(
+    {
+        TransactionType.FUND_EXPIRY: Ending.EXPIRY,
+        TransactionType.PREPAYMENT_CREDIT_BACK: Ending.CREDIT,
+        TransactionType.PREPAYMENT_CREDIT_BACK_REVERSAL: Ending.CREDIT,
+    }
+)
+"""Units that left without usage, or came back, and what their daily rows are called."""
 
 
 class SourceType(StrEnum):
@@ -87,7 +100,10 @@ class Fund(Stamped):
     """Units of one validity period from one prepayment charge segment, and what they cost.
 
     Valid in the half-open range `[start_date, end_date)`. `source_id` is the original charge id.
-    `transaction_count` numbers the fund's ledger without gaps.
+    `transaction_count` numbers the fund's ledger without gaps. What becomes of units that nobody
+    uses is decided when the fund is made (`domain.breakage`). `expired` counts those that expired;
+    they come back for usage that is still to come in. A fund that is `done`, depleted or credited
+    for `credited_minor` as of `credited_on`, gives nothing back.
     """
 
     id: str
@@ -111,12 +127,21 @@ class Fund(Stamped):
     rolled_over: Decimal = ZERO
     expired: Decimal = ZERO
     done: bool = False
+    breakage_policy: BreakagePolicy = BreakagePolicy.AT_EXPIRY
+    expected_breakage_rate: Decimal | None = None
+    credited_minor: int = 0
+    credited_on: date | None = None
     transaction_count: int = 0
 
     @property
     def validity(self) -> Days:
         """The days on which usage may draw from the fund."""
         return Days(self.start_date, self.end_date)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of its validity: units that are left then expire on it (U 2.14)."""
+        return self.end_date - timedelta(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ _AS_THEY_ARE = {
     "prepaid_uom": "prepaidUom",
     "validity_period_type": "validityPeriodType",
     "credit_option": "creditOption",
+    "breakage_policy": "breakagePolicy",
+    "expected_breakage_rate": "expectedBreakageRate",
     "drawdown_rate": "drawdownRate",
     "drawdown_uom": "drawdownUom",
     "is_rollover": "isRollover",

@@ -110,6 +110,8 @@ class ChargeTermsOverride(Extended):
     description: Text | None = None
     prepaid_quantity: Number | None = None
     validity_period_type: Text | None = None
+    breakage_policy: Text | None = None
+    expected_breakage_rate: Number | None = None
     drawdown_rate: Number | None = None
     is_rollover: bool | None = None
     rollover_apply: Text | None = None

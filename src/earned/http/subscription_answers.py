@@ -196,6 +196,8 @@ def _prepaid(charge: RatePlanCharge) -> Mapping[str, object]:
         "prepaidUOM": charge.prepaid_uom,
         "validityPeriodType": charge.validity_period_type,
         "creditOption": charge.credit_option,
+        "breakagePolicy": charge.breakage_policy,
+        "expectedBreakageRate": charge.expected_breakage_rate,
         "drawdownRate": charge.drawdown_rate,
         "drawdownUom": charge.drawdown_uom,
         "isRollover": charge.is_rollover,

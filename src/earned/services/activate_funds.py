@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from earned.domain.account import Account
+from earned.domain.breakage import BreakagePolicy
 from earned.domain.calendar import Days
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.exact import ZERO, add, round_units
@@ -177,6 +178,8 @@ def _put_fund(
         funding_price_minor=plan.price_minor,
         start_date=plan.valid.start,
         end_date=plan.valid.end,
+        breakage_policy=BreakagePolicy(charge.breakage_policy or BreakagePolicy.AT_EXPIRY),
+        expected_breakage_rate=charge.expected_breakage_rate,
         transaction_count=1,
         **books.stamp(),
     )

@@ -12,22 +12,22 @@ from typing import TypeVar
 from earned.domain.account import Account
 from earned.domain.audit import (
     Break,
-    DayOf,
-    Steps,
-    Tally,
     check_balance,
-    check_days,
-    check_events,
     check_fund,
     check_guided,
-    check_overage,
-    check_rating,
     check_rounding,
     check_steps,
     check_validity_period,
-    day_of_guided,
     overage,
 )
+from earned.domain.audit_days import (
+    check_days,
+    check_events,
+    check_overage,
+    check_rating,
+    day_of_guided,
+)
+from earned.domain.audit_ledger import DayOf, Steps, Tally
 from earned.domain.audit_schedules import (
     Change,
     check_closed,

@@ -15,6 +15,7 @@ from earned.domain.prepaid import BalanceTransaction, SourceType, TransactionTyp
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import PENDING, PROCESSED, GuidedUsage, UsageRecord
+from earned.services.end_units import bring_back, end_again, unexpire
 from earned.services.open_series import (
     OpenBalance,
     OpenFund,
@@ -150,6 +151,8 @@ class Drawdown:
         cause = _cause(guided, charge)
         missing = ZERO
         for fund, units in self._net_of(guided):
+            balance = self._balances[fund.fund.prepaid_balance_id]
+            self._transactions += unexpire(self._books, balance, fund, units)
             drawn = min(units, fund.balance)
             self._post(cause, Draw(fund, drawn), TransactionType.DRAWDOWN_ADJUSTMENT)
             missing = add(missing, subtract(units, drawn))
@@ -165,6 +168,9 @@ class Drawdown:
     def flush(self, records: Sequence[UsageRecord] = ()) -> None:
         """Write new records and all that was moved since the last flush."""
         books, balances, ratings = self._books, self._balances.values(), self._ratings.values()
+        for balance in balances:
+            if balance.has_ended:
+                self._transactions += end_again(books, balance)
         days = settle(books, balances, ratings)
         with books.together():
             books.usage.add_all(records)
@@ -181,6 +187,8 @@ class Drawdown:
         if balance is None or not quantity:
             return quantity
         needed = multiply(quantity, cause.charge.rate)
+        if balance.has_ended:
+            self._transactions += bring_back(self._books, balance, cause.day, needed)
         draws, shortfall = draw_down(balance.funds, cause.day, needed)
         for draw in draws:
             self._post(cause, draw, TransactionType.DRAWDOWN)

@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from earned.domain.accrual import Accrual, DayKey, DayRow, fund_value
+from earned.domain.accrual import Accrual, DayKey, DayRow, ending_key, fund_value
 from earned.domain.calendar import Days
-from earned.domain.consumption import DailyConsumption, RatingResult
+from earned.domain.consumption import DailyConsumption, Ending, RatingResult
 from earned.domain.drawdown import burn_order
 from earned.domain.exact import add
 from earned.domain.identity import derived_id
@@ -31,7 +31,16 @@ class OpenFund:
     validity_period: "OpenValidityPeriod"
     accrual: Accrual
     balance: Decimal
+    expired: Decimal
     transaction_count: int
+
+    @property
+    def ending(self) -> Ending | None:
+        """How units that come back to the fund leave it again; None where they stay."""
+        if self.fund.credited_on is not None:
+            return Ending.CREDIT
+        is_ended = ending_key(Ending.EXPIRY, self.fund.last_day) in self.accrual.rows
+        return Ending.EXPIRY if is_ended else None
 
 
 @dataclass(slots=True, eq=False)
@@ -44,12 +53,13 @@ class OpenValidityPeriod:
 
 @dataclass(slots=True, eq=False)
 class OpenBalance:
-    """A locked prepaid balance, its funds in burn order."""
+    """A locked prepaid balance, its funds in burn order; `has_ended` says that one of them did."""
 
     row: PrepaidBalance
     balance: Decimal
     version: int
     funds: Sequence[OpenFund]
+    has_ended: bool
     moved: dict[str, OpenFund] = field(default_factory=dict)
 
     def move(self, fund: OpenFund, amount: Decimal) -> None:
@@ -101,19 +111,28 @@ def _load_balances(books: Books, ids: Sequence[str]) -> Iterable[OpenBalance]:
             validity_period=periods[fund.validity_period_summary_id],
             accrual=fund_accrual(fund, days.get(fund.id, ())),
             balance=fund.balance,
+            expired=fund.expired,
             transaction_count=fund.transaction_count,
         )
         for fund in funds
     ]
     for row in books.balances.list(id=ids, order_by=("id",)):
         mine = [fund for fund in opened if fund.fund.prepaid_balance_id == row.id]
-        yield OpenBalance(row, row.balance, row.version, mine)
+        has_ended = any(fund.ending for fund in mine)
+        yield OpenBalance(row, row.balance, row.version, mine, has_ended)
 
 
 def fund_accrual(fund: Fund, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> Accrual:
-    """Return the accrual of a fund: consumed units valued at `FP / FQ`, rounded cumulatively."""
-    currency = Currency.of(fund.currency)
-    return Accrual(fund_value(fund.funding_price_minor, fund.funded_balance, currency), rows)
+    """Return the accrual of a fund: units valued at `FP / FQ`, rounded cumulatively.
+
+    Units that were credited back are worth less by what was credited, so that all rows add up to
+    what is left of the price (U 2.11).
+    """
+    currency, rate = Currency.of(fund.currency), fund.expected_breakage_rate
+    value = fund_value(fund.funding_price_minor, fund.funded_balance, currency, rate)
+    if fund.credited_on is None:
+        return Accrual(value, rows)
+    return Accrual(value, rows, {ending_key(Ending.CREDIT, fund.credited_on): fund.credited_minor})
 
 
 def rating_id(charge: RatePlanCharge, period: Days) -> str:
@@ -166,9 +185,15 @@ def _rows_by(
 
 def day_key(row: DailyConsumption) -> DayKey:
     """Return where a stored row stands in its series."""
-    return DayKey(
-        row.transaction_date, row.usage_charge_number, row.usage_charge_segment, row.usage_charge_id
+    number, segment, charge_id = (
+        row.usage_charge_number,
+        row.usage_charge_segment,
+        row.usage_charge_id,
     )
+    if number is None or segment is None or charge_id is None:
+        assert row.ending is not None, "a daily row is of a usage charge or of an ending"
+        return ending_key(row.ending, row.transaction_date)
+    return DayKey(row.transaction_date, number, segment, charge_id)
 
 
 def _day_row(row: DailyConsumption) -> DayRow:

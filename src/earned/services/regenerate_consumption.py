@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from earned.domain.accrual import Accrual, DayKey
+from earned.domain.accrual import Accrual, DayKey, ending_key
 from earned.domain.consumption import RevenueEvent
 from earned.domain.errors import Denied, Invalid, Missing, NotFound, RuleBroken
 from earned.domain.exact import ZERO, subtract
 from earned.domain.periods import open_ended
-from earned.domain.prepaid import CONSUMING, BalanceTransaction, Fund
+from earned.domain.prepaid import CONSUMING, ENDING, BalanceTransaction, Fund
 from earned.domain.recollecting import collected_amounts
 from earned.domain.subscription import RatePlanCharge
 from earned.services.open_series import fund_accrual
@@ -103,10 +103,11 @@ def restore_consumption(books: Books, rebuilt: Rebuilt) -> Regenerated:
     be tried again.
     """
     balances = books.lock_balances(fund.fund.prepaid_balance_id for fund in rebuilt.funds)
+    funds = {row.id: row for row in books.funds.list(id=[one.fund.id for one in rebuilt.funds])}
     wrong: set[str] = set()
     total = Regenerated()
     for known in rebuilt.funds:
-        fund = _copy(known)
+        fund = _copy(known, funds[known.fund.id])
         _replay(books, fund)
         series = fund_series(books, fund.fund)
         expected = series_rows(books, series, sorted(fund.accrual.rows.items()))
@@ -145,9 +146,10 @@ def _segment(value: object, segments: Sequence[RatePlanCharge]) -> int | None:
     return int(text)
 
 
-def _copy(fund: RebuiltFund) -> RebuiltFund:
-    rows = ((key, replace(row)) for key, row in fund.accrual.rows.items())
-    return RebuiltFund(fund.fund, fund_accrual(fund.fund, rows), fund.transaction_count)
+def _copy(known: RebuiltFund, fund: Fund) -> RebuiltFund:
+    """Return what was rebuilt, to go on with; the fund as it is now, it may have been credited."""
+    rows = ((key, replace(row)) for key, row in known.accrual.rows.items())
+    return RebuiltFund(fund, fund_accrual(fund, rows), known.transaction_count)
 
 
 def _replay(books: Books, fund: RebuiltFund) -> None:
@@ -164,13 +166,18 @@ def _replay(books: Books, fund: RebuiltFund) -> None:
             fund.accrual.settle(at)
         at = row.created_at
         fund.transaction_count = row.sequence
-        if row.transaction_type in CONSUMING:
-            fund.accrual.move(_key(row), subtract(ZERO, row.amount), at)
+        if (key := _key(row)) is not None:
+            fund.accrual.move(key, subtract(ZERO, row.amount), at)
     if at is not None:
         fund.accrual.settle(at)
 
 
-def _key(row: BalanceTransaction) -> DayKey:
+def _key(row: BalanceTransaction) -> DayKey | None:
+    """Return which daily row a transaction counts in; the one that funds counts in none."""
+    if row.transaction_type in ENDING:
+        return ending_key(ENDING[row.transaction_type], row.transaction_date)
+    if row.transaction_type not in CONSUMING:
+        return None
     number, segment, charge_id = (
         row.drawdown_charge_number,
         row.drawdown_charge_segment,

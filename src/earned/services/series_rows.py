@@ -10,6 +10,7 @@ from decimal import Decimal
 from earned.domain.accrual import DayKey, DayRow
 from earned.domain.consumption import (
     DailyConsumption,
+    Ending,
     EventType,
     RatingResult,
     RevenueEvent,
@@ -23,6 +24,8 @@ from earned.services.ports import Books
 
 DayRows = Iterable[tuple[DayKey, DayRow]]
 Stored = tuple[DailyConsumption, RevenueEvent]
+
+_ENDINGS = {Ending.EXPIRY: EventType.FUND_EXPIRY, Ending.CREDIT: EventType.FUND_CREDIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def series_rows(books: Books, series: Series, days: DayRows) -> list[Stored]:
 
 
 def _stored(books: Books, series: Series, key: DayKey, row: DayRow) -> Stored:
-    usage = charge_segment(books, key.charge_id, key.charge_segment)
+    ending = key.ending
+    usage = None if ending else charge_segment(books, key.charge_id, key.charge_segment)
     parts = (series.id, key.day, key.charge_id, key.charge_segment)
     consumption = DailyConsumption(
         id=derived_id("day", *parts),
@@ -80,16 +84,17 @@ def _stored(books: Books, series: Series, key: DayKey, row: DayRow) -> Stored:
         charge_segment=series.charge.segment,
         fund_id=series.fund.id if series.fund else None,
         rating_result_id=series.rating.id if series.rating else None,
-        usage_charge_id=usage.original_id,
-        usage_charge_number=usage.number,
-        usage_charge_name=usage.name,
-        usage_charge_segment=usage.segment,
+        ending=ending,
+        usage_charge_id=usage.original_id if usage else None,
+        usage_charge_number=usage.number if usage else None,
+        usage_charge_name=usage.name if usage else None,
+        usage_charge_segment=usage.segment if usage else None,
         transaction_date=key.day,
         quantity=row.quantity,
         amount_minor=row.amount_minor,
         currency=series.charge.currency,
-        recognized_revenue_account=usage.recognized_revenue_account,
-        adjustment_revenue_account=usage.adjustment_revenue_account,
+        recognized_revenue_account=usage.recognized_revenue_account if usage else None,
+        adjustment_revenue_account=usage.adjustment_revenue_account if usage else None,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -101,7 +106,7 @@ def _event(identity: str, series: Series, day: DailyConsumption) -> RevenueEvent
         id=identity,
         entity_id=day.entity_id,
         account_id=day.account_id,
-        event_type=series.event_type,
+        event_type=_ENDINGS[day.ending] if day.ending else series.event_type,
         subscription_name=series.charge.subscription_number,
         charge_id=day.charge_id,
         charge_number=series.charge.number,

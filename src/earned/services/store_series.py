@@ -31,12 +31,14 @@ def store_balances(books: Books, balances: Collection[OpenBalance]) -> None:
     """Write the balances that moved with their funds and validity periods; keep them all."""
     moved = [balance for balance in balances if balance.moved]
     funds = [fund for balance in moved for fund in balance.moved.values()]
+    ended = [fund for balance in moved if balance.has_ended for fund in balance.moved.values()]
     periods = {fund.validity_period.summary.id: fund.validity_period for fund in funds}
     for balance in moved:
         balance.version += 1
         balance.moved.clear()
     books.balances.update_all([_balance_change(books, balance) for balance in moved])
     books.funds.update_all([_fund_change(books, fund) for fund in funds])
+    books.funds.update_all([{"id": fund.fund.id, "expired": fund.expired} for fund in ended])
     books.validity_periods.update_all([_period_change(books, p) for p in periods.values()])
     for balance in balances:
         books.keep(balance.row.id, balance.version, balance)

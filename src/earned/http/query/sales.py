@@ -55,9 +55,10 @@ def _charge_of_tier(name: str) -> tuple[Field, ...]:
 _PREPAID_TERMS = (
     *flags("isPrepaid isRollover"),
     *texts("prepaidOperationType validityPeriodType creditOption rolloverApply chargeFunction"),
+    *texts("breakagePolicy"),
     *texts("drawdownUom commitmentType commitmentLevel prorationOption"),
     *texts(drawdownScope="commitment_level", prepaymentUnitType="commitment_type"),
-    *exacts("prepaidQuantity drawdownRate"),
+    *exacts("prepaidQuantity drawdownRate expectedBreakageRate"),
     *wholes("rolloverPeriods rolloverPeriodLength drawdownPriority"),
 )
 

@@ -91,6 +91,8 @@ class ChargeFields(ObjectRequest):
     prepaid_uom: Annotated[str, Field(max_length=50)] | None = None
     validity_period_type: Text | None = None
     credit_option: Text | None = None
+    breakage_policy: Text | None = None
+    expected_breakage_rate: Decimal | None = None
     drawdown_rate: Decimal | None = None
     drawdown_uom: Annotated[str, Field(max_length=50)] | None = None
     is_rollover: bool | None = None

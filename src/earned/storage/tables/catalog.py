@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
+from earned.domain.breakage import BreakagePolicy
 from earned.storage.columns import (
     day,
     entity,
@@ -105,6 +106,8 @@ def _prepaid_terms() -> tuple[SchemaItem, ...]:
         *text("prepaid_uom", null=True),
         *text("validity_period_type", null=True),
         *text("credit_option", "TimeBased", "ConsumptionBased", "FullCreditBack", null=True),
+        *text("breakage_policy", *BreakagePolicy, null=True),
+        *exact("expected_breakage_rate", null=True, signed=False),
         *exact("drawdown_rate", null=True, signed=False),
         *text("drawdown_uom", null=True),
         *flag("is_rollover"),

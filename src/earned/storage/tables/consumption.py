@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
-from earned.domain.consumption import EventType
+from earned.domain.consumption import Ending, EventType
 from earned.storage.columns import (
     choice,
     day,
@@ -50,10 +50,12 @@ daily_consumption = table(
     refers("fund_id", "fund", null=True, index=False),
     refers("rating_result_id", "rating_result", null=True, index=False),
     CheckConstraint(_ONE_SERIES, name="one_series"),
-    text("usage_charge_id"),
-    text("usage_charge_number"),
-    text("usage_charge_name"),
-    whole("usage_charge_segment", least=1),
+    choice("ending", Ending, null=True),
+    text("usage_charge_id", null=True),
+    text("usage_charge_number", null=True),
+    text("usage_charge_name", null=True),
+    whole("usage_charge_segment", null=True, least=1),
+    CheckConstraint("(usage_charge_id IS NULL) = (ending IS NOT NULL)", name="used_or_ended"),
     day("transaction_date"),
     exact("quantity"),
     whole("amount_minor"),

@@ -2,6 +2,7 @@
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
+from earned.domain.breakage import BreakagePolicy
 from earned.domain.prepaid import SourceType, TransactionType
 from earned.storage.columns import (
     choice,
@@ -79,6 +80,10 @@ fund = table(
     exact("rolled_over", signed=False),
     exact("expired", signed=False),
     flag("done"),
+    choice("breakage_policy", BreakagePolicy),
+    exact("expected_breakage_rate", null=True, signed=False),
+    whole("credited_minor", least=0),
+    day("credited_on", null=True),
     whole("transaction_count", least=0),
     stamps(),
 )
