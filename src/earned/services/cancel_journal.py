@@ -15,6 +15,7 @@ from earned.domain.journal_rules import (
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
 from earned.services.seal_entries import seal_entries, written
+from earned.services.see_periods import period_to_work_in
 
 
 def run_by_number(books: Books, number: str) -> JournalRun:
@@ -75,7 +76,7 @@ def cancel_journal_entry(books: Books, number: str) -> JournalEntry:
     entry = entry_by_number(books, number)
     check_cancellable(entry)
     if entry.run_id is None and entry.status is EntryStatus.CREATED:
-        period = books.periods.find(id=entry.period_id)
+        period = period_to_work_in(books, entry.period_id)
         assert period is not None, "a period stays while an entry in force is in it"
         check_open(period)
     leave_trace(books, "cancelled", "JournalEntry", entry.id, {"was": entry.status})

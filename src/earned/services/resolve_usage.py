@@ -13,6 +13,7 @@ from earned.domain.periods import period_of
 from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.domain.usage_fields import UsageFields
 from earned.services.ports import Books
+from earned.services.see_periods import periods_to_work_in
 
 ACCOUNT_MISMATCH = "The ACCOUNT_ID does not match"
 NOT_A_USAGE_CHARGE = "The Charge Type is not Usage"
@@ -143,5 +144,5 @@ def _candidates(
 
 def refuse_closed(books: Books, day: date) -> None:
     """Raise `PeriodClosed` if `day` lies in a closed accounting period."""
-    if period_of(books.periods.list(), day).is_closed:
+    if period_of(periods_to_work_in(books), day).is_closed:
         raise PeriodClosed(CLOSED, field="StartDateTime")

@@ -18,6 +18,7 @@ from earned.services.cancel_journal import entry_by_number
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
 from earned.services.seal_entries import seal_entries, written
+from earned.services.see_periods import period_to_work_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def approve_journal_entry(books: Books, command: Review) -> JournalEntry:
     """
     entry = entry_by_number(books, command.number)
     check_step(entry, APPROVE)
-    period = books.periods.find(id=entry.period_id)
+    period = period_to_work_in(books, entry.period_id)
     if period is None:
         raise RuleBroken("The accounting period of the journal entry has been deleted.")
     check_open(period)

@@ -33,6 +33,7 @@ from earned.services.cancel_journal import entry_by_number
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books, NumberKind
 from earned.services.seal_entries import seal_entries
+from earned.services.see_periods import periods_to_work_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ def _read(
     books: Books, content: WriteEntry, entry_id: str
 ) -> tuple[dict[str, Any], Sequence[JournalEntryItem]]:
     """Return the fields of an entry, and its items."""
-    period = period_named(books.periods.list(), content.accounting_period_name)
+    period = period_named(periods_to_work_in(books), content.accounting_period_name)
     check_open(period)
     reader = _Items(books, entry_id, currency_of(content.currency))
     items = [reader.read(item, place) for place, item in enumerate(content.items)]
