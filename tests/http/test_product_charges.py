@@ -34,7 +34,7 @@ PREPAYMENT: dict[str, Any] = {
     "DrawdownScope": "SUBSCRIPTION",
     "DeferredRevenueAccount": "Deferred Tokens",
     "RecognizedRevenueAccount": "Token Revenue",
-    "RevenueRecognitionRuleName": "Daily Consumption",
+    "RevenueRecognitionRuleName": "Recognize by drawdown",
     TIERS: priced({"Price": 1000}),
     "Colour__c": "red",
 }

@@ -7,6 +7,7 @@ from earned.bootstrap.application import Application
 from earned.bootstrap.identity import SECRET_COST, new_secret, secret_hash
 from earned.domain.accounting import OPEN_ENDED, AccountingPeriod
 from earned.domain.tenancy import Entity, OAuthClient, Scope, Tenant
+from earned.services.recognition_rules import ensure_recognition_rules
 
 SETUP = "setup"
 
@@ -77,10 +78,11 @@ def _new_entity(application: Application, tenant_id: str, name: str) -> Entity:
 
 
 def _ensure_open_ended(application: Application, entity: Entity) -> None:
-    """Make the period that every entity has; a set-up that was cut short is made whole."""
+    """Make the period and the rules that every entity has; what was cut short is made whole."""
     scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id=SETUP)
     with application.database.writing() as transaction:
         books = transaction.books(scope)
+        ensure_recognition_rules(books)
         if books.periods.find(name=OPEN_ENDED) is None:
             books.periods.add(
                 AccountingPeriod(

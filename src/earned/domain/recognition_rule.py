@@ -142,7 +142,7 @@ _OPTIONS: Mapping[RuleModel, Mapping[str, object]] = {
     RuleModel.DAILY: _DAILY,
     RuleModel.MONTHLY: _MONTHLY,
 }
-_WIRE = {
+OPTION_NAMES = {
     "start_field": "recognitionStart",
     "end_field": "recognitionEnd",
     "distribution_type": "distributionType",
@@ -150,6 +150,7 @@ _WIRE = {
     "transaction_date": "transactionDate",
     "closed_periods": "closedPeriods",
 }
+"""The names of options on the wire. The first two have two more fields each."""
 _ENDS = (DateField.SERVICE_PERIOD_END, DateField.RECOGNITION_START)
 
 
@@ -173,7 +174,7 @@ def completed(rule: RecognitionRule) -> RecognitionRule:
 
 
 def _foreign(rule: RecognitionRule, options: Mapping[str, object]) -> Iterator[Problem]:
-    for name, wire in _WIRE.items():
+    for name, wire in OPTION_NAMES.items():
         if getattr(rule, name) is not None and name not in options:
             yield _wrong(wire, f"does not apply to the model '{rule.model}'")
 

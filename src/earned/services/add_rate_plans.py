@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from earned.domain.catalog import ProductRatePlan, ProductRatePlanCharge
-from earned.domain.errors import Invalid
+from earned.domain.charge import ChargeTerms
+from earned.domain.errors import EarnedError, Invalid
 from earned.domain.subscribing import (
     ChargeOverride,
     subscribed_quantity,
@@ -15,6 +16,7 @@ from earned.domain.subscription import RatePlan, RatePlanCharge, Subscription
 from earned.domain.tenancy import CustomFields
 from earned.domain.terms import TriggerDates, end_of
 from earned.services.ports import Books, NumberKind
+from earned.services.recognition_rules import rule_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,17 @@ def _overridden(
         yield charge, said[charge.id][0] if said[charge.id] else ChargeOverride()
 
 
+def _check_rule(books: Books, offered: ChargeTerms, terms: ChargeTerms) -> None:
+    """Refuse a recognition rule that an order names instead of the catalog's, as the catalog would.
+
+    Raises `EarnedError`.
+    """
+    if terms.revenue_recognition_rule_name != offered.revenue_recognition_rule_name:
+        problems = list(rule_problems(books, terms, "revenueRecognitionRuleName"))
+        if problems:
+            raise EarnedError(problems)
+
+
 def _charge(
     books: Books,
     subscription: Subscription,
@@ -94,6 +107,7 @@ def _charge(
 ) -> RatePlanCharge:
     charge_id = books.new_id()
     terms = subscribed_terms(offered, override, subscription.currency)
+    _check_rule(books, offered, terms)
     start = triggers.start_of(terms.trigger_event, override.trigger_date)
     return RatePlanCharge(
         id=charge_id,

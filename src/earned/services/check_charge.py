@@ -1,12 +1,13 @@
 """Check a charge of the catalog against the books it is to be part of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from earned.domain.catalog import ProductRatePlanCharge
 from earned.domain.charge_rules import check_terms, given_prepaid_fields
 from earned.domain.charge_spelling import object_name
 from earned.domain.errors import Denied, EarnedError, Kind, Problem
 from earned.services.ports import Books
+from earned.services.recognition_rules import rule_problems
 
 _UNITS = ("uom", "prepaid_uom", "drawdown_uom")
 _REVENUE_ACCOUNTS = (
@@ -17,9 +18,9 @@ _REVENUE_ACCOUNTS = (
 def check_charge(
     books: Books, charge: ProductRatePlanCharge, before: ProductRatePlanCharge | None = None
 ) -> None:
-    """Refuse a charge that cannot be: feature, terms, units, accounting codes, in that order.
+    """Refuse a charge that cannot be: feature, terms, units, accounting codes, rule, in that order.
 
-    What a charge had `before` it was changed it may keep, though the unit or code is inactive now.
+    What a charge had `before` it was changed it may keep, though that is inactive now.
     Raises `EarnedError`.
     """
     prepaid = given_prepaid_fields(charge)
@@ -28,6 +29,7 @@ def check_charge(
         raise Denied(f"'{name}' needs the feature Prepaid with Drawdown, which is off.", field=name)
     check_terms(charge)
     problems = [*_units(books, charge, before), *_codes(books, charge, before)]
+    problems += _rule(books, charge, before)
     if problems:
         raise EarnedError(problems)
 
@@ -64,6 +66,16 @@ def _codes(
             yield _wrong(field, f"value is invalid: there is no accounting code '{name}'")
         elif code is not None and code.status != "Active":
             yield _wrong(field, f"value is invalid: accounting code '{name}' is inactive")
+
+
+def _rule(
+    books: Books, charge: ProductRatePlanCharge, before: ProductRatePlanCharge | None
+) -> Iterable[Problem]:
+    """A recognition rule must exist and be active (R 3.1)."""
+    field = "revenue_recognition_rule_name"
+    if before is not None and getattr(charge, field) == getattr(before, field):
+        return ()
+    return rule_problems(books, charge, object_name(field))
 
 
 def _wrong(field: str, text: str) -> Problem:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from earned.domain.calendar import parse_day
-from earned.domain.charge import CUSTOM_UNLIMITED
 from earned.domain.chart import parse_code_type
 from earned.domain.errors import Invalid, Missing, RuleBroken
 from earned.domain.event_types import read_new_event_type
 from earned.domain.money import Currency
+from earned.domain.recognition_rule import RecognitionRule, RuleModel
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.scheduling import (
     NOTES_LENGTH_MAX,
@@ -29,6 +29,7 @@ from earned.domain.tenancy import CustomFields, Settings
 from earned.services.find import charge_by_key
 from earned.services.open_schedule import FirstDistribution, codes_of_charge, open_schedule
 from earned.services.ports import Books, NumberKind
+from earned.services.recognition_rules import rule_of
 
 _RECOGNIZED = "recognizedRevenueAccountingCode"
 _DEFERRED = "deferredRevenueAccountingCode"
@@ -52,11 +53,7 @@ def schedule_revenue(books: Books, command: ScheduleRevenue) -> RevenueSchedule:
     """
     fields = command.fields
     charge = charge_by_key(books, command.charge_key)
-    if charge.revenue_recognition_rule_name != CUSTOM_UNLIMITED:
-        raise RuleBroken(
-            "Revenue schedule can only be created for a charge with a custom unlimited "
-            "recognition rule."
-        )
+    rule = _rule(books, charge)
     amount = required_amount(fields.get("amount"), Currency.of(charge.currency), "amount")
     facts = _dated(books, fields)
     amounts = _amounts(books, charge, amount, fields)
@@ -75,7 +72,7 @@ def schedule_revenue(books: Books, command: ScheduleRevenue) -> RevenueSchedule:
         charge_id=charge.original_id,
         amount_minor=amount,
         currency=charge.currency,
-        rule_name=CUSTOM_UNLIMITED,
+        rule_name=rule.name,
         custom_fields=command.custom_fields,
         **facts,
         **books.stamp(),
@@ -87,6 +84,16 @@ def schedule_revenue(books: Books, command: ScheduleRevenue) -> RevenueSchedule:
         custom_fields=command.event_custom_fields,
     )
     return open_schedule(books, schedule, first)
+
+
+def _rule(books: Books, charge: RatePlanCharge) -> RecognitionRule:
+    rule = rule_of(books, charge)
+    if rule is None or rule.model is not RuleModel.CUSTOM_UNLIMITED:
+        raise RuleBroken(
+            "Revenue schedule can only be created for a charge with a custom unlimited "
+            "recognition rule."
+        )
+    return rule
 
 
 def _dated(books: Books, fields: Mapping[str, object]) -> dict[str, Any]:
