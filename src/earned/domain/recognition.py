@@ -5,16 +5,18 @@ day or month, is truncated toward zero, so that a credit mirrors its charge; wha
 goes to the last slot with a share (trailing) or the first (leading), so that the sum is the amount.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.calendar import DAY, Days
-from earned.domain.collecting import Amounts
 from earned.domain.months import days_in_month, lasts_three_months, months_of, whole_months
 from earned.domain.slots import Slot, days_within, slot_at, slots_around, slots_of
+
+Amounts = Mapping[str, int]
+"""Minor units by period id."""
 
 
 class Method(StrEnum):

@@ -7,9 +7,9 @@ from typing import Any
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.calendar import DAY, Days, add_months
-from earned.domain.collecting import Amounts
 from earned.domain.periods import open_ended
 from earned.domain.recognition import (
+    Amounts,
     Method,
     Rounding,
     Spread,

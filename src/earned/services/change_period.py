@@ -8,8 +8,10 @@ from earned.domain.accounting import AccountingPeriod
 from earned.domain.errors import RuleBroken
 from earned.domain.journal import EntryStatus
 from earned.domain.period_rules import check_deletable, moved
+from earned.domain.periods import defined
 from earned.domain.tenancy import CustomFields
 from earned.services.create_period import period_bounds, refuse_taken_period
+from earned.services.fill_period import fill_period
 from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
@@ -44,6 +46,7 @@ def change_period(books: Books, command: ChangePeriod) -> AccountingPeriod:
         moves = _moves(books, period, new)
     for mover in moves:
         _store_dates(books, mover)
+    _fill_latest(books, moves)
     kept = {name: value for name, value in command.changes.items() if not name.endswith("_date")}
     custom = {**period.custom_fields, **command.custom_fields}
     return books.periods.change(moves[0] if moves else period, **kept, custom_fields=custom)
@@ -94,6 +97,13 @@ def _store_dates(books: Books, period: AccountingPeriod) -> None:
     )
     forget_trial_balances(books, period)
     leave_trace(books, "moved", "AccountingPeriod", period.id, _facts(period))
+
+
+def _fill_latest(books: Books, moves: Sequence[AccountingPeriod]) -> None:
+    """Give the latest period, if it has other days now, the revenue that waits for them."""
+    latest = defined(books.periods.list())[-1]
+    if latest.id in {mover.id for mover in moves}:
+        fill_period(books, latest)
 
 
 def _refuse_in_use(books: Books, period: AccountingPeriod) -> None:

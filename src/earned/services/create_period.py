@@ -8,6 +8,7 @@ from earned.domain.accounting import AccountingPeriod
 from earned.domain.errors import Duplicate
 from earned.domain.period_rules import PeriodBounds, check_new_period
 from earned.domain.tenancy import CustomFields
+from earned.services.fill_period import fill_period
 from earned.services.ports import Books
 
 
@@ -26,14 +27,14 @@ class CreatePeriod:
 
 
 def create_period(books: Books, command: CreatePeriod) -> AccountingPeriod:
-    """Create an open period out of the first days of Open-Ended (R 5).
+    """Create an open period out of the first days of Open-Ended, with its share of revenue (R 5).
 
     Raises `Duplicate` for a name that is taken, `Invalid` or `RuleBroken` for dates that cannot be.
     """
     refuse_taken_period(books, command.name)
     periods, bounds = books.periods.list(), period_bounds(books)
     check_new_period(periods, command.start_date, command.end_date, bounds)
-    return books.periods.add(
+    period = books.periods.add(
         AccountingPeriod(
             id=books.new_id(),
             entity_id=books.scope.entity_id,
@@ -48,6 +49,8 @@ def create_period(books: Books, command: CreatePeriod) -> AccountingPeriod:
             **books.stamp(),
         )
     )
+    fill_period(books, period)
+    return period
 
 
 def refuse_taken_period(books: Books, name: str) -> None:

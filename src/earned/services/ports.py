@@ -25,6 +25,7 @@ from earned.domain.collecting import Due
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
+from earned.domain.new_period import Waiting
 from earned.domain.event_types import RevenueEventType
 from earned.domain.prepaid import (
     BalanceTransaction,
@@ -222,6 +223,12 @@ class Books(Protocol):
         """Return the billing documents dated up to `through` that are drafts yet, by day.
 
         The whole entity's, whoever asks.
+        """
+
+    def waiting_revenue(self, through: date) -> Sequence[Waiting]:
+        """Return schedules whose recognition begins by `through` and with revenue in Open-Ended.
+
+        Only those that a formula spread last. The whole entity's, whoever asks.
         """
 
     def touch_schedules(self, ids: Sequence[str]) -> None:

@@ -50,6 +50,7 @@ from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
 from earned.storage.repository import Mapped
 from earned.storage.upsert import upsert
+from earned.storage.waiting import WaitingBooks
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ class Workbench:
             self.kept.popitem(last=False)
 
 
-class SqlBooks(CollectingBooks):
+class SqlBooks(WaitingBooks, CollectingBooks):
     """The books of `scope.entity_id` on `connection`, at `now`.
 
     `memory` holds what structural repositories have found at the entity's present revision, or is
