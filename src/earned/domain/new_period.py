@@ -1,0 +1,31 @@
+"""What a new accounting period takes of revenue that waits in Open-Ended for it (R 3.2 F10)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from earned.domain.accounting import AccountingPeriod
+from earned.domain.recognition import Spread, share_of_new_period
+from earned.domain.scheduling import DistributionType
+
+PERIODS_CREATED = DistributionType("Accounting Period(s) Created", "AccountingPeriodsCreated__z")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A schedule that was spread by a formula, and what it has in Open-Ended."""
+
+    schedule_id: str
+    amount_minor: int
+    undistributed_minor: int
+    spread: Spread
+
+
+def shares_of(waiting: Iterable[Waiting], period: AccountingPeriod) -> Mapping[str, int]:
+    """Return what a period, the latest, takes from each schedule by its id; zeros are left out."""
+    shares = {
+        one.schedule_id: share_of_new_period(
+            one.amount_minor, one.spread, period, one.undistributed_minor
+        )
+        for one in waiting
+    }
+    return {schedule_id: minor for schedule_id, minor in shares.items() if minor}
