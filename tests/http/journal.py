@@ -4,7 +4,7 @@ import calendar
 from typing import Any
 
 from tests.api import Api
-from tests.http.by_hand import Charge
+from tests.http.by_hand import SCHEDULES, Charge, new_amounts
 
 RUNS, ENTRIES, PERIODS = "/v1/journal-runs", "/v1/journal-entries", "/v1/accounting-periods"
 CODES = {"Deferred Revenue": "DeferredRevenue", "Subscription Revenue": "SalesRevenue"}
@@ -80,6 +80,16 @@ class Ledger:
     def enter(self, *items: dict[str, Any], **changes: Any) -> str:
         """Make an entry by hand; return its number."""
         return str(self.api.made(ENTRIES, by_hand(*items, **changes))["journalEntryNumber"])
+
+    def spread(self, schedule: str, amounts: dict[str, str]) -> None:
+        """Distribute a schedule anew."""
+        path = f"{SCHEDULES}/{schedule}/distribute-revenue-across-accounting-periods"
+        answer = self.api.put(path, {"revenueDistributions": new_amounts(amounts)}).json()
+        assert answer["success"] is True, answer
+
+    def annotate(self, number: str, **changes: Any) -> None:
+        answer = self.api.put(f"{ENTRIES}/{number}/basic-information", changes).json()
+        assert answer == {"success": True}, answer
 
     def entry(self, number: str) -> Any:
         return self.api.found(f"{ENTRIES}/{number}")

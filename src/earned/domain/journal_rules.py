@@ -9,10 +9,11 @@ from typing import NamedTuple
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.errors import Invalid, Missing, PeriodClosed, RuleBroken
 from earned.domain.journal import EntryStatus, JournalEntry, RunStatus, Transferred
-from earned.domain.money import Currency, parse_amount
+from earned.domain.money import Currency
 from earned.domain.periods import period_of
 from earned.domain.permissions import Permission, require
 from earned.domain.posting import Side, TransactionType
+from earned.domain.scheduling import required_amount
 
 ITEMS_MAX = 100
 NO_OPEN_ENDED = "The open-ended accounting period cannot be used in a journal run."
@@ -131,7 +132,7 @@ def currency_of(text: str) -> Currency:
 
 def amount_of(value: object, currency: Currency, field: str) -> int:
     """Return the amount of an item in minor units; its side says which way it goes."""
-    amount = parse_amount(value, currency, field)
+    amount = required_amount(value, currency, field)
     if amount < 0:
         raise Invalid(f"'{field}' value should not be negative", field=field)
     return amount

@@ -1,7 +1,6 @@
 """Close an accounting period, or what comes before: a trial balance, pending close.
 
-A trial balance is complete as soon as it is asked for: what it will say is not computed yet, only
-that and when it ran is kept.
+A trial balance is complete as soon as it is asked for. The one of a close is frozen.
 """
 
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from earned.domain.accounting import AccountingPeriod, PeriodChange, PeriodStatu
 from earned.domain.action_items import check_action_items
 from earned.domain.period_rules import check_closable, check_pending, check_trial_balance
 from earned.domain.permissions import Permission, require
+from earned.services.balance_period import balance_period
 from earned.services.collect_revenue import collect_revenue
 from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_trace
@@ -21,7 +21,7 @@ def run_trial_balance(books: Books, period_id: str) -> AccountingPeriod:
     """Run the trial balance of a period that is not closed. Raises `NotFound`, `RuleBroken`."""
     period = row_by_id(books.periods, period_id)
     check_trial_balance(period)
-    return books.periods.change(period, **_trial_balance(books))
+    return books.periods.change(period, **_trial_balance(books, period, frozen=False))
 
 
 def set_pending_close(books: Books, period_id: str) -> AccountingPeriod:
@@ -57,7 +57,8 @@ def _put(
 ) -> AccountingPeriod:
     leave_trace(books, action, "AccountingPeriod", period.id, {"was": period.status})
     note_status(books, period.id, status)
-    return books.periods.change(period, status=status, **_trial_balance(books))
+    balanced = _trial_balance(books, period, frozen=status is PeriodStatus.CLOSED)
+    return books.periods.change(period, status=status, **balanced)
 
 
 def note_status(books: Books, period_id: str, status: PeriodStatus) -> None:
@@ -74,5 +75,8 @@ def note_status(books: Books, period_id: str, status: PeriodStatus) -> None:
     )
 
 
-def _trial_balance(books: Books) -> Mapping[str, datetime]:
+def _trial_balance(
+    books: Books, period: AccountingPeriod, *, frozen: bool
+) -> Mapping[str, datetime]:
+    balance_period(books, period, frozen=frozen)
     return {"trial_balance_start": books.now, "trial_balance_end": books.now}

@@ -26,7 +26,7 @@ from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEve
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
 from earned.domain.new_period import Waiting
-from earned.domain.event_types import RevenueEventType
+from earned.domain.posting import PostingSum, Side, Target, TransactionType
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
@@ -44,7 +44,7 @@ from earned.domain.schedule import (
 )
 from earned.domain.subscription import Order, RatePlan, RatePlanCharge, Subscription
 from earned.domain.tenancy import Scope, Settings
-from earned.domain.trial_balance import TrialBalance, TrialBalanceRow
+from earned.domain.trial_balance import LedgerAccount, TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
 
 T = TypeVar("T")
@@ -233,6 +233,26 @@ class Books(Protocol):
 
     def touch_schedules(self, ids: Sequence[str]) -> None:
         """Stamp revenue schedules as changed now, by whom the books are open for."""
+
+    def sum_postings(
+        self, target: Target, types: Iterable[TransactionType], *, unposted: bool = False
+    ) -> Sequence[PostingSum]:
+        """Add up the postings of transactions, by type, currency, debit and credit code.
+
+        With `unposted`, only those that are in no entry in force.
+        """
+
+    def link_sources(self, run: JournalRun, target: Target) -> int:
+        """Link each unposted transaction to the entry of the run that it is in; return how many."""
+
+    def release_sources(self, entry_ids: Sequence[str]) -> None:
+        """Let go of what is in entries, so that another run may pick it up."""
+
+    def sum_posted(self, run: JournalRun, target: Target) -> Mapping[str, Sequence[PostingSum]]:
+        """Add up again what each entry of a run was made of, by entry and codes."""
+
+    def sum_manual_items(self, period_id: str) -> Sequence[tuple[LedgerAccount, Side, int]]:
+        """Add up the items of entries made by hand that are in force in a period."""
 
     def balance_id(self, original_subscription_id: str, uom: str) -> str | None:
         """Return the id of a subscription's prepaid balance in a unit, if it has one."""

@@ -46,6 +46,7 @@ from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.services.ports import NumberKind
 from earned.storage import tables
 from earned.storage.collecting import CollectingBooks
+from earned.storage.journal import JournalBooks
 from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
 from earned.storage.repository import Mapped
@@ -76,7 +77,7 @@ class Workbench:
             self.kept.popitem(last=False)
 
 
-class SqlBooks(WaitingBooks, CollectingBooks):
+class SqlBooks(WaitingBooks, CollectingBooks, JournalBooks):
     """The books of `scope.entity_id` on `connection`, at `now`.
 
     `memory` holds what structural repositories have found at the entity's present revision, or is

@@ -1,10 +1,9 @@
 """Summary journal entries: `/v1/journal-entries` (R 6.4)."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from earned.domain.journal import JournalEntry, Transferred
 from earned.domain.journal_rules import ITEMS_MAX
@@ -44,6 +43,12 @@ SEGMENTS_MAX = 100
 Notes = Annotated[str, Field(max_length=2000)]
 ItemNotes = Annotated[str, Field(max_length=1000)]
 Comment = Annotated[str, Field(max_length=1000)]
+# Read by the use case, as it was sent: no number passes through a binary float.
+Amount = Annotated[
+    object,
+    Field(description="Decimals as the currency has them."),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]}),
+]
 CodeName = Annotated[str, Field(description="Empty for a blank accounting code.")]
 CodeType = Annotated[str, Field(description="Required for a blank accounting code.")]
 
@@ -54,7 +59,7 @@ class NewEntryItem(V1Request):
     accounting_code_name: CodeName
     accounting_code_type: CodeType | None = None
     type: Side
-    amount: Annotated[str | Decimal, Field(description="Decimals as the currency has them.")]
+    amount: Amount
     gl_string: Annotated[str, Field(max_length=350)] | None = None
     notes: ItemNotes | None = None
 
@@ -132,7 +137,7 @@ def _new_item(item: NewEntryItem, payload: Mapping[str, Any]) -> NewItem:
         code_name=item.accounting_code_name,
         code_type=item.accounting_code_type,
         side=item.type,
-        amount=payload["amount"],
+        amount=item.amount,
         gl_string=item.gl_string,
         notes=item.notes,
         custom_fields=custom_fields(payload),
