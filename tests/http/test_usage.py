@@ -491,6 +491,42 @@ def test_usage_in_a_closed_period_is_refused_where_the_tenant_says_so(api: Api, 
     )
 
 
+def test_usage_is_neither_moved_into_a_closed_period_nor_out_of_it_nor_deleted_from_it(
+    api: Api, sold: Sold
+) -> None:
+    period = api.made(
+        "/v1/accounting-periods",
+        {
+            "name": "Early January",
+            "startDate": "2026-01-01",
+            "endDate": "2026-01-15",
+            "fiscalYear": 2026,
+        },
+    )
+    early = api.made(URL, record(StartDateTime="2026-01-10", UniqueKey="early"), **WSDL)["Id"]
+    late = api.made(URL, record(StartDateTime="2026-01-20"))["Id"]
+    api.put(f"/v1/accounting-periods/{period['id']}/close")
+    api.settings(allow_usage_in_closed_period=False)
+    closed = {
+        "Code": "ACCOUNTING_PERIOD_CLOSED",
+        "Message": "Usage cannot be imported into a closed accounting period",
+    }
+
+    moved = record(StartDateTime="2026-01-20", UniqueKey="early")
+    for refused in (
+        api.put(f"{URL}/{late}", {"StartDateTime": "2026-01-10"}),
+        api.put(f"{URL}/{early}", {"StartDateTime": "2026-01-20"}),
+        api.put(f"{URL}/{early}", {"Quantity": 11}),
+        api.put(f"{URL}/{early}", {"Description": "x"}),
+        api.post(URL, moved, **WSDL),
+        api.delete(f"{URL}/{early}"),
+    ):
+        assert refused.status_code == 400
+        assert refused.json()["Errors"] == [closed]
+    assert api.put(f"{URL}/{late}", {"Quantity": 12}).status_code == 200
+    assert movements(api)[:2] == [("DRAWDOWN", -10), ("DRAWDOWN", -10)]
+
+
 def test_u_54_a_replayed_request_draws_once(api: Api, sold: Sold) -> None:
     first = api.post(URL, record(), Idempotency_Key="once")
     second = api.post(URL, record(), Idempotency_Key="once")

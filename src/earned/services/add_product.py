@@ -10,6 +10,7 @@ from earned.domain.terms import TriggerDates
 from earned.services.activate_funds import activate_funds
 from earned.services.add_rate_plans import ChosenPlan, add_rate_plans
 from earned.services.ports import Books
+from earned.services.see_periods import refuse_closed_creation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ def add_product(
 ) -> Subscription:
     """Make a new version of a subscription with the rate plan added; return the version.
 
-    Raises `RuleBroken` if the subscription is not active or the day is not in its term.
+    Raises `RuleBroken` if the subscription is not active, or the day is not in its term or in a
+    closed period that the entity keeps changes of subscriptions out of.
     """
     effective = command.triggers.contract_effective
     end = subscription.term_end_date
@@ -36,6 +38,7 @@ def add_product(
         raise RuleBroken(
             f"{effective} is not in the current term of subscription '{subscription.number}'."
         )
+    refuse_closed_creation(books, effective, field="triggerDate", label="contract effective date")
     version = new_version(
         books, subscription, order_id=order_id, custom_fields=command.custom_fields
     )

@@ -10,6 +10,7 @@ from earned.services.ports import Books
 from earned.services.recognition_rules import rule_problems
 
 _UNITS = ("uom", "prepaid_uom", "drawdown_uom")
+_NEVER_BLANK = ("recognized_revenue_account", "deferred_revenue_account")
 _REVENUE_ACCOUNTS = (
     *("recognized_revenue_account", "deferred_revenue_account", "adjustment_revenue_account"),
 )
@@ -29,6 +30,7 @@ def check_charge(
         raise Denied(f"'{name}' needs the feature Prepaid with Drawdown, which is off.", field=name)
     check_terms(charge)
     problems = [*_units(books, charge, before), *_codes(books, charge, before)]
+    problems += _blanks(books, charge, before)
     problems += _rule(books, charge, before)
     if problems:
         raise EarnedError(problems)
@@ -76,6 +78,21 @@ def _rule(
     if before is not None and getattr(charge, field) == getattr(before, field):
         return ()
     return rule_problems(books, charge, object_name(field))
+
+
+def _blanks(
+    books: Books, charge: ProductRatePlanCharge, before: ProductRatePlanCharge | None
+) -> Iterator[Problem]:
+    """Both revenue accounts must be named where the entity allows no blank codes (R 4).
+
+    A charge whose account was blank before that was decided may stay as it is.
+    """
+    if books.settings.allow_blank_accounting_codes:
+        return
+    for field in _NEVER_BLANK:
+        if not getattr(charge, field) and (before is None or getattr(before, field)):
+            name = object_name(field)
+            yield Problem(Kind.MISSING, f"Missing required value: {name}", name)
 
 
 def _wrong(field: str, text: str) -> Problem:

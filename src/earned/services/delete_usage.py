@@ -24,8 +24,7 @@ def delete_usage(books: Books, command: DeleteUsage) -> UsageRecord:
     Raises `NotFound`, and `PeriodClosed` where the entity keeps usage out of closed periods.
     """
     known = held_usage(books, command.id)
-    if not books.settings.allow_usage_in_closed_period:
-        refuse_closed(books, known.usage_date)
+    refuse_closed(books, known.usage_date)
     drawdown = Drawdown(books, guides_of(books, [known]))
     take_back(books, drawdown, known)
     drawdown.flush()

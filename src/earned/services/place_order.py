@@ -13,6 +13,7 @@ from earned.services.add_product import AddProduct, add_product
 from earned.services.create_account import CreateAccount, create_account
 from earned.services.find import account_by_key
 from earned.services.ports import Books, NumberKind
+from earned.services.see_periods import refuse_closed_creation
 from earned.services.subscribe import NewSubscription, create_subscription
 
 OrderAction = NewSubscription | AddProduct
@@ -57,13 +58,14 @@ class Placed:
 def place_order(books: Books, command: PlaceOrder) -> Placed:
     """Carry out an order's actions in the order they are given.
 
-    Checks the account and the order number first. Raises the refusal of the first action that
-    cannot be done; then nothing of the order is done.
+    Checks the account, the order number and the order date first. Raises the refusal of the first
+    action that cannot be done; then nothing of the order is done.
     """
     account = _account(books, command)
     if command.order_number and books.orders.find(number=command.order_number):
         message = f"The order number '{command.order_number}' already exists."
         raise Duplicate(message, field="orderNumber")
+    refuse_closed_creation(books, command.order_date, field="orderDate", label="order date")
     order = books.orders.add(
         Order(
             id=books.new_id(),

@@ -49,8 +49,7 @@ def resolve_usage(books: Books, fields: UsageFields) -> ResolvedUsage:
     candidates = segments or _candidates(books, fields, account, subscription)
     if not candidates and books.settings.prepaid_with_drawdown:
         raise Invalid(f"The UOM {fields.uom} does not match any existing charge", field="UOM")
-    if not books.settings.allow_usage_in_closed_period:
-        refuse_closed(books, day)
+    refuse_closed(books, day)
     return ResolvedUsage(
         fields=fields,
         account=account,
@@ -143,6 +142,8 @@ def _candidates(
 
 
 def refuse_closed(books: Books, day: date) -> None:
-    """Raise `PeriodClosed` if `day` lies in a closed accounting period."""
+    """Raise `PeriodClosed` if `day` is in a closed period that the entity keeps usage out of."""
+    if books.settings.allow_usage_in_closed_period:
+        return
     if period_of(periods_to_work_in(books), day).is_closed:
         raise PeriodClosed(CLOSED, field="StartDateTime")

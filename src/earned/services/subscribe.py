@@ -13,6 +13,7 @@ from earned.services.activate_funds import activate_funds
 from earned.services.add_rate_plans import ChosenPlan, add_rate_plans
 from earned.services.find import account_by_key
 from earned.services.ports import Books, NumberKind
+from earned.services.see_periods import refuse_closed_creation
 
 EVERGREEN = "EVERGREEN"
 
@@ -53,8 +54,9 @@ class Subscribe:
 def subscribe(books: Books, command: Subscribe) -> Subscription:
     """Create a subscription without an order.
 
-    Checks in this order: accounts, number and currency, term, then each rate plan's charges and
-    their prices, then validity periods. Raises a refusal for the first that fails.
+    Checks in this order: accounts, number and currency, contract effective date, term, then each
+    rate plan's charges and their prices, then validity periods. Raises a refusal for the first that
+    fails.
     """
     account = account_by_key(books, command.account_key)
     payer = account_by_key(books, command.invoice_owner_key or account.id)
@@ -74,6 +76,10 @@ def create_subscription(
     if new.number and books.subscriptions.find(number=new.number):
         message = f"The subscription number '{new.number}' already exists."
         raise Duplicate(message, field="subscriptionNumber")
+    effective = new.triggers.contract_effective
+    refuse_closed_creation(
+        books, effective, field="contractEffectiveDate", label="contract effective date"
+    )
     subscription = books.subscriptions.add(_first_version(books, new, owner, payer, order_id))
     charges = add_rate_plans(books, subscription, new.rate_plans, new.triggers)
     activate_funds(books, subscription, charges, first=True)

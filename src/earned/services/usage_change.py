@@ -10,7 +10,7 @@ from earned.domain.tenancy import CustomFields
 from earned.domain.usage import PENDING, PROCESSED, UsageRecord
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
-from earned.services.resolve_usage import ResolvedUsage
+from earned.services.resolve_usage import ResolvedUsage, refuse_closed
 from earned.services.series_rows import charge_segment
 
 # The fields that decide what is drawn; where none differs, nothing is drawn anew.
@@ -84,7 +84,13 @@ def take_back(books: Books, drawdown: Drawdown, usage: UsageRecord) -> None:
 def change(
     books: Books, drawdown: Drawdown, known: UsageRecord, wanted: UsageRecord, row: ResolvedUsage
 ) -> UsageRecord:
-    """Store `wanted` over `known`; draw it anew where what was drawn differs (U 1.9, U 2.15)."""
+    """Store `wanted` over `known`; draw it anew where what was drawn differs (U 1.9, U 2.15).
+
+    Raises `PeriodClosed` where the entity keeps usage out of closed periods: out of one it is not
+    moved either (R 5).
+    """
+    if not known.deleted:
+        refuse_closed(books, known.usage_date)
     if known.deleted or not same(known, wanted, DRAWN):
         take_back(books, drawdown, known)
         wanted = replace(wanted, rbe_status=apply(drawdown, wanted.id, row))
