@@ -49,6 +49,7 @@ def fill(api: Api) -> tuple[Mapping[str, Request], list[str]]:
     requests = {
         **_catalog(api, unit.id),
         **_accounting(api, sold),
+        **_revenue(api, sold),
         **_sales(customer, plan.id),
         **_usage(api, customer, sold),
     }
@@ -141,6 +142,48 @@ def _accounting(api: Api, sold: builders.Sold) -> dict[str, Request]:
         "POST_RSforSubscCharge": Request(sold.charge("Project").id, schedule),
         **dict.fromkeys(on_code, Request(code)),
         **dict.fromkeys(on_period, Request(period)),
+    }
+
+
+def _revenue(api: Api, sold: builders.Sold) -> dict[str, Request]:
+    types = "/v1/settings/finance/revenue-event-types"
+    own = {"eventType": "Mine", "eventTypeSystemId": "Mine", "active": True}
+    api.made(types, own)
+    path = f"/v1/revenue-schedules/subscription-charges/{sold.charge('Project').number}"
+    schedule = api.made(path, {"amount": 300, "revenueScheduleDate": "2026-01-01"})
+    number = schedule["revenueScheduleNumber"]
+    events = f"/v1/revenue-events/revenue-schedules/{number}"
+    event = api.found(events)["revenueEventDetails"][0]["number"]
+    summary = sold.charge("Project").number.replace("C-", "CRS-")
+    across = {
+        "revenueDistributions": [
+            {"accountingPeriodName": "Jan'2026", "newAmount": "100"},
+            {"accountingPeriodName": "Open-Ended", "newAmount": 200},
+        ],
+        "eventType": "Mine",
+        "notes": "x",
+    }
+    on_date = {
+        "distributeOn": "2026-02-10",
+        "distributionType": "specific date (delta percent undistributed)",
+        "percentage": "50",
+        "revenueEvent": {"eventTypeSystemId": "Mine", "notes": "x"},
+    }
+    items = {"revenueItems": [{"accountingPeriodName": "Open-Ended", "Why__c": "x"}]}
+    on_schedule = ("GET_RS", "DELETE_RS", "GET_RevenueItemsByRevenueSchedule")
+    on_summary = ("GET_CRSByCRSNumber", "GET_RevenueItemsByChargeRevenueSummaryNumber")
+    return {
+        "POST_RevenueEventType": Request(body={"eventType": "Other", "eventTypeSystemId": "O"}),
+        "PUT_RevenueEventType": Request("Mine", {"eventType": "Mine", "active": True}),
+        "PUT_RSBasicInfo": Request(number, {"notes": "x", "referenceId": "y"}),
+        "PUT_RevenueAcrossAP": Request(number, across),
+        "PUT_RevenueSpecificDate": Request(number, on_date),
+        "PUT_CustomFieldsonRevenueItemsByRevenueSchedule": Request(number, items),
+        "PUT_CustomFieldsonRevenueItemsByRevenueEvent": Request(event, items),
+        "GET_RevenueItemsByChargeRevenueEventNumber": Request(event),
+        "GET_CRSByChargeID": Request(sold.charge("Project").id),
+        **dict.fromkeys(on_schedule, Request(number)),
+        **dict.fromkeys(on_summary, Request(summary)),
     }
 
 

@@ -13,6 +13,7 @@ from earned.services.ports import Books
 from tests import builders
 from tests.api import Api
 from tests.builders import writing
+from tests.http.by_hand import PLAIN, Charge
 from tests.periods import close, define_months, reopen
 
 WRONG_DECIMALS = "Allocation amount with wrong decimal places."
@@ -40,36 +41,6 @@ SEED = {
     },
     "revenueScheduleDate": "2013-01-01",
 }
-PLAIN = {"amount": "300", "revenueScheduleDate": "2013-01-01"}
-
-
-class Charge:
-    """A subscribed charge whose schedules are made by hand."""
-
-    def __init__(self, api: Api, currency: str = "USD", **terms: Any) -> None:
-        self.api = api
-        with writing(api) as books:
-            plan = builders.rate_plan(books, f"Plan in {currency}")
-            builders.unlimited_charge(books, plan, tiers=builders.prices(300, currency), **terms)
-            customer = builders.account(books, currency=currency)
-            sold = builders.sell(books, customer, plan)
-        self.charge = sold.charge("Project")
-        self.path = f"/v1/revenue-schedules/subscription-charges/{self.charge.id}"
-
-    def created(self, **changes: Any) -> str:
-        """Create a schedule; return its number."""
-        number = self.api.made(self.path, {**PLAIN, **changes})["revenueScheduleNumber"]
-        assert isinstance(number, str)
-        return number
-
-    def refused(self, body: dict[str, Any]) -> tuple[int, str]:
-        """Send what must be refused, see that nothing is stored; return category and message."""
-        response = self.api.post(self.path, body)
-        assert response.status_code == 400, response.text
-        (reason,) = response.json()["reasons"]
-        assert reason["code"] // 100 == 506000
-        assert self.api.found(self.path)["revenueSchedules"] == []
-        return reason["code"] % 100, reason["message"]
 
 
 def get(api: Api, number: str = "RS-00000001") -> Any:
@@ -552,7 +523,7 @@ def test_open_ended_is_negative_only_where_the_entity_allows_it(api: Api, charge
     message = "The Open-Ended accounting period cannot have a negative amount."
     assert charge.refused({**PLAIN, "revenueDistributions": parts}) == (30, message)
 
-    api.settings(allow_negative_open_ended=True)
+    api.settings(allow_revenue_schedule_negative_amounts=True)
     charge.created(revenueDistributions=parts)
     assert get(api)["undistributedUnrecognizedRevenue"] == -10
 

@@ -44,5 +44,14 @@ def next_open(periods: Sequence[AccountingPeriod], day: date) -> AccountingPerio
     return next(later, None) or open_ended(periods)
 
 
+def next_defined_open(periods: Iterable[AccountingPeriod], day: date) -> AccountingPeriod | None:
+    """Return the first defined period that is not closed and does not end before `day`.
+
+    It is the period of `day`, if that is open. There is none where all that come are closed.
+    """
+    ends = (p for p in defined(periods) if p.end_date and p.end_date >= day)
+    return next((p for p in ends if not p.is_closed), None)
+
+
 def _starts_after(period: AccountingPeriod, day: date) -> bool:
     return period.start_date is not None and period.start_date > day

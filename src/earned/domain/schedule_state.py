@@ -4,12 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
 
-Item = TypeVar("Item", RevenueItem, DistributionItem)
+
+class Amount(Protocol):
+    """An amount that lies in an accounting period."""
+
+    @property
+    def period_id(self) -> str:
+        """The period it lies in."""
+
+    @property
+    def amount_minor(self) -> int:
+        """How much it is, in minor units."""
+
+
+Item = TypeVar("Item", bound=Amount)
 
 Periods = Mapping[str, AccountingPeriod]
 """Accounting periods by id."""
@@ -38,7 +51,7 @@ class ScheduleState:
     distributions: Sequence[tuple[Distribution, Sequence[DistributionItem]]] = ()
 
 
-def totals_of(items: Iterable[RevenueItem], periods: Periods) -> Totals:
+def totals_of(items: Iterable[Amount], periods: Periods) -> Totals:
     """Add up what a schedule holds. Revenue is recognised while its period is closed, no longer."""
     recognized = unrecognized = undistributed = 0
     for item in items:
@@ -87,7 +100,7 @@ def broken_by_change(
         yield "R10: the amount changed"
 
 
-def _non_zero(items: Iterable[RevenueItem | DistributionItem]) -> Mapping[str, int]:
+def _non_zero(items: Iterable[Amount]) -> Mapping[str, int]:
     """Add up amounts by period id, leaving out what comes to nothing."""
     totals: dict[str, int] = defaultdict(int)
     for item in items:

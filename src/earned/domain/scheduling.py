@@ -22,6 +22,7 @@ EVENT_TYPE_LENGTH_MAX = 50
 RESERVED_SUFFIX = "__z"
 
 DISTRIBUTIONS = "revenueDistributions"
+TOO_MANY_PERIODS = f"Revenue can be distributed into a maximum of {PERIODS_MAX} accounting periods."
 WRONG_SUM = "The sum of the newAmount fields must be equal to the amount field."
 
 BY_DRAWDOWN = "Recognize by drawdown"
@@ -93,8 +94,7 @@ def read_distributions(value: object) -> Sequence[Asked]:
     if not isinstance(value, list):
         raise Invalid(f"'{DISTRIBUTIONS}' value is invalid", field=DISTRIBUTIONS)
     if len(value) > PERIODS_MAX:
-        message = f"Revenue can be distributed into a maximum of {PERIODS_MAX} accounting periods."
-        raise RuleBroken(message, field=DISTRIBUTIONS)
+        raise RuleBroken(TOO_MANY_PERIODS, field=DISTRIBUTIONS)
     asked = [_read_distribution(one, f"{DISTRIBUTIONS}.{at}") for at, one in enumerate(value)]
     names = [one.period_name for one in asked]
     for name in names:
@@ -165,10 +165,22 @@ def distribute(
         amounts[rest] = amount_minor - (sum(amounts.values()) - amounts.get(rest, 0))
     elif sum(amounts.values()) != amount_minor:
         raise RuleBroken(WRONG_SUM, field=DISTRIBUTIONS)
-    if not rules.may_oppose and _oppose(amounts.get(rest, 0), amount_minor):
+    check_open_ended(amounts.get(rest, 0), amount_minor, rules)
+    return amounts
+
+
+def check_open_ended(
+    rest_minor: int, amount_minor: int, rules: OpenEndedRules, was_minor: int = 0
+) -> None:
+    """Refuse an Open-Ended amount of the other sign than the schedule, where it may not (R 2.4).
+
+    One that has it already, because it was allowed or collected, may keep it, but not grow.
+    """
+    if rules.may_oppose or not _oppose(rest_minor, amount_minor):
+        return
+    if not _oppose(was_minor, amount_minor) or abs(rest_minor) > abs(was_minor):
         message = "The Open-Ended accounting period cannot have a negative amount."
         raise RuleBroken(message, field=DISTRIBUTIONS)
-    return amounts
 
 
 def _oppose(rest_minor: int, amount_minor: int) -> bool:

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from earned.domain.account import Account
-from earned.domain.catalog import Product, ProductRatePlan
+from earned.domain.catalog import Product, ProductRatePlan, ProductRatePlanCharge
 from earned.domain.errors import NotFound
 from earned.domain.subscription import Order, RatePlanCharge, Subscription
 from earned.services.ports import Books, Repository
@@ -31,6 +31,15 @@ def rate_plan_by_key(books: Books, key: str) -> ProductRatePlan:
     """Return the product rate plan with that id or number. Raises `NotFound`."""
     plans = books.product_rate_plans
     found = plans.find(id=key) or plans.find(number=key)
+    if found is None:
+        raise NotFound.by_key(key)
+    return found
+
+
+def product_charge_by_key(books: Books, key: str) -> ProductRatePlanCharge:
+    """Return the product rate plan charge with that id or number. Raises `NotFound`."""
+    charges = books.product_charges
+    found = charges.find(id=key) or charges.find(number=key)
     if found is None:
         raise NotFound.by_key(key)
     return found

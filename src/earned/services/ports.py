@@ -231,6 +231,9 @@ class Books(Protocol):
         Only those that a formula spread last. The whole entity's, whoever asks.
         """
 
+    def amounts_of_charge(self, charge_id: str) -> Mapping[str, int]:
+        """Return minor units by period id over all schedules of a charge, by its original id."""
+
     def touch_schedules(self, ids: Sequence[str]) -> None:
         """Stamp revenue schedules as changed now, by whom the books are open for."""
 

@@ -12,7 +12,7 @@ from earned.domain.money import Currency
 from earned.domain.periods import defined
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
 from earned.domain.schedule_state import Totals, in_order, totals_of
-from earned.services.find import charge_by_key
+from earned.services.find import account_by_key, charge_by_key, product_charge_by_key
 from earned.services.ports import Books
 
 
@@ -86,6 +86,26 @@ def schedules_of_charge(
     return _view(books, found)
 
 
+def schedules_of_product_charge(
+    books: Books, charge_key: str, account_key: str, limit: int, offset: int
+) -> Sequence[ScheduleView]:
+    """Return schedules that an account has of a product charge, the last changed first.
+
+    Raises `NotFound`.
+    """
+    charge = product_charge_by_key(books, charge_key)
+    account = account_by_key(books, account_key)
+    found = books.schedules.list(
+        product_charge_id=charge.id,
+        account_id=account.id,
+        deleted=False,
+        order_by=["-updated_at", "-number"],
+        limit=limit,
+        offset=offset,
+    )
+    return _view(books, found)
+
+
 def read_distribution(books: Books, number: str) -> DistributionView:
     """Return one distribution with its items. Raises `NotFound`."""
     found = books.distributions.find(number=number.upper())
@@ -110,7 +130,7 @@ def distributions_of_schedule(
 
 
 def _view(books: Books, schedules: Sequence[RevenueSchedule]) -> Sequence[ScheduleView]:
-    periods = _period_book(books)
+    periods = period_book(books)
     items: dict[str, list[RevenueItem]] = defaultdict(list)
     for item in books.items.list(schedule_id=[schedule.id for schedule in schedules]):
         items[item.schedule_id].append(item)
@@ -128,7 +148,7 @@ def _view(books: Books, schedules: Sequence[RevenueSchedule]) -> Sequence[Schedu
 def _distribution_views(
     books: Books, schedule: RevenueSchedule, distributions: Sequence[Distribution]
 ) -> Sequence[DistributionView]:
-    periods = _period_book(books)
+    periods = period_book(books)
     items: dict[str, list[DistributionItem]] = defaultdict(list)
     for item in books.distribution_items.list(distribution_id=[one.id for one in distributions]):
         items[item.distribution_id].append(item)
@@ -138,7 +158,8 @@ def _distribution_views(
     ]
 
 
-def _period_book(books: Books) -> PeriodBook:
+def period_book(books: Books) -> PeriodBook:
+    """Return the periods as schedules are shown with them."""
     periods = books.periods.list()
     last = next((p.end_date for p in reversed(defined(periods))), None)
     return PeriodBook({period.id: period for period in periods}, last + DAY if last else None)

@@ -15,7 +15,6 @@ from earned.domain.scheduling import (
     NOTES_LENGTH_MAX,
     REFERENCE_LENGTH_MAX,
     SCHEDULES_PER_CHARGE_MAX,
-    OpenEndedRules,
     check_schedule_date,
     distribute,
     optional_text,
@@ -25,7 +24,8 @@ from earned.domain.scheduling import (
     required_text,
 )
 from earned.domain.subscription import RatePlanCharge
-from earned.domain.tenancy import CustomFields, Settings
+from earned.domain.tenancy import CustomFields
+from earned.services.distribute_revenue import open_ended_rules
 from earned.services.find import charge_by_key
 from earned.services.open_schedule import FirstDistribution, codes_of_charge, open_schedule
 from earned.services.ports import Books, NumberKind
@@ -111,13 +111,9 @@ def _amounts(
 ) -> Mapping[str, int]:
     """Return minor units by period id (checks 10 to 14)."""
     asked = read_distributions(fields.get("revenueDistributions"))
-    rules = _open_ended_rules(books.settings)
+    rules = open_ended_rules(books.settings)
     currency = Currency.of(charge.currency)
     return distribute(amount_minor, asked, books.periods.list(), currency, rules)
-
-
-def _open_ended_rules(settings: Settings) -> OpenEndedRules:
-    return OpenEndedRules(settings.open_ended_plug, settings.allow_negative_open_ended)
 
 
 def _codes(books: Books, charge: RatePlanCharge, fields: Mapping[str, object]) -> dict[str, Any]:

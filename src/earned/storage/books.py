@@ -23,7 +23,6 @@ from earned.domain.catalog import (
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
-from earned.domain.event_types import RevenueEventType
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
@@ -50,6 +49,7 @@ from earned.storage.journal import JournalBooks
 from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
 from earned.storage.repository import Mapped
+from earned.storage.summing import SummingBooks
 from earned.storage.upsert import upsert
 from earned.storage.waiting import WaitingBooks
 
@@ -77,7 +77,7 @@ class Workbench:
             self.kept.popitem(last=False)
 
 
-class SqlBooks(WaitingBooks, CollectingBooks, JournalBooks):
+class SqlBooks(WaitingBooks, CollectingBooks, JournalBooks, SummingBooks):
     """The books of `scope.entity_id` on `connection`, at `now`.
 
     `memory` holds what structural repositories have found at the entity's present revision, or is

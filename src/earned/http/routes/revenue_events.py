@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from earned.http.operation import Call, Operation, Read
 from earned.http.paging import answer_page, page_of, page_parameters
-from earned.http.schedule_answers import EventAnswer, EventList, present_event
+from earned.http.schedule_answers import present_event
+from earned.http.schedule_models import EventAnswer, EventList
 from earned.services.ports import Books
 from earned.services.read_schedules import distributions_of_schedule, read_distribution
 

@@ -1,4 +1,4 @@
-"""Revenue schedules and their items: `/v1/revenue-schedules`, `/v1/revenue-items`."""
+"""Revenue schedules: `/v1/revenue-schedules`."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,22 +17,25 @@ from earned.domain.scheduling import (
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
-from earned.http.schedule_answers import (
-    ItemList,
-    ScheduleAnswer,
-    ScheduleList,
-    present_item,
-    present_schedule,
-)
+from earned.http.schedule_answers import present_product_schedule, present_schedule
+from earned.http.schedule_models import ProductScheduleList, ScheduleAnswer, ScheduleList
 from earned.http.validation import V1Request, custom_fields
+from earned.services.change_schedule import ChangeSchedule, change_schedule
+from earned.services.delete_schedule import delete_schedule
 from earned.services.ports import Books
-from earned.services.read_schedules import read_schedule, schedules_of_charge
+from earned.services.read_schedules import (
+    read_schedule,
+    schedules_of_charge,
+    schedules_of_product_charge,
+)
 from earned.services.schedule_revenue import ScheduleRevenue, schedule_revenue
 from earned.services.work import single
 
 RESOURCE = 506000
 PAGE_SIZE = 8
-ITEMS_PAGE_SIZE = 300
+PATH = "/v1/revenue-schedules"
+ONE = f"{PATH}/{{rs-number}}"
+OF_CHARGE = f"{PATH}/subscription-charges/{{charge-key}}"
 TAG = "Revenue schedules"
 
 Amount = Annotated[str | Decimal, Field(description="Decimals as the currency has them.")]
@@ -74,6 +77,13 @@ class NewRevenueSchedule(V1Request):
     deferred_revenue_accounting_code_type: str | None = None
 
 
+class ChangedRevenueSchedule(V1Request):
+    """What becomes of a schedule; what is not named stays, null takes away."""
+
+    notes: Notes | None = None
+    reference_id: Annotated[str, Field(max_length=REFERENCE_LENGTH_MAX)] | None = None
+
+
 class RevenueScheduleCreated(V1Answer):
     """Which schedule was created."""
 
@@ -95,8 +105,23 @@ def _created(call: Call, schedule: RevenueSchedule) -> Mapping[str, object]:
     return {"revenueScheduleNumber": schedule.number, "success": True}
 
 
+def _changed(call: Call) -> ChangeSchedule:
+    return ChangeSchedule(
+        number=_number(call), fields=call.payload, custom_fields=custom_fields(call.payload)
+    )
+
+
+def _number(call: Call) -> str:
+    return call.path["rs-number"]
+
+
+def _done(call: Call, schedule: RevenueSchedule) -> Mapping[str, object]:
+    del call, schedule
+    return {"success": True}
+
+
 def _get(books: Books, call: Call) -> Mapping[str, object]:
-    view = read_schedule(books, call.path["rs-number"])
+    view = read_schedule(books, _number(call))
     return {**present_schedule(view, books.settings.zone), "success": True}
 
 
@@ -108,17 +133,19 @@ def _list(books: Books, call: Call) -> Mapping[str, object]:
     )
 
 
-def _list_items(books: Books, call: Call) -> Mapping[str, object]:
-    page = page_of(call, ITEMS_PAGE_SIZE, ITEMS_PAGE_SIZE)
-    view = read_schedule(books, call.path["rs-number"])
-    found = view.items[page.offset : page.offset + page.limit]
-    return answer_page(call, page, "revenueItems", found, lambda item: present_item(view, item))
+def _list_of_product(books: Books, call: Call) -> Mapping[str, object]:
+    page, zone = page_of(call, PAGE_SIZE), books.settings.zone
+    charge, account = call.path["charge-key"], call.path["account-key"]
+    found = schedules_of_product_charge(books, charge, account, page.limit, page.offset)
+    return answer_page(
+        call, page, "revenueSchedules", found, lambda view: present_product_schedule(view, zone)
+    )
 
 
 OPERATIONS = (
     Operation(
         method="POST",
-        path="/v1/revenue-schedules/subscription-charges/{charge-key}",
+        path=OF_CHARGE,
         id="POST_RSforSubscCharge",
         tag=TAG,
         summary="Create a revenue schedule by subscription charge",
@@ -130,7 +157,7 @@ OPERATIONS = (
     ),
     Operation(
         method="GET",
-        path="/v1/revenue-schedules/subscription-charges/{charge-key}",
+        path=OF_CHARGE,
         id="GET_RSforSubscCharge",
         tag=TAG,
         summary="List the revenue schedules of a subscription charge",
@@ -140,7 +167,17 @@ OPERATIONS = (
     ),
     Operation(
         method="GET",
-        path="/v1/revenue-schedules/{rs-number}",
+        path=f"{PATH}/product-charges/{{charge-key}}/{{account-key}}",
+        id="GET_RSbyProductChargeAndBillingAccount",
+        tag=TAG,
+        summary="List the revenue schedules of a product charge and an account",
+        parameters=page_parameters(PAGE_SIZE),
+        answer=ProductScheduleList,
+        work=Read(_list_of_product),
+    ),
+    Operation(
+        method="GET",
+        path=ONE,
         id="GET_RS",
         tag=TAG,
         summary="Retrieve a revenue schedule",
@@ -148,13 +185,24 @@ OPERATIONS = (
         work=Read(_get),
     ),
     Operation(
-        method="GET",
-        path="/v1/revenue-items/revenue-schedules/{rs-number}",
-        id="GET_RevenueItemsByRevenueSchedule",
-        tag="Revenue items",
-        summary="List the revenue items of a revenue schedule",
-        parameters=page_parameters(ITEMS_PAGE_SIZE, ITEMS_PAGE_SIZE),
-        answer=ItemList,
-        work=Read(_list_items),
+        method="DELETE",
+        path=ONE,
+        id="DELETE_RS",
+        tag=TAG,
+        summary="Delete a revenue schedule that was made by hand",
+        answer=V1Answer,
+        work=Write(single(delete_schedule, structural=False), _number, _done),
+    ),
+    Operation(
+        method="PUT",
+        path=f"{ONE}/basic-information",
+        id="PUT_RSBasicInfo",
+        tag=TAG,
+        summary="Update the basic information of a revenue schedule",
+        resource=RESOURCE,
+        body=ChangedRevenueSchedule,
+        strict=False,
+        answer=V1Answer,
+        work=Write(single(change_schedule, structural=False), _changed, _done),
     ),
 )
