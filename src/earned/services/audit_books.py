@@ -40,6 +40,7 @@ from earned.domain.consumption import DailyConsumption
 from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
 from earned.domain.schedule import RevenueSchedule
+from earned.services.audit_journal import audit_journal
 from earned.services.ports import Books
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
         for balance in books.balances.list(account_id=account.id, order_by=["id"]):
             yield from _audit_balance(books, balance, counted)
     yield from _audit_schedules(books, counted)
+    yield from audit_journal(books, counted)
 
 
 def _audit_usage(books: Books, account: Account, units: Units, counted: Counted) -> Iterator[Break]:

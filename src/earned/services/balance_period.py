@@ -63,6 +63,14 @@ def compute_lines(books: Books, period: AccountingPeriod) -> Sequence[Line]:
     return lines_of(_opening(books, period), _moved(books, period))
 
 
+def frozen_lines(books: Books, period: AccountingPeriod) -> Sequence[Line] | None:
+    """Return the lines that a period closed with last, None if it never did."""
+    found = books.trial_balances.list(
+        period_id=period.id, frozen=True, order_by=["-run_at", "-id"], limit=1
+    )
+    return _lines(books, found[0]) if found else None
+
+
 def read_trial_balance(books: Books, period_name: str) -> BalanceView:
     """Return the trial balance of a period that was computed last. Raises a refusal."""
     period = period_named(books.periods.list(), period_name)
@@ -81,9 +89,9 @@ def _opening(books: Books, period: AccountingPeriod) -> Mapping[LedgerAccount, i
     between: list[AccountingPeriod] = []
     frozen: Mapping[LedgerAccount, int] = {}
     for earlier in reversed(_before(books, period)):
-        last = _frozen(books, earlier) if earlier.is_closed else None
-        if last is not None:
-            frozen = closing_of(_lines(books, last))
+        lines = frozen_lines(books, earlier) if earlier.is_closed else None
+        if lines is not None:
+            frozen = closing_of(lines)
             break
         between.append(earlier)
     opening = frozen
@@ -95,13 +103,6 @@ def _opening(books: Books, period: AccountingPeriod) -> Mapping[LedgerAccount, i
 def _before(books: Books, period: AccountingPeriod) -> Sequence[AccountingPeriod]:
     periods = defined(books.periods.list())
     return periods[: [one.id for one in periods].index(period.id)]
-
-
-def _frozen(books: Books, period: AccountingPeriod) -> TrialBalance | None:
-    found = books.trial_balances.list(
-        period_id=period.id, frozen=True, order_by=["-run_at", "-id"], limit=1
-    )
-    return found[0] if found else None
 
 
 def _moved(books: Books, period: AccountingPeriod) -> Mapping[LedgerAccount, Movement]:

@@ -254,6 +254,9 @@ class Books(Protocol):
     def sum_posted(self, run: JournalRun, target: Target) -> Mapping[str, Sequence[PostingSum]]:
         """Add up again what each entry of a run was made of, by entry and codes."""
 
+    def last_number(self, kind: NumberKind) -> int:
+        """Return how many numbers of a kind were given."""
+
     def sum_manual_items(self, period_id: str) -> Sequence[tuple[LedgerAccount, Side, int]]:
         """Add up the items of entries made by hand that are in force in a period."""
 

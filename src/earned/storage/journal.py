@@ -22,8 +22,10 @@ from earned.domain.journal import EntryStatus, JournalRun
 from earned.domain.posting import Code, PostingSum, Side, Target, TransactionType
 from earned.domain.tenancy import Scope
 from earned.domain.trial_balance import LedgerAccount
+from earned.services.ports import NumberKind
 from earned.storage.posting_sources import CODES, COLUMNS, SOURCES, kind_of, postings
 from earned.storage.tables.journal import journal_entry, journal_entry_item, posted_source
+from earned.storage.tables.tenancy import number_sequence
 
 
 class JournalBooks:
@@ -95,6 +97,14 @@ class JournalBooks:
             for row in self.connection.execute(statement):
                 sums.setdefault(row[0], []).append(_sum_of(kind, row[1:]))
         return sums
+
+    def last_number(self, kind: NumberKind) -> int:
+        """Return how many numbers of a kind were given."""
+        table = number_sequence.c
+        given = select(table.last).where(
+            table.entity_id == self.scope.entity_id, table.kind == kind.name
+        )
+        return self.connection.execute(given).scalar_one_or_none() or 0
 
     def sum_manual_items(self, period_id: str) -> Sequence[tuple[LedgerAccount, Side, int]]:
         """Add up the items of entries made by hand that are in force in a period."""

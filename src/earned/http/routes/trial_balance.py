@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from io import StringIO
 
+from earned.domain.errors import Invalid
 from earned.domain.money import Currency, major
 from earned.domain.trial_balance import Line
 from earned.http.answers import V1Answer
@@ -14,6 +15,7 @@ from earned.http.stamps import printed
 from earned.services.balance_period import BalanceView, read_trial_balance
 from earned.services.ports import Books
 
+_FORMATS = ("json", "csv")
 _NAMES = ("opening", "debits", "credits", "closing")
 _COLUMNS = ("currency", "accountingCodeName", "accountingCodeType", *_NAMES)
 
@@ -30,9 +32,12 @@ class TrialBalanceAnswer(V1Answer):
 
 
 def _get(books: Books, call: Call) -> Mapping[str, object] | Download:
+    form = call.first("format", "json")
+    if form not in _FORMATS:
+        raise Invalid(f"'format' value should be one of: {', '.join(_FORMATS)}", field="format")
     view = read_trial_balance(books, call.first("accountingPeriodName"))
     rows = [_row(line) for line in view.lines]
-    if call.first("format") == "csv":
+    if form == "csv":
         return Download(_csv(rows), "text/csv", "trial-balance.csv")
     return {
         "accountingPeriodName": view.period.name,
@@ -94,7 +99,7 @@ OPERATIONS = (
             Parameter(
                 "format",
                 "`csv` answers a file.",
-                {"type": "string", "enum": ["json", "csv"], "default": "json"},
+                {"type": "string", "enum": [*_FORMATS], "default": "json"},
             ),
         ),
         answer=TrialBalanceAnswer,
