@@ -1,11 +1,12 @@
 """Group commit: commands that share a transaction are as if each had one of its own."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from fractions import Fraction
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from earned.services.regenerate_consumption import (
     restore_consumption,
 )
 from earned.services.work import Job, Reply, UseCase, single
-from earned.storage.writer import Writer
+from earned.storage.loop_writer import LoopWriter
 from tests.property.shop import RATES, Shop, make_template, usage
 
 CHANGE = single(change_usage, structural=False)
@@ -59,7 +60,11 @@ class Line:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.sizes: list[int] = []
-        self._writer = Writer(shop.application.database, lambda jobs, _: self.sizes.append(jobs))
+        self._loop = asyncio.new_event_loop()
+        database, observe = shop.application.database, lambda jobs, _: self.sizes.append(jobs)
+        self._writer = LoopWriter(database, self._loop, observe)
+        self._thread = Thread(target=self._loop.run_forever)
+        self._thread.start()
 
     def carry_out(self, steps: Sequence[Step], size: int) -> list[object]:
         """Have steps carried out in groups of `size`; return what came of each."""
@@ -86,11 +91,15 @@ class Line:
     def _submit(self, use_case: UseCase[Any, Any], command: object) -> "Future[Reply]":
         future: Future[Reply] = Future()
         answer, fail = future.set_result, future.set_exception
-        self._writer.submit(Job(self.shop.scope, use_case, command, _render, answer, fail))
+        job = Job(self.shop.scope, use_case, command, _render, answer, fail)
+        self._loop.call_soon_threadsafe(self._writer.submit, job)
         return future
 
     def close(self) -> None:
-        self._writer.close()
+        self._loop.call_soon_threadsafe(self._writer.close)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
         self.shop.application.close()
 
 

@@ -11,7 +11,7 @@ from earned.domain.account import Account
 from earned.domain.tenancy import Entity, Scope
 from earned.services.ports import Books
 from earned.services.work import Job, Reply, single
-from earned.storage.writer import Writer
+from earned.storage.writer import ThreadWriter
 from tests import builders
 from tests.api import Api, serving
 from tests.concurrency.load import reading
@@ -51,7 +51,7 @@ def commit_and_lose(api: Api) -> list[Reply | BaseException]:
     scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
     begun, queued = Event(), Event()
     outcomes: list[Reply | BaseException] = []
-    writer = Writer(database)
+    writer = ThreadWriter(database)
 
     def submit(begin: Callable[[], object]) -> None:
         writer.submit(Job(scope, CREATE, begin, render, outcomes.append, outcomes.append))

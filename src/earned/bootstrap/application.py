@@ -66,7 +66,7 @@ class Application:
 
     def close(self) -> None:
         """Let go of the database."""
-        self.database.engine.dispose()
+        self.database.close()
 
 
 def open_application(

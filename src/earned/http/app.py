@@ -26,6 +26,7 @@ from earned.http.routing import Template, methods_at
 from earned.http.siblings import Siblings, keep_telling
 from earned.http.table import OPERATIONS
 from earned.services.work import Reply
+from earned.storage.loop_writer import open_writer
 from earned.storage.writer import Writer
 
 _READERS = 4
@@ -102,7 +103,7 @@ class Server:
         del framework
         application = self._application
         clock = asyncio.get_running_loop().time
-        writer = Writer(application.database, self._meter.committed)
+        writer = open_writer(application.database, self._meter.committed)
         self._meter.waiting = writer.waiting
         with ThreadPoolExecutor(_READERS, "earned-reader") as readers:
             machinery = Machinery(

@@ -276,6 +276,12 @@ class Books(Protocol):
         there has to be read, which may take time.
         """
 
+    def take_time(self) -> None:
+        """Say that what follows may take long.
+
+        Where it would have others wait, it does not return, and the group begins anew elsewhere.
+        """
+
     def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
 

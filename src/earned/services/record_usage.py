@@ -56,7 +56,7 @@ def record_usage(books: Books, commands: Sequence[RecordUsage]) -> Sequence[Outc
     return outcomes
 
 
-RECORD_USAGE = UseCase("record_usage", record_usage, structural=False)
+RECORD_USAGE = UseCase("record_usage", record_usage, structural=False, brief=True)
 
 
 def _resolve(books: Books, command: RecordUsage) -> ResolvedUsage | EarnedError:

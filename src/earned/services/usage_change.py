@@ -75,6 +75,7 @@ def guides_of(books: Books, usage: Sequence[UsageRecord]) -> list[tuple[RatePlan
 
 def take_back(books: Books, drawdown: Drawdown, usage: UsageRecord) -> None:
     """Undo all that a stored record did; its guided usage is kept, marked as deleted."""
+    books.take_time()
     for guided in books.guided_usage.list(usage_id=usage.id, deleted=False, order_by=("id",)):
         charge = charge_segment(books, guided.charge_id, guided.charge_segment)
         drawdown.take_back(guided, charge)

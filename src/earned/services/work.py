@@ -24,12 +24,14 @@ class UseCase(Generic[C, R]):
     """How commands of one kind are carried out; one result or refusal for each, in order.
 
     `structural` use cases change what others are resolved against (accounts, charges, periods,
-    settings) and run with the entity's books to themselves.
+    settings) and run with the entity's books to themselves. `brief` ones take no longer than their
+    rows, and say `take_time` before they do.
     """
 
     name: str
     run: Callable[[Books, Sequence[C]], Sequence[R | EarnedError]]
     structural: bool = True
+    brief: bool = False
 
 
 def single(use_case: Callable[[Books, C], R], *, structural: bool = True) -> UseCase[C, R]:

@@ -63,12 +63,25 @@ KEPT_MAX = 4096
 _NUMBER_DIGITS = 8
 
 
+class TakesLong(Exception):
+    """What comes next may take long, in a transaction that may not."""
+
+
 @dataclass
 class Workbench:
-    """Working state that outlives a transaction: what is kept, and what this one will keep."""
+    """Working state that outlives a transaction: what is kept, and what this one will keep.
+
+    A transaction in a hurry has others wait for it that have nothing to do with the books.
+    """
 
     kept: Kept = field(default_factory=OrderedDict)
+    in_a_hurry: bool = False
     staged: dict[Key, tuple[int, object]] = field(default_factory=dict)
+
+    def holds(self, kind: type, identity: str, version: int) -> bool:
+        """Say whether something is kept of a version."""
+        known = self.kept.get((kind, identity))
+        return known is not None and known[0] == version
 
     def commit(self) -> None:
         """Keep what was staged; forget what was not used for longest."""
@@ -245,6 +258,8 @@ class SqlBooks(WaitingBooks, CollectingBooks, JournalBooks, SummingBooks):
 
     def take_all(self, kind: type[T], versions: Mapping[str, int]) -> dict[str, T]:
         """Take over what was kept of a kind, by id, as far as it is of the version given."""
+        if any(not self._workbench.holds(kind, *wanted) for wanted in versions.items()):
+            self.take_time()
         taken = {}
         for identity, version in versions.items():
             known, value = self._workbench.kept.pop((kind, identity), (None, None))
@@ -255,6 +270,11 @@ class SqlBooks(WaitingBooks, CollectingBooks, JournalBooks, SummingBooks):
     def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
         self._workbench.staged[type(value), identity] = (version, value)
+
+    def take_time(self) -> None:
+        """Have the group carried out where there is time for it, if there is none here."""
+        if self._workbench.in_a_hurry:
+            raise TakesLong
 
     def restructure(self) -> None:
         """Note that structure changes: forget what was remembered and move the revision on."""

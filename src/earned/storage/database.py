@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from earned.domain.errors import NotFound
 from earned.domain.tenancy import Scope
 from earned.storage.books import Kept, Memory, SqlBooks, Workbench
 from earned.storage.locking import lock_revision
+from earned.storage.standing import StandingConnection
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
@@ -62,6 +64,30 @@ class Transaction:
         return memory
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """A write transaction that may end in another thread than it began in."""
+
+    transaction: Transaction
+    standing: StandingConnection
+
+    def commit(self) -> None:
+        """Make it durable. Where that fails, the connection is not used again."""
+        try:
+            self.transaction.connection.commit()
+        except BaseException:
+            self.standing.drop()
+            raise
+        self.transaction.workbench.commit()
+
+    def roll_back(self) -> None:
+        """Undo what was done."""
+        try:
+            self.transaction.connection.rollback()
+        except DBAPIError:
+            self.standing.drop()
+
+
 class Database:
     """The books of all entities, behind transactions."""
 
@@ -69,9 +95,11 @@ class Database:
         """Serve the books in `engine`; `clock` and `new_id` are given from outside."""
         self.engine = engine
         self.new_id = new_id
+        self.is_embedded = engine.dialect.name == "sqlite"
         self._writers = engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._standing = StandingConnection(self._writers)
         self._snapshots = engine
-        if engine.dialect.name == "postgresql":
+        if not self.is_embedded:
             self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
         self._clock = clock
         self._memories: dict[str, tuple[int, Memory]] = {}
@@ -99,7 +127,28 @@ class Database:
         """
         workbench = Workbench(self._kept)
         with self._writers.connect() as connection, connection.begin():
-            yield Transaction(
-                connection, self.now(), self.new_id, structural, self._memories, workbench
-            )
+            yield self._transaction(connection, workbench, structural=structural)
         workbench.commit()
+
+    def begin_at_once(self) -> OpenTransaction | None:
+        """Begin a transaction in which nothing may take long; None where it would have to wait.
+
+        Only an embedded database can: another one is waited for at every statement.
+        """
+        connection = self._standing.begin() if self.is_embedded else None
+        if connection is None:
+            return None
+        workbench = Workbench(self._kept, in_a_hurry=True)
+        transaction = self._transaction(connection, workbench, structural=False)
+        return OpenTransaction(transaction, self._standing)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._standing.drop()
+        self.engine.dispose()
+
+    def _transaction(
+        self, connection: Connection, workbench: Workbench, *, structural: bool
+    ) -> Transaction:
+        now = self.now()
+        return Transaction(connection, now, self.new_id, structural, self._memories, workbench)

@@ -1,0 +1,168 @@
+"""Groups of jobs: what requests in flight together have done in one durable transaction.
+
+The jobs are carried out in the order they arrived, committed once, and only then answered. A
+refused job is answered alone and spoils nobody's commit; when a group fails as a whole, its jobs
+are tried one by one, so that only the one at fault fails. Where the connection was lost nothing is
+tried again: the commit may have happened, and what it holds must not happen twice.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from time import perf_counter_ns
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from earned.domain.errors import Contended, EarnedError
+from earned.services.work import Job, Reply
+from earned.storage.database import Database, OpenTransaction, Transaction
+from earned.storage.replies import ClaimMismatch, find_replies, replay, store_replies
+
+_ATTEMPTS: Final = 5
+# PostgreSQL: serialization failure, deadlock, lock timeout, and a key claimed by another server.
+_RETRYABLE: Final = {"40001", "40P01", "55P03", "23505"}
+
+Answers = Sequence[tuple[Job, Reply | ClaimMismatch]]
+Observe = Callable[[int, int], None]
+"""Told of each commit: how many jobs shared it, and how many nanoseconds it took."""
+
+
+def unobserved(jobs: int, nanoseconds: int) -> None:
+    """Take no notice of a commit."""
+    del jobs, nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Uncommitted:
+    """A group that is carried out, and waits for its commit."""
+
+    opened: OpenTransaction
+    answers: Answers
+    began: int
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs of the group."""
+        return [job for job, _ in self.answers]
+
+
+class Groups:
+    """Carries out groups, one at a time."""
+
+    def __init__(self, database: Database, observe: Observe) -> None:
+        """Tell `observe` of each commit."""
+        self._database = database
+        self._observe = observe
+
+    def carry_out(self, group: list[Job]) -> None:
+        """Carry a group out and answer it, whatever happens and however long it takes."""
+        began = perf_counter_ns()
+        try:
+            answers = self._commit(group)
+        except Exception as failure:  # noqa: BLE001 - Whatever happened, somebody waits for an answer.
+            self._recover(group, failure)
+        else:
+            self._answer(answers, began)
+
+    def begin(self, group: list[Job]) -> Uncommitted | None:
+        """Carry a group out as far as the commit, if that can be without waiting for anything.
+
+        None if it cannot, or fails: nothing has been done then, and `carry_out` will find out.
+        """
+        began = perf_counter_ns()
+        opened = None
+        try:
+            opened = self._database.begin_at_once()
+            if opened is None:
+                return None
+            return Uncommitted(opened, list(_execute(opened.transaction, group)), began)
+        except Exception:  # noqa: BLE001 - It is tried again where there is time for it.
+            if opened is not None:
+                opened.roll_back()
+            return None
+
+    def commit(self, uncommitted: Uncommitted) -> None:
+        """Commit a group that has begun, and answer it."""
+        try:
+            uncommitted.opened.commit()
+        except Exception as failure:  # noqa: BLE001 - Whatever happened, somebody waits for an answer.
+            self._recover(uncommitted.jobs, failure)
+        else:
+            self._answer(uncommitted.answers, uncommitted.began)
+
+    def _answer(self, answers: Answers, began: int) -> None:
+        self._observe(len(answers), perf_counter_ns() - began)
+        for job, answer in answers:
+            if isinstance(answer, Reply):
+                job.answer(answer)
+            else:
+                job.fail(answer)
+
+    def _recover(self, group: list[Job], failure: Exception) -> None:
+        if len(group) > 1 and not _is_lost(failure):
+            for job in group:
+                self.carry_out([job])
+            return
+        for job in group:
+            job.fail(failure)
+
+    def _commit(self, group: list[Job]) -> Answers:
+        structural = any(job.use_case.structural for job in group)
+        for remaining in range(_ATTEMPTS, 0, -1):
+            try:
+                with self._database.writing(structural=structural) as transaction:
+                    return list(_execute(transaction, group))
+            except Exception as error:
+                if not _is_retryable(error):
+                    raise
+                if remaining == 1:
+                    raise Contended(
+                        "Operation failed due to a lock competition, please retry later."
+                    ) from error
+        raise AssertionError  # pragma: no cover - The last attempt returns or raises.
+
+
+def _execute(
+    transaction: Transaction, group: Sequence[Job]
+) -> Iterator[tuple[Job, Reply | ClaimMismatch]]:
+    """Carry out a group; yield each job's answer."""
+    keys = [job.claim.key for job in group if job.claim]
+    stored = find_replies(transaction.connection, keys, transaction.now)
+    fresh = []
+    for job in group:
+        if job.claim and job.claim.key in stored:
+            yield job, _replay_or_mismatch(job, stored[job.claim.key])
+        else:
+            fresh.append(job)
+    answered = [(job, job.render(outcome)) for job, outcome in _outcomes(transaction, fresh)]
+    store_replies(transaction.connection, answered, transaction.now)
+    yield from answered
+
+
+def _outcomes(
+    transaction: Transaction, jobs: Sequence[Job]
+) -> Iterator[tuple[Job, object | EarnedError]]:
+    """Run neighbours of one use case and one scope together."""
+    for (use_case, scope), neighbours in groupby(jobs, lambda job: (job.use_case, job.scope)):
+        run = list(neighbours)
+        outcomes = use_case.run(transaction.books(scope), [job.command for job in run])
+        yield from zip(run, outcomes, strict=True)
+
+
+def _replay_or_mismatch(job: Job, stored: tuple[object, ...]) -> Reply | ClaimMismatch:
+    try:
+        return replay(job, stored)  # type: ignore[arg-type]
+    except ClaimMismatch as mismatch:
+        return mismatch
+
+
+def _is_lost(error: Exception) -> bool:
+    """Say whether the connection broke: the group may have been committed, or may not."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _is_retryable(error: Exception) -> bool:
+    """Say whether PostgreSQL asks to try again; the driver's error may come wrapped or bare."""
+    driver_error = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(driver_error, "sqlstate", None) in _RETRYABLE
