@@ -24,6 +24,15 @@ TIERS = {
 }
 
 
+OVER_RANGE = {
+    "recognitionStart": "2026-01-15",
+    "recognitionEnd": "2026-06-14",
+    "distributionType": "Daily Distribution",
+    "eventTypeSystemId": "Mine",
+    "notes": "x",
+}
+
+
 @dataclass(frozen=True)
 class Request:
     """What to send: the key in the path, if there is one, and the body."""
@@ -50,6 +59,7 @@ def fill(api: Api) -> tuple[Mapping[str, Request], list[str]]:
         **_catalog(api, unit.id),
         **_accounting(api, sold),
         **_revenue(api, sold),
+        **_recognition(api, sold),
         **_sales(customer, plan.id),
         **_usage(api, customer, sold),
     }
@@ -178,12 +188,35 @@ def _revenue(api: Api, sold: builders.Sold) -> dict[str, Request]:
         "PUT_RSBasicInfo": Request(number, {"notes": "x", "referenceId": "y"}),
         "PUT_RevenueAcrossAP": Request(number, across),
         "PUT_RevenueSpecificDate": Request(number, on_date),
+        "PUT_RevenueByRecognitionStartandEndDates": Request(number, OVER_RANGE),
         "PUT_CustomFieldsonRevenueItemsByRevenueSchedule": Request(number, items),
         "PUT_CustomFieldsonRevenueItemsByRevenueEvent": Request(event, items),
         "GET_RevenueItemsByChargeRevenueEventNumber": Request(event),
         "GET_CRSByChargeID": Request(sold.charge("Project").id),
         **dict.fromkeys(on_schedule, Request(number)),
         **dict.fromkeys(on_summary, Request(summary)),
+    }
+
+
+def _recognition(api: Api, sold: builders.Sold) -> dict[str, Request]:
+    rules = "/v1/settings/finance/revenue-recognition-rules"
+    options = {
+        "description": "x",
+        "recognitionStart": {"dateField": "TransactionDate", "after": 3, "unit": "Days"},
+        "recognitionEnd": {"dateField": "RecognitionStart", "after": 1, "unit": "Years"},
+        "rounding": "Leading",
+        "transactionDate": "NotBeforeTransaction",
+        "closedPeriods": "NextOpenPeriod",
+    }
+    body = {"name": "Mine", "recognitionModel": "Daily recognition over time", **options}
+    rule = api.made(rules, body)["id"]
+    on_rule = ("get", "activate", "deactivate", "delete")
+    return {
+        "createRevenueRecognitionRule": Request(body={**body, "name": "Another", "active": False}),
+        "updateRevenueRecognitionRule": Request(rule, {"name": "Mine", **options}),
+        **{f"{action}RevenueRecognitionRule": Request(rule) for action in on_rule},
+        "GET_RevenueRecRules": Request(sold.charge("Project").id),
+        "PUT_RevenueAutomationStartDate": Request(body={"startDate": "2026-01-01"}),
     }
 
 

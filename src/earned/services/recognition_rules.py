@@ -7,12 +7,7 @@ from collections.abc import Iterable
 
 from earned.domain.charge import ChargeTerms
 from earned.domain.errors import Kind, Problem
-from earned.domain.recognition_rule import (
-    PRECONFIGURED,
-    RecognitionRule,
-    RuleModel,
-    completed,
-)
+from earned.domain.recognition_rule import PRECONFIGURED, RecognitionRule, completed
 from earned.services.ports import Books
 
 
@@ -38,12 +33,6 @@ def rule_of(books: Books, charge: ChargeTerms) -> RecognitionRule | None:
     """Return the rule that a charge names, None where it names none or one that is not there."""
     name = charge.revenue_recognition_rule_name
     return books.recognition_rules.find(name=name) if name else None
-
-
-def is_custom_unlimited(books: Books, rule_name: str | None) -> bool:
-    """Say whether schedules of that rule are made by hand."""
-    rule = books.recognition_rules.find(name=rule_name) if rule_name else None
-    return rule is not None and rule.model is RuleModel.CUSTOM_UNLIMITED
 
 
 def rule_problems(books: Books, charge: ChargeTerms, field: str) -> Iterable[Problem]:
