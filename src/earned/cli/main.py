@@ -13,6 +13,7 @@ COMMANDS = {
     "settings": "earned.cli.settings",
     "permissions": "earned.cli.permissions",
     "usage": "earned.cli.usage",
+    "journal": "earned.cli.journal",
     "audit": "earned.cli.audit",
 }
 

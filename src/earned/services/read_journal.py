@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from earned.domain.accounting import AccountingCode
+from earned.domain.accounting import AccountingCode, AccountingPeriod
 from earned.domain.journal import Act, JournalEntry, JournalEntryItem, JournalRun, Seal
 from earned.domain.money import Currency
 from earned.services.cancel_journal import entry_by_number, run_by_number
@@ -47,6 +47,13 @@ def entries_of_run(
         run_id=run.id, deleted=False, order_by=["number"], limit=limit, offset=offset
     )
     return _views(books, entries)
+
+
+def entries_of_period(books: Books, period: AccountingPeriod) -> Sequence[EntryView]:
+    """Return all entries of a period in their order, those made by hand and cancelled ones too."""
+    return _views(
+        books, books.entries.list(period_id=period.id, deleted=False, order_by=["number"])
+    )
 
 
 def _views(books: Books, entries: Sequence[JournalEntry]) -> Sequence[EntryView]:

@@ -5,13 +5,16 @@ from typing import Annotated
 
 from pydantic import Field
 
+from earned.domain.errors import Invalid
 from earned.domain.journal import JournalRun
+from earned.domain.journal_export import FileFormat
 from earned.domain.posting import TransactionType
 from earned.http.answers import V1Answer
 from earned.http.journal_answers import RunAnswer, present_run
-from earned.http.operation import Call, Operation, Read, Write
+from earned.http.operation import Call, Download, Operation, Parameter, Read, Write
 from earned.http.validation import V1Request, WireDay, custom_fields
 from earned.services.cancel_journal import cancel_journal_run, delete_journal_run
+from earned.services.export_journal import ExportJournal, export_journal
 from earned.services.ports import Books
 from earned.services.read_journal import read_journal_run
 from earned.services.run_journal import RunJournal, run_journal
@@ -90,6 +93,20 @@ def _get(books: Books, call: Call) -> Mapping[str, object]:
     return {**shown, "success": True}
 
 
+def _export(books: Books, call: Call) -> Download:
+    text = call.first("format", FileFormat.CSV.value)
+    if text not in set(FileFormat):
+        message = f"'format' value should be one of: {', '.join(FileFormat)}"
+        raise Invalid(message, field="format")
+    form = FileFormat(text)
+    query = ExportJournal(
+        run_number=_number(call), form=form, currency=call.first("currency") or None
+    )
+    made = export_journal(books, query)
+    media_type = "text/plain" if form is FileFormat.IIF else "text/csv"
+    return Download(made.content, media_type, made.name)
+
+
 OPERATIONS = (
     Operation(
         method="POST",
@@ -110,6 +127,22 @@ OPERATIONS = (
         summary="Retrieve a journal run",
         answer=RunAnswer,
         work=Read(_get),
+    ),
+    Operation(
+        method="GET",
+        path=f"{ONE}/export",
+        id="exportJournalRun",
+        tag=TAG,
+        summary="Export the journal entries of a run as a file",
+        parameters=(
+            Parameter(
+                "format",
+                "`iif` is for QuickBooks Desktop, `netsuite` for the CSV import of NetSuite.",
+                {"type": "string", "enum": [*FileFormat], "default": FileFormat.CSV.value},
+            ),
+            Parameter("currency", "Only entries in this currency."),
+        ),
+        work=Read(_export),
     ),
     Operation(
         method="PUT",
