@@ -4,15 +4,20 @@ from earned.cli.exits import Exit
 from tests.api import CLIENT_ID, Api
 from tests.cli.conftest import Earned, answered, complaint, done
 
+EVERYTHING = {
+    "manageCloseProcess": True,
+    "deleteCustomRevenueSchedule": True,
+    "overrideTransferredToAccounting": True,
+}
+
 
 def test_a_client_may_do_everything(earned: Earned) -> None:
     made = answered(earned("init", "--json"))
 
     listed = answered(earned("permissions", "--json"))
 
-    held = {"manageCloseProcess": True}
     assert listed["clients"] == [
-        {"clientId": made["clientId"], "name": "default", "permissions": held}
+        {"clientId": made["clientId"], "name": "default", "permissions": EVERYTHING}
     ]
     assert "manageCloseProcess" in done(earned("permissions"))
 
@@ -23,7 +28,7 @@ def test_a_permission_is_withheld_and_given_back(earned: Earned) -> None:
     for value in (False, True):
         change = f"manageCloseProcess={str(value).lower()}"
         (client,) = answered(earned("permissions", client_id, change, "--json"))["clients"]
-        assert client["permissions"] == {"manageCloseProcess": value}
+        assert client["permissions"] == {**EVERYTHING, "manageCloseProcess": value}
         (kept,) = answered(earned("permissions", "--json"))["clients"]
         assert kept == client
 

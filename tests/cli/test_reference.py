@@ -13,6 +13,7 @@ from earned.cli.exits import EXITS, Exit
 from earned.cli.main import main
 from earned.cli.usage_columns import FIELDS
 from earned.domain.errors import Kind
+from earned.domain.permissions import Permission
 from earned.domain.settings import SETTINGS, wire_settings
 from earned.domain.tenancy import Settings
 from tests.cli.test_audit import damages
@@ -94,6 +95,11 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
     text = str(default).lower() if isinstance(default, bool) else str(default)
 
     assert f"| `{name}` | `{text}` |" in SETTINGS_PAGE
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_every_permission_is_documented(permission: Permission) -> None:
+    assert f"| `{permission.value}` |" in section("earned permissions")
 
 
 def test_every_variable_is_documented() -> None:

@@ -15,6 +15,7 @@ DEFAULTS = {
     "allowUsageInClosedPeriod": True,
     "allowRevenueScheduleNegativeAmounts": False,
     "multipleArAccountingCodes": False,
+    "reviewJournalEntries": False,
     "monthlyRecognition": False,
     "defaultZuoraVersion": "186.0",
 }

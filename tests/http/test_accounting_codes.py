@@ -67,6 +67,7 @@ def test_a_code_is_created_active_and_read_back(api: Api) -> None:
         "id": code_id,
         "category": "Revenue",
         "status": "Active",
+        "segmentConstantValues": None,
         "createdBy": found["createdBy"],
         "createdOn": "2026-01-15 12:00:00",
         "updatedBy": found["createdBy"],

@@ -28,8 +28,13 @@ def complain(*lines: str) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under headings, as wide as the terminal allows."""
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    """Print rows under headings, as wide as the terminal allows.
+
+    What is too long goes on in the next line, but the first column is never broken: it has names.
+    """
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, no_wrap=place == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console(markup=False, highlight=False, emoji=False).print(table)

@@ -34,10 +34,7 @@ def permissions(client_id: str | None, changes: Sequence[str], as_json: bool) ->
     if as_json:
         say_json({"success": True, "clients": answers})
     else:
-        say_table(
-            ("client", "name", *Permission),
-            [(str(a["clientId"]), str(a["name"]), *_texts(a)) for a in answers],
-        )
+        say_table(("client", "permission", "held"), [row for a in answers for row in _rows(a)])
 
 
 def _read(change: str) -> tuple[Permission, bool]:
@@ -79,7 +76,8 @@ def _answer(client: OAuthClient) -> Mapping[str, object]:
     return {"clientId": client.id, "name": client.name, "permissions": permissions}
 
 
-def _texts(answer: Mapping[str, object]) -> Sequence[str]:
+def _rows(answer: Mapping[str, object]) -> Sequence[Sequence[str]]:
     permissions = answer["permissions"]
     assert isinstance(permissions, dict)
-    return [str(is_held).lower() for is_held in permissions.values()]
+    client_id = str(answer["clientId"])
+    return [(client_id, name, str(held).lower()) for name, held in permissions.items()]

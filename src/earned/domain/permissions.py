@@ -13,6 +13,7 @@ class Permission(StrEnum):
     """A permission by its name on the command line; `label` is what Zuora calls it."""
 
     MANAGE_CLOSE_PROCESS = "manageCloseProcess"
+    DELETE_CUSTOM_REVENUE_SCHEDULE = "deleteCustomRevenueSchedule"
     OVERRIDE_TRANSFERRED = "overrideTransferredToAccounting"
 
     @property

@@ -35,10 +35,7 @@ def balance_period(books: Books, period: AccountingPeriod, *, frozen: bool) -> T
 
     It replaces one that was computed before, but for what was frozen at a close: that stays.
     """
-    for old in books.trial_balances.list(period_id=period.id, frozen=False):
-        for row in books.trial_balance_rows.list(trial_balance_id=old.id):
-            books.trial_balance_rows.remove(row)
-        books.trial_balances.remove(old)
+    forget_trial_balances(books, period, frozen=False)
     balance = books.trial_balances.add(
         TrialBalance(
             id=books.new_id(),
@@ -52,6 +49,15 @@ def balance_period(books: Books, period: AccountingPeriod, *, frozen: bool) -> T
     lines = compute_lines(books, period)
     books.trial_balance_rows.add_all([_row(balance, *one) for one in enumerate(lines, 1)])
     return balance
+
+
+def forget_trial_balances(books: Books, period: AccountingPeriod, *, frozen: bool) -> None:
+    """Wipe the trial balances of a period; with `frozen`, also what it closed with."""
+    chosen = (True, False) if frozen else (False,)
+    for old in books.trial_balances.list(period_id=period.id, frozen=chosen):
+        for row in books.trial_balance_rows.list(trial_balance_id=old.id):
+            books.trial_balance_rows.remove(row)
+        books.trial_balances.remove(old)
 
 
 def compute_lines(books: Books, period: AccountingPeriod) -> Sequence[Line]:

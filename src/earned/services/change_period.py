@@ -10,6 +10,7 @@ from earned.domain.journal import EntryStatus
 from earned.domain.period_rules import check_deletable, moved
 from earned.domain.periods import defined
 from earned.domain.tenancy import CustomFields
+from earned.services.balance_period import forget_trial_balances
 from earned.services.create_period import period_bounds, refuse_taken_period
 from earned.services.fill_period import fill_period
 from earned.services.find import row_by_id
@@ -61,18 +62,10 @@ def delete_period(books: Books, period_id: str) -> AccountingPeriod:
     period = row_by_id(books.periods, period_id)
     check_deletable(books.periods.list(), period)
     _refuse_in_use(books, period)
-    forget_trial_balances(books, period)
+    forget_trial_balances(books, period, frozen=True)
     books.periods.remove(period)
     leave_trace(books, "deleted", "AccountingPeriod", period.id, _facts(period))
     return period
-
-
-def forget_trial_balances(books: Books, period: AccountingPeriod) -> None:
-    """Wipe what was computed of a period over other days than it has now."""
-    for run in books.trial_balances.list(period_id=period.id):
-        for row in books.trial_balance_rows.list(trial_balance_id=run.id):
-            books.trial_balance_rows.remove(row)
-        books.trial_balances.remove(run)
 
 
 def _moves(
@@ -95,7 +88,7 @@ def _store_dates(books: Books, period: AccountingPeriod) -> None:
         trial_balance_start=None,
         trial_balance_end=None,
     )
-    forget_trial_balances(books, period)
+    forget_trial_balances(books, period, frozen=True)
     leave_trace(books, "moved", "AccountingPeriod", period.id, _facts(period))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from earned.domain.errors import PeriodClosed, RuleBroken
 from earned.domain.money import Currency, major
 from earned.domain.periods import period_of
+from earned.domain.permissions import Permission, require
 from earned.domain.schedule import RevenueSchedule
 from earned.services.leave_trace import leave_trace
 from earned.services.move_revenue import schedule_to_change
@@ -17,9 +18,10 @@ def delete_schedule(books: Books, number: str) -> RevenueSchedule:
 
     It was made by hand for a charge with a custom unlimited rule; it has no revenue in a closed
     period; none of its events is in a summary journal entry; its date is not in a closed period.
-    Neither it nor its events are found any more, but both stay in the books. Raises `NotFound` or
-    `RuleBroken`.
+    Neither it nor its events are found any more, but both stay in the books. Raises `Denied`,
+    `NotFound` or `RuleBroken`.
     """
+    require(Permission.DELETE_CUSTOM_REVENUE_SCHEDULE, books.scope.permissions)
     schedule = schedule_to_change(books, number)
     _check_made_by_hand(schedule)
     held = _held(books, schedule)
