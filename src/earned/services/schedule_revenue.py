@@ -30,6 +30,7 @@ from earned.services.find import charge_by_key
 from earned.services.open_schedule import FirstDistribution, codes_of_charge, open_schedule
 from earned.services.ports import Books, NumberKind
 from earned.services.recognition_rules import rule_of
+from earned.services.see_periods import periods_to_work_in
 
 _RECOGNIZED = "recognizedRevenueAccountingCode"
 _DEFERRED = "deferredRevenueAccountingCode"
@@ -102,7 +103,7 @@ def _dated(books: Books, fields: Mapping[str, object]) -> dict[str, Any]:
     if fields.get(name) is None:
         raise Missing(f"'{name}' may not be null", field=name)
     day = parse_day(fields[name], name)
-    check_schedule_date(day, books.periods.list())
+    check_schedule_date(day, periods_to_work_in(books))
     return {"schedule_date": day}
 
 
@@ -113,7 +114,7 @@ def _amounts(
     asked = read_distributions(fields.get("revenueDistributions"))
     rules = open_ended_rules(books.settings)
     currency = Currency.of(charge.currency)
-    return distribute(amount_minor, asked, books.periods.list(), currency, rules)
+    return distribute(amount_minor, asked, periods_to_work_in(books), currency, rules)
 
 
 def _codes(books: Books, charge: RatePlanCharge, fields: Mapping[str, object]) -> dict[str, Any]:
