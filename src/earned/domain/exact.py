@@ -127,9 +127,7 @@ def fits(value: Decimal) -> tuple[bool, bool]:
 
     The test reads the exponent first, so that `1E+999999999` costs nothing.
     """
-    if not value:
-        return True, True
-    if value.adjusted() < INTEGER_DIGITS_MAX and _is_whole(value):
+    if not value or (value.adjusted() < INTEGER_DIGITS_MAX and _is_whole(value)):
         return True, True
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)

@@ -4,7 +4,7 @@ Checks run in stages, and a stage names every field at fault before the next beg
 missing, then formats and lengths, then the sign. Texts are the ones clients know (U 3.3).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from earned.domain.calendar import parse_instant
 from earned.domain.errors import EarnedError, Invalid, Kind, Problem
-from earned.domain.exact import canonical, fits, parse_decimal
+from earned.domain.exact import INTEGER_DIGITS_MAX, canonical, fits, parse_decimal
 
 T = TypeVar("T")
 
@@ -32,6 +32,8 @@ _ENDS_BEFORE_START = "The Usage STARTDATE cannot be after the ENDDATE"
 YEAR_MIN, YEAR_MAX = 1000, 8999
 """Room for every time zone and every billing period before the calendar ends."""
 
+_WHOLE_END = 10**INTEGER_DIGITS_MAX
+_REQUIRED = (("Quantity", "QTY"), ("StartDateTime", "STARTDATE"), ("UOM", "UOM"))
 _LENGTHS = {
     "AccountId": 32,
     "AccountNumber": 50,
@@ -72,7 +74,11 @@ def read_usage(
     """
     _refuse(_missing(sent))
     problems: list[Problem] = []
-    texts = {name: _text(sent, name, length, problems) for name, length in _LENGTHS.items()}
+    texts: dict[str, str | None] = dict.fromkeys(_LENGTHS)
+    for name, length in _LENGTHS.items():
+        value = sent.get(name)
+        if value is not None:
+            texts[name] = _text(value, name, length, problems)
     if not _blank(sent.get("ProductRatePlanChargeNumber")):
         # Ignored, the record would count on every charge of the account (U 3.3 step 1).
         problems.append(Problem(Kind.INVALID, _NO_DYNAMIC_CHARGES, "ProductRatePlanChargeNumber"))
@@ -103,26 +109,26 @@ def read_usage(
     )
 
 
-def _missing(sent: Mapping[str, object]) -> Iterator[Problem]:
-    for name, label in (("Quantity", "QTY"), ("StartDateTime", "STARTDATE"), ("UOM", "UOM")):
-        if _blank(sent.get(name)):
-            yield Problem(Kind.MISSING, f"The {label} is missing", name)
+def _missing(sent: Mapping[str, object]) -> list[Problem]:
+    problems = [
+        Problem(Kind.MISSING, f"The {label} is missing", name)
+        for name, label in _REQUIRED
+        if _blank(sent.get(name))
+    ]
     if _blank(sent.get("AccountId")) and _blank(sent.get("AccountNumber")):
-        yield Problem(Kind.MISSING, "The ACCOUNT_ID is missing", "AccountId")
+        problems.append(Problem(Kind.MISSING, "The ACCOUNT_ID is missing", "AccountId"))
+    return problems
 
 
 def _blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))
 
 
-def _text(
-    sent: Mapping[str, object], name: str, length: int, problems: list[Problem]
-) -> str | None:
-    value = sent.get(name)
-    if _blank(value):
-        return None
+def _text(value: object, name: str, length: int, problems: list[Problem]) -> str | None:
     if not isinstance(value, str):
         problems.append(Problem(Kind.INVALID, f"'{name}' value is invalid", name))
+        return None
+    if not value or value.isspace():
         return None
     if len(value) > length:
         too_long = f"'{name}' value should be at most {length} characters"
@@ -133,6 +139,8 @@ def _text(
 
 def _quantity(value: object) -> Decimal:
     """Read a quantity of at most 13 integer and 9 fraction digits (U 1.3)."""
+    if type(value) is int and abs(value) < _WHOLE_END:  # By far the most are; `True` is not.
+        return Decimal(value)
     quantity = parse_decimal(value, "Quantity")
     integer_fits, fraction_fits = fits(quantity)
     if not integer_fits:
@@ -157,7 +165,6 @@ def _collect(problems: list[Problem], read: Callable[[], T]) -> T | None:
         return None
 
 
-def _refuse(found: Iterator[Problem] | list[Problem]) -> None:
-    problems = list(found)
+def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise EarnedError(problems)

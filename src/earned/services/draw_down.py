@@ -56,6 +56,7 @@ class Drawdown:
         invoice owner, whom the user of a subscription may not see.
         """
         self._books = books = books.entire
+        self._balance_ids: dict[str, str | None] = {}
         known = {(charge.id, day): charge for charge, day in guides}
         ids = {self._balance_id(charge) for charge in known.values()}
         self._balances = open_balances(books, (identity for identity in ids if identity))
@@ -276,6 +277,12 @@ class Drawdown:
         return [(funds[fund_id], units) for fund_id, units in net.items()]
 
     def _balance_id(self, charge: RatePlanCharge) -> str | None:
+        known = self._balance_ids
+        if charge.id not in known:
+            known[charge.id] = self._find_balance_id(charge)
+        return known[charge.id]
+
+    def _find_balance_id(self, charge: RatePlanCharge) -> str | None:
         if not charge.is_drawdown or charge.drawn_uom is None:
             return None
         return self._books.balance_id(charge.original_subscription_id, charge.drawn_uom)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 from earned.domain.errors import Duplicate, EarnedError, Invalid
 from earned.domain.usage import UsageRecord
-from earned.domain.usage_fields import read_usage
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
-from earned.services.resolve_usage import ResolvedUsage, resolve_usage
+from earned.services.resolve_usage import ResolvedUsage, Resolver
 from earned.services.usage_change import (
     DRAWN,
     Origin,
@@ -47,7 +46,8 @@ def record_usage(books: Books, commands: Sequence[RecordUsage]) -> Sequence[Outc
 
     A `UniqueKey` that is known upserts (U 3.5), or is refused where the entity is strict about it.
     """
-    resolved = [_resolve(books, command) for command in commands]
+    resolver = Resolver(books)
+    resolved = [_resolve(resolver, command) for command in commands]
     group = _Group(books, [row for row in resolved if isinstance(row, ResolvedUsage)])
     outcomes: list[Outcome] = []
     for command, row in zip(commands, resolved, strict=True):
@@ -59,11 +59,9 @@ def record_usage(books: Books, commands: Sequence[RecordUsage]) -> Sequence[Outc
 RECORD_USAGE = UseCase("record_usage", record_usage, structural=False, brief=True)
 
 
-def _resolve(books: Books, command: RecordUsage) -> ResolvedUsage | EarnedError:
-    settings = books.settings
+def _resolve(resolver: Resolver, command: RecordUsage) -> ResolvedUsage | EarnedError:
     try:
-        fields = read_usage(command.fields, settings.zone, negative_allowed=settings.negative_usage)
-        return resolve_usage(books, fields)
+        return resolver.resolve(resolver.read(command.fields))
     except EarnedError as refusal:
         return refusal
 

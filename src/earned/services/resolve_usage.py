@@ -1,6 +1,6 @@
 """Find what a usage record names, and the charges it applies to (U 3.3 steps 5 to 8, U 3.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from earned.domain.catalog import UnitOfMeasure
 from earned.domain.errors import Invalid, PeriodClosed
 from earned.domain.periods import period_of
 from earned.domain.subscription import RatePlanCharge, Subscription
-from earned.domain.usage_fields import UsageFields
+from earned.domain.usage_fields import UsageFields, read_usage
 from earned.services.ports import Books
 from earned.services.see_periods import periods_to_work_in
 
@@ -39,26 +39,72 @@ class ResolvedUsage:
     charges: Sequence[RatePlanCharge]
 
 
+@dataclass(frozen=True, slots=True)
+class References:
+    """What records name alike, whatever their day: `candidates` are all charges they may be for."""
+
+    account: Account
+    unit: UnitOfMeasure
+    subscription: Subscription | None
+    charge: RatePlanCharge | None
+    candidates: Sequence[RatePlanCharge]
+
+
+class Resolver:
+    """Resolves the records of one group: what several of them name is found once."""
+
+    def __init__(self, books: Books) -> None:
+        """Resolve against the books as they are."""
+        self._books = books
+        self._zone = books.settings.zone
+        self._references: dict[tuple[str | None, ...], References] = {}
+
+    def read(self, sent: Mapping[str, object]) -> UsageFields:
+        """Check the fields of a record as sent. Raises a refusal."""
+        negative_allowed = self._books.settings.negative_usage
+        return read_usage(sent, self._zone, negative_allowed=negative_allowed)
+
+    def resolve(self, fields: UsageFields) -> ResolvedUsage:
+        """Resolve a record. Raises a refusal, in the documented order."""
+        found = self._refer(fields)
+        day = day_of(fields.start_date_time, self._zone)
+        refuse_closed(self._books, day)
+        charges = [charge for charge in found.candidates if charge.covers(day)]
+        return ResolvedUsage(
+            fields, found.account, found.unit, day, found.subscription, found.charge, charges
+        )
+
+    def _refer(self, fields: UsageFields) -> References:
+        named = (
+            fields.uom,
+            fields.account_id,
+            fields.account_number,
+            fields.subscription_id,
+            fields.subscription_number,
+            fields.charge_id,
+            fields.charge_number,
+        )
+        known = self._references.get(named)
+        if known is None:
+            known = self._references[named] = _find(self._books, fields)
+        return known
+
+
 def resolve_usage(books: Books, fields: UsageFields) -> ResolvedUsage:
     """Resolve a record against the books as they are. Raises a refusal, in the documented order."""
+    return Resolver(books).resolve(fields)
+
+
+def _find(books: Books, fields: UsageFields) -> References:
+    """Find what a record names, and the charges that it may be for."""
     account = _account(books, fields)
     subscription = _subscription(books, fields, account)
     segments = _segments(books, fields, account, subscription)
     unit = _unit(books, fields, segments)
-    day = day_of(fields.start_date_time, books.settings.zone)
     candidates = segments or _candidates(books, fields, account, subscription)
     if not candidates and books.settings.prepaid_with_drawdown:
         raise Invalid(f"The UOM {fields.uom} does not match any existing charge", field="UOM")
-    refuse_closed(books, day)
-    return ResolvedUsage(
-        fields=fields,
-        account=account,
-        unit=unit,
-        day=day,
-        subscription=subscription,
-        charge=segments[0] if segments else None,
-        charges=[charge for charge in candidates if charge.covers(day)],
-    )
+    return References(account, unit, subscription, segments[0] if segments else None, candidates)
 
 
 def _account(books: Books, fields: UsageFields) -> Account:
