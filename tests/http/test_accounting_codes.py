@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from earned.domain.chart import CATEGORIES
 from earned.domain.schedule import RevenueSchedule
 from tests import builders
 from tests.api import Api
+from tests.http.journal import ENTRIES, Ledger
 
 CODES = "/v1/accounting-codes"
 REVENUE: dict[str, Any] = {
@@ -128,6 +130,39 @@ def test_there_is_one_code_of_accounts_receivable(api: Api) -> None:
     assert refusal(api, "PUT", f"{CODES}/{other}", {"type": "AccountsReceivable"}) == second
 
 
+def test_there_are_several_codes_of_accounts_receivable_where_the_entity_says_so(api: Api) -> None:
+    receivable = {"name": "AR", "type": "AccountsReceivable"}
+    api.made(CODES, receivable)
+    api.settings(multiple_ar_accounting_codes=True)
+    api.made(CODES, {**receivable, "name": "AR 2"})
+    other = made(api)
+    assert api.put(f"{CODES}/{other}", {"type": "AccountsReceivable"}).status_code == 200
+
+    api.settings(multiple_ar_accounting_codes=False)
+
+    assert len(api.found(CODES)["accountingCodes"]) == 3
+    assert refusal(api, "POST", CODES, {**receivable, "name": "AR 3"}) == (
+        50700030,
+        "There is an accounting code of type AccountsReceivable already.",
+    )
+
+
+def test_segment_constant_values_are_kept_as_they_came(api: Api) -> None:
+    values = {"Country": "Chile", "Unit": 4}
+
+    assert (
+        api.found(f"{CODES}/{made(api, segmentConstantValues=values)}")["segmentConstantValues"]
+        == values
+    )
+
+
+@pytest.mark.parametrize("code_type", CATEGORIES)
+def test_every_type_has_its_category(api: Api, code_type: str) -> None:
+    found = api.found(f"{CODES}/{made(api, type=code_type)}")
+
+    assert (found["type"], found["category"]) == (code_type, CATEGORIES[code_type])
+
+
 def test_the_list_is_in_order_of_names_and_comes_in_pages(api: Api) -> None:
     for name in ("Cash", "Bank", "Deferred"):
         made(api, name=name)
@@ -167,6 +202,35 @@ def test_a_code_that_a_transaction_uses_stays_as_it_is(api: Api) -> None:
         50000030,
         text.format("deactivated"),
     )
+
+
+@pytest.mark.parametrize("action", ["updated", "deactivated", "deleted"])
+def test_a_code_that_a_journal_entry_ever_used_stays_as_it_is(api: Api, action: str) -> None:
+    ledger = Ledger(api)
+    name = "Deferred Revenue"
+    code_id = next(
+        code["id"] for code in api.found(CODES)["accountingCodes"] if code["name"] == name
+    )
+    path = f"{CODES}/{code_id}"
+    if action == "deleted":  # Only what is inactive is deleted.
+        assert api.put(f"{path}/deactivate").status_code == 200
+        assert api.put(f"{path}/activate").status_code == 200
+    entry = ledger.enter()
+    assert api.put(f"{ENTRIES}/{entry}/cancel").status_code == 200
+    if action == "deleted":
+        with builders.writing(api) as books:
+            code = books.codes.find(id=code_id)
+            assert code
+            books.codes.change(code, status="Inactive")
+
+    requests: dict[str, tuple[str, str, Any]] = {
+        "updated": ("PUT", path, {"notes": "x"}),
+        "deactivated": ("PUT", f"{path}/deactivate", None),
+        "deleted": ("DELETE", path, None),
+    }
+
+    _, message = refusal(api, *requests[action])
+    assert message == f"Accounting code '{name}' cannot be {action}: transactions use it."
 
 
 def test_a_code_is_deactivated_and_activated_without_a_body(api: Api) -> None:
@@ -218,3 +282,17 @@ def test_a_code_that_a_charge_names_is_neither_renamed_nor_deleted(api: Api) -> 
     assert api.put(f"{CODES}/{code_id}", {"notes": "x"}).status_code == 200
     assert api.put(f"{CODES}/{code_id}/deactivate").status_code == 200
     assert refusal(api, "DELETE", f"{CODES}/{code_id}") == (50000030, text.format("deleted"))
+
+
+def test_a_code_that_a_subscribed_charge_names_is_neither_renamed_nor_deleted(api: Api) -> None:
+    code_id = made(api)
+    with builders.writing(api) as books:
+        plan = builders.rate_plan(books)
+        charge = builders.charge(books, plan, recognized_revenue_account="Token Revenue")
+        builders.sell(books, builders.account(books), plan)
+        books.product_charges.change(charge, recognized_revenue_account=None)
+
+    code, message = refusal(api, "PUT", f"{CODES}/{code_id}", {"name": "Tokens"})
+
+    assert code == 50700030
+    assert message == "Accounting code 'Token Revenue' cannot be renamed: charges name it."

@@ -459,3 +459,42 @@ def test_a_term_that_ends_before_it_starts_is_refused(api: Api) -> None:
     assert response.json()["reasons"] == [
         {"code": 50300020, "message": "'initialTerm' value is invalid"}
     ]
+
+
+def test_orders_and_subscriptions_keep_out_of_closed_periods_where_the_entity_says_so(
+    api: Api,
+) -> None:
+    account, plan, top_up = catalog(api)
+    number = api.made("/v1/orders", order(account, create(plan)))["subscriptionNumbers"][0]
+    january = {"name": "Jan", "startDate": "2026-01-01", "endDate": "2026-01-31"}
+    period = api.made("/v1/accounting-periods", {**january, "fiscalYear": 2026})["id"]
+    api.put(f"/v1/accounting-periods/{period}/close")
+    api.settings(allow_creation_in_closed_period=False)
+    february = {"orderDate": "2026-02-01"}
+    subscription = {
+        "accountKey": account,
+        "contractEffectiveDate": "2026-01-31",
+        "termType": "EVERGREEN",
+        "subscribeToRatePlans": [{"productRatePlanId": plan}],
+    }
+    requests: list[tuple[str, dict[str, Any], str]] = [
+        ("/v1/orders", order(account, add(number, top_up, "2026-02-01")), "order date"),
+        ("/v1/orders", order(account, create(plan), **february), "contract effective date"),
+        (
+            "/v1/orders",
+            order(account, add(number, top_up, "2026-01-20"), **february),
+            "contract effective date",
+        ),
+        ("/v1/subscriptions", subscription, "contract effective date"),
+    ]
+    before = counts(api)
+
+    for path, body, label in requests:
+        (reason,) = api.post(path, body).json()["reasons"]
+        assert reason["code"] % 100 == 30
+        assert reason["message"] == f"The {label} cannot be in a closed accounting period."
+
+    assert counts(api) == before
+    api.settings(allow_creation_in_closed_period=True)
+    for path, body, _ in requests:
+        api.made(path, body)

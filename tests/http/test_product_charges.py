@@ -396,3 +396,23 @@ def test_a_charge_is_deleted_unless_somebody_subscribed_to_it(api: Api, plan_id:
             " subscribed to.",
         }
     ]
+
+
+def test_blank_revenue_accounts_are_refused_where_the_entity_says_so(
+    api: Api, plan_id: str
+) -> None:
+    accounts = ("RecognizedRevenueAccount", "DeferredRevenueAccount")
+    bare = {name: value for name, value in PREPAYMENT.items() if name not in accounts}
+    blank = made(api, plan_id, bare)
+    named = made(api, plan_id, PREPAYMENT)
+    api.settings(allow_blank_accounting_codes=False)
+    missing = [
+        {"Code": "MISSING_REQUIRED_VALUE", "Message": f"Missing required value: {name}"}
+        for name in accounts
+    ]
+
+    assert refusals(api, "POST", CHARGES, {**bare, "ProductRatePlanId": plan_id}) == missing
+    empty = dict.fromkeys(accounts)
+    assert refusals(api, "PUT", f"{CHARGES}/{named}", empty) == missing
+    assert api.put(f"{CHARGES}/{blank}", {"Description": "As it was"}).status_code == 200
+    assert api.put(f"{CHARGES}/{named}", {"Description": "As it was"}).status_code == 200
