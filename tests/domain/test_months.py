@@ -15,26 +15,26 @@ from earned.domain.months import (
 
 
 def test_a_range_is_cut_at_the_ends_of_months() -> None:
-    assert months_of(Days(date(2024, 1, 15), date(2024, 4, 15))) == [
-        Days(date(2024, 1, 15), date(2024, 2, 1)),
-        Days(date(2024, 2, 1), date(2024, 3, 1)),
-        Days(date(2024, 3, 1), date(2024, 4, 1)),
-        Days(date(2024, 4, 1), date(2024, 4, 15)),
-    ]
+    assert months_of(Days(date(2023, 11, 15), date(2024, 2, 15))) == (
+        Days(date(2023, 11, 15), date(2023, 12, 1)),
+        Days(date(2023, 12, 1), date(2024, 1, 1)),
+        Days(date(2024, 1, 1), date(2024, 2, 1)),
+        Days(date(2024, 2, 1), date(2024, 2, 15)),
+    )
 
 
 @pytest.mark.parametrize("end", [date(2024, 1, 16), date(2024, 2, 1)])
 def test_days_of_one_month_are_not_cut(end: date) -> None:
     days = Days(date(2024, 1, 15), end)
 
-    assert months_of(days) == [days]
+    assert months_of(days) == (days,)
 
 
 def test_a_range_may_end_with_the_calendar() -> None:
-    assert months_of(Days(date(9999, 11, 30), date.max)) == [
+    assert months_of(Days(date(9999, 11, 30), date.max)) == (
         Days(date(9999, 11, 30), date(9999, 12, 1)),
         Days(date(9999, 12, 1), date.max),
-    ]
+    )
     assert first_of_next(date(9999, 12, 5)) == date.max
 
 

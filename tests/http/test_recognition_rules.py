@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from earned.bootstrap.first_run import add_entity, ensure_books
+from earned.domain.tenancy import Entity, Scope, Tenant
 from tests import builders
-from tests.api import Api
+from tests.api import CLIENT_ID, Api
 from tests.http.test_product_charges import CHARGES, PREPAYMENT
 from tests.periods import define_months
 
@@ -44,6 +46,19 @@ def test_every_entity_has_four_rules(api: Api) -> None:
         ("Recognize upon invoicing", "Full recognition upon invoicing"),
     ]
     assert all(rule["active"] and rule["preconfigured"] for rule in rules)
+
+
+def test_a_new_entity_has_them_and_no_other_entity_s(api: Api) -> None:
+    made(api, "Only here")
+    tenant = api.application.clients.list(Tenant)[0]
+    other = add_entity(api.application, tenant.id, "Other")
+    ensure_books(api.application, CLIENT_ID)
+
+    for entity in api.application.clients.list(Entity):
+        scope = Scope(tenant_id=tenant.id, entity_id=entity.id, user_id="tests")
+        with api.application.database.reading(scope) as books:
+            count = 4 if entity.id == other.id else 5
+            assert books.recognition_rules.count() == count
 
 
 def test_a_rule_is_created_with_the_options_of_its_model(api: Api) -> None:

@@ -2,25 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from earned.domain.calendar import Days, add_months
 
 MONTHS_LEAST = 3
 
 
+@lru_cache(maxsize=4096)
 def months_of(term: Days) -> Sequence[Days]:
-    """Cut a range of days at the ends of calendar months; the first and last may be partial."""
+    """Cut a range of days at the ends of calendar months; the first and last may be partial.
+
+    Remembered, because thousands of schedules have the same few terms.
+    """
     cuts = [term.start]
     while (following := first_of_next(cuts[-1])) < term.end:
         cuts.append(following)
-    return [Days(*pair) for pair in zip(cuts, [*cuts[1:], term.end], strict=True)]
+    return tuple(Days(*pair) for pair in zip(cuts, [*cuts[1:], term.end], strict=True))
 
 
 def first_of_next(day: date) -> date:
     """Return the first day of the month after that of `day`; there is none after the last."""
     if (day.year, day.month) == (date.max.year, date.max.month):
         return date.max
-    return add_months(day.replace(day=1), 1)
+    years, month = divmod(day.month, 12)
+    return date(day.year + years, month + 1, 1)
 
 
 def days_in_month(day: date) -> int:

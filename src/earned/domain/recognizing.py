@@ -71,6 +71,11 @@ def opening(
     spread = spread_of(rule, item)
     if spread is None:
         return Opening({open_ended(periods).id: amount_minor}, None)
+    return opening_over(spread, amount_minor, periods)
+
+
+def opening_over(spread: Spread, amount_minor: int, periods: Sequence[AccountingPeriod]) -> Opening:
+    """Return how a new schedule starts that somebody wants spread over a range (R 2.3)."""
     return Opening(amounts_by_formula(amount_minor, spread, periods, {}), spread)
 
 
