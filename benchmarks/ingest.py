@@ -1,7 +1,8 @@
 """Create-usage over HTTP, authenticated, drawn down and durable, beside its limits.
 
 (a) `bare, grouped`: a bare ASGI server that parses the same body and group-commits one row.
-(b) `bare, each`: the same with one commit a request. Every server is a process of its own on a
+(b) `bare, each`: the same with one commit a request. For comparison also Earned itself with one
+commit a request: what grouping brings, all else alike. Every server is a process of its own on a
 database of its own, loaded by another process; rounds alternate between the servers, so that what
 else the machine does falls on all of them alike.
 """
@@ -18,12 +19,15 @@ from statistics import median
 from benchmarks.servers import database, serving
 from benchmarks.sold_books import sell, stored, token, usage
 
-OURS, GROUPED, EACH = "earned", "bare, grouped (a)", "bare, each (b)"
+OURS, OURS_EACH = "earned", "earned, each"
+GROUPED, EACH = "bare, grouped (a)", "bare, each (b)"
 FACTORIES = {
     OURS: "earned.http.serve:create",
     GROUPED: "benchmarks.bare:grouped",
     EACH: "benchmarks.bare:each",
+    OURS_EACH: "earned.http.serve:create",
 }
+SETTINGS = {OURS_EACH: {"EARNED_GROUP_MAX": "1"}}
 CONNECTIONS = (1, 16, 64)
 _PREPARED = 1000
 
@@ -39,15 +43,17 @@ class Figure:
 
 
 def measure(kind: str, rounds: int, seconds: float) -> None:
-    """Measure all three servers on one database system and print them side by side."""
+    """Measure all servers on one database system and print them side by side."""
     with ExitStack() as stack:
         urls = {name: stack.enter_context(database(kind)) for name in FACTORIES}
-        sell(urls[OURS])
+        for name in (OURS, OURS_EACH):
+            sell(urls[name])
         ports = {
-            name: stack.enter_context(serving(factory, urls[name]))
+            name: stack.enter_context(serving(factory, urls[name], **SETTINGS.get(name, {})))
             for name, factory in FACTORIES.items()
         }
-        loads = {name: requests(token(ports[OURS]) if name == OURS else "") for name in FACTORIES}
+        loads = {name: requests("") for name in FACTORIES}
+        loads |= {name: requests(token(ports[name])) for name in (OURS, OURS_EACH)}
         for name in FACTORIES:
             run(ports[name], 16, 1.0, loads[name])
         answered = 0

@@ -32,7 +32,7 @@ def database(kind: str) -> Iterator[str]:
 
 
 @contextmanager
-def serving(factory: str, url: str) -> Iterator[int]:
+def serving(factory: str, url: str, **settings: str) -> Iterator[int]:
     """Run an ASGI factory under uvicorn in a process of its own; lend its port."""
     port = _free_port()
     environment = {
@@ -41,6 +41,7 @@ def serving(factory: str, url: str) -> Iterator[int]:
         "EARNED_RATE_LIMITS": "off",
         "EARNED_CONCURRENCY_DEFAULT": "0",
         "EARNED_LOG_LEVEL": "warning",
+        **settings,
     }
     command = [
         *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),

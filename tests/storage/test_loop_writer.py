@@ -15,7 +15,7 @@ from earned.domain.usage import UsageRecord
 from earned.services.ports import Books
 from earned.services.record_usage import RECORD_USAGE, RecordUsage
 from earned.services.work import Job, Reply, UseCase, single
-from earned.storage.loop_writer import LoopWriter
+from earned.storage.loop_writer import BRIEF_MAX, LoopWriter
 from tests.property.shop import Shop, make_template
 
 WAIT = 30
@@ -61,12 +61,15 @@ def shop(template: Path, tmp_path: Path) -> Shop:
 class Desk:
     """Submits jobs to a loop writer and collects what came of them."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, group_max: int) -> None:
         self.sizes: list[int] = []
         self.scope: Scope = shop.scope
-        self._database = shop.application.database
-        loop = asyncio.get_running_loop()
-        self.writer = LoopWriter(self._database, loop, lambda jobs, _: self.sizes.append(jobs))
+        database, loop = shop.application.database, asyncio.get_running_loop()
+        self.writer = LoopWriter(database, loop, self._observe, group_max)
+
+    def _observe(self, jobs: int, nanoseconds: int) -> None:
+        del nanoseconds
+        self.sizes.append(jobs)
 
     def submit(self, use_case: UseCase[Any, Any], command: object) -> "asyncio.Future[Outcome]":
         loop = asyncio.get_running_loop()
@@ -90,11 +93,11 @@ def render(outcome: object) -> Reply:
     return Reply(200, (), str(outcome.quantity).encode())
 
 
-def run(shop: Shop, work: Callable[[Desk], Any]) -> Desk:
+def run(shop: Shop, work: Callable[[Desk], Any], group_max: int = BRIEF_MAX) -> Desk:
     """Run `work` on a loop with a writer, and close both."""
 
     async def begin() -> Desk:
-        desk = Desk(shop)
+        desk = Desk(shop, group_max)
         await asyncio.wait_for(work(desk), WAIT)
         desk.writer.close()
         return desk
@@ -111,6 +114,13 @@ def test_what_comes_together_is_committed_together_and_answered_each(shop: Shop)
         assert [getattr(answer, "body", answer) for answer in answers] == [b"1", b"2", b"3"]
 
     assert run(shop, work).sizes == [3]
+
+
+def test_a_group_has_no_more_jobs_than_is_set(shop: Shop) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.together(1, 2, 3, 4, 5)
+
+    assert run(shop, work, group_max=2).sizes == [2, 2, 1]
 
 
 def test_funds_are_loaded_in_the_thread_and_drawn_on_the_loop(shop: Shop) -> None:

@@ -37,6 +37,7 @@ class ServerSettings:
     concurrency_high_volume: int = 200
     concurrency_object_query: int = 80
     body_seconds: int = 30
+    group_max: int = 512
     metrics_directory: str = ""
     log_level: str = "info"
     log_format: str = "console"
@@ -57,6 +58,7 @@ class ServerSettings:
             concurrency_high_volume=reader.whole("CONCURRENCY_HIGH_VOLUME", 200),
             concurrency_object_query=reader.whole("CONCURRENCY_OBJECT_QUERY", 80),
             body_seconds=reader.whole("BODY_SECONDS", 30),
+            group_max=reader.whole("GROUP_MAX", 512),
             metrics_directory=reader.text("METRICS_DIRECTORY", ""),
             log_level=reader.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
             log_format=reader.choice("LOG_FORMAT", "console", ("console", "json")),

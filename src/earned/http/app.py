@@ -103,7 +103,8 @@ class Server:
         del framework
         application = self._application
         clock = asyncio.get_running_loop().time
-        writer = open_writer(application.database, self._meter.committed)
+        group_max = application.settings.group_max
+        writer = open_writer(application.database, self._meter.committed, group_max)
         self._meter.waiting = writer.waiting
         with ThreadPoolExecutor(_READERS, "earned-reader") as readers:
             machinery = Machinery(

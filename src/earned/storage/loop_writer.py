@@ -38,7 +38,7 @@ class LoopWriter:
     ) -> None:
         """Start the thread, which tells `observe` of each commit of at most `group_max` jobs."""
         self._groups = Groups(database, observe)
-        self._group_max = min(group_max, BRIEF_MAX)
+        self._group_max = max(1, min(group_max, BRIEF_MAX))
         self._loop = loop
         self._jobs: list[Job] = []
         self._is_busy = False
@@ -100,11 +100,11 @@ class LoopWriter:
             self._loop.call_soon_threadsafe(self._gather)
 
 
-def open_writer(database: Database, observe: Observe = unobserved) -> Writer:
+def open_writer(database: Database, observe: Observe, group_max: int) -> Writer:
     """Open the writer that suits a database, for the loop that is running.
 
     Statements to a server are waited for, and the loop must not: a thread makes them.
     """
     if database.is_embedded:
-        return LoopWriter(database, get_running_loop(), observe)
-    return ThreadWriter(database, observe)
+        return LoopWriter(database, get_running_loop(), observe, group_max)
+    return ThreadWriter(database, observe, group_max)

@@ -38,7 +38,7 @@ class ThreadWriter:
     ) -> None:
         """Start the thread, which tells `observe` of each commit of at most `group_max` jobs."""
         self._groups = Groups(database, observe)
-        self._group_max = group_max
+        self._group_max = max(1, group_max)
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="earned-writer", daemon=True)
         self._thread.start()
