@@ -16,7 +16,7 @@ ACROSS = f"{RS}/distribute-revenue-across-accounting-periods"
 ON_DATE = f"{RS}/distribute-revenue-on-specific-date"
 TYPES = "/v1/settings/finance/revenue-event-types"
 NEGATIVE = "The Open-Ended accounting period cannot have a negative amount."
-SEPTEMBER, OCTOBER, NOVEMBER = "Sep'2013", "Oct'2013", "Nov'2013"
+SEPTEMBER, OCTOBER, NOVEMBER, DECEMBER = "Sep'2013", "Oct'2013", "Nov'2013", "Dec'2013"
 
 
 @pytest.fixture
@@ -193,6 +193,32 @@ def test_there_must_be_an_open_period_on_or_after_the_day(api: Api, charge: Char
     assert refusal(api, "PUT", ON_DATE, body) == (50600030, message)
 
 
+JANUARY = {"name": "Jan'2014", "startDate": "2014-01-01", "endDate": "2014-01-31"}
+
+
+@pytest.fixture
+def over_new_year(api: Api, charge: Charge) -> None:
+    """Spread 620.00 over the 62 days of December and of a January that is no period yet."""
+    charge.created(amount="620")
+    days = {"recognitionStart": "2013-12-01", "recognitionEnd": "2014-01-31"}
+    assert api.put(f"{RS}/distribute-revenue-with-date-range", days).json()["success"]
+    assert held(api) == {DECEMBER: 310, "Open-Ended": 310}
+
+
+@pytest.mark.usefixtures("over_new_year")
+def test_a_new_period_takes_its_share_though_others_were_changed_by_hand(api: Api) -> None:
+    across(api, **{NOVEMBER: 100, DECEMBER: 210})
+    api.made("/v1/accounting-periods", {**JANUARY, "fiscalYear": 2014})
+    assert held(api) == {NOVEMBER: 100, DECEMBER: 210, "Jan'2014": 310, "Open-Ended": 0}
+
+
+@pytest.mark.usefixtures("over_new_year")
+def test_a_new_period_takes_nothing_of_what_was_changed_by_hand(api: Api) -> None:
+    on(api, "fixed amount", 10, day="2013-11-15")
+    api.made("/v1/accounting-periods", {**JANUARY, "fiscalYear": 2014})
+    assert held(api) == {NOVEMBER: 10, DECEMBER: 310, "Open-Ended": 300}
+
+
 def test_the_last_changed_schedule_comes_first(api: Api, charge: Charge) -> None:
     for _ in range(3):
         charge.created()
@@ -293,6 +319,37 @@ def test_a_percentage_is_between_0_and_100(api: Api, charge: Charge, percentage:
     charge.created()
     code, _ = refusal(api, "PUT", ON_DATE, moving("percent total", percentage))
     assert code in {50600022, 50600020}
+
+
+def test_r_t49_nine_events_are_two_pages_the_newest_first(api: Api, charge: Charge) -> None:
+    charge.created()
+    for amount in range(1, 9):
+        across(api, **{OCTOBER: amount, "Open-Ended": 300 - amount})
+
+    path = "/v1/revenue-events/revenue-schedules/RS-00000001"
+    first = api.found(path)
+    numbers = [event["number"] for event in first["revenueEventDetails"]]
+    assert numbers == [f"RE-0000000{n}" for n in range(9, 1, -1)]
+    assert first["nextPage"] == f"http://testserver{path}?page=2&pageSize=8"
+    second = api.found(f"{path}?page=2&pageSize=8")
+    assert [event["number"] for event in second["revenueEventDetails"]] == ["RE-00000001"]
+    assert "nextPage" not in second
+
+
+def test_items_come_in_pages_of_300_or_as_asked(api: Api, charge: Charge) -> None:
+    charge.created(spread={SEPTEMBER: 1, OCTOBER: 2, NOVEMBER: 3, DECEMBER: 294})
+    number = api.found(f"/v1/charge-revenue-summaries/subscription-charges/{charge.charge.id}")
+    for path in (
+        "/v1/revenue-items/revenue-schedules/RS-00000001",
+        "/v1/revenue-items/revenue-events/RE-00000001",
+        f"/v1/revenue-items/charge-revenue-summaries/{number['number']}",
+    ):
+        first = api.found(f"{path}?pageSize=3")
+        assert [item["amount"] for item in first["revenueItems"]] == [1, 2, 3]
+        assert first["nextPage"] == f"http://testserver{path}?page=2&pageSize=3"
+        second = api.found(f"{path}?page=2&pageSize=3")["revenueItems"]
+        assert second[0]["accountingPeriodName"] == DECEMBER
+        assert "nextPage" not in api.found(path)
 
 
 def test_an_unknown_schedule_is_not_found(api: Api) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from earned.domain.distributing import Holding, move_on_date, read_delta, spread_anew
 from earned.domain.errors import Invalid, Missing, RuleBroken
 from earned.domain.event_types import read_event_type
 from earned.domain.money import Currency
+from earned.domain.periods import open_ended
+from earned.domain.recognizing import remembered
 from earned.domain.schedule import Distribution, RevenueSchedule
 from earned.domain.scheduling import (
     NOTES_LENGTH_MAX,
@@ -118,10 +119,10 @@ def _store(
     deltas: Mapping[str, int],
     command: DistributeRevenue,
 ) -> Distribution | None:
-    """Move the amounts. A range that the schedule was spread over before is forgotten with them.
+    """Move the amounts; forget the range that the schedule was spread over, if there is one.
 
-    A new accounting period takes its share of such a range, and what was decided by hand since is
-    not to be moved again.
+    A new accounting period takes its share of such a range out of Open-Ended, and what somebody
+    put there or took from there by hand since is not to be moved again.
     """
     event = event_details(books, command.fields)
     made = move_revenue(
@@ -132,9 +133,7 @@ def _store(
         notes=event.notes,
         custom_fields=command.custom_fields,
     )
-    if made is not None and schedule.recognition_start is not None:
-        forgotten: dict[str, Any] = dict.fromkeys(
-            ("recognition_start", "recognition_end", "distribution_type")
-        )
-        books.schedules.change(schedule, **forgotten)
+    rest = open_ended(books.periods.list())
+    if schedule.recognition_start is not None and deltas.get(rest.id):
+        books.schedules.change(schedule, **remembered(None))
     return made

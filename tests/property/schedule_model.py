@@ -1,0 +1,146 @@
+"""Revenue schedules as the rules tell them (R 1, R 2.4, R 2.5, R 3.2), in whole cents and lists.
+
+Written beside the program and not from it. The months are those of 2026, from January; what comes
+after the last of them is Open-Ended, here the last place of every list.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from fractions import Fraction
+
+MONTHS = 4
+REST = MONTHS
+PLACES = MONTHS + 1
+
+
+class Refused(Exception):
+    """The rules forbid it."""
+
+
+@dataclass
+class Sheet:
+    """One schedule: its amount, the cents in each place, and what its events added to them."""
+
+    amount: int
+    day: date
+    held: list[int]
+    events: list[list[int]]
+    deleted: bool = False
+
+
+@dataclass
+class Model:
+    """Schedules by number, and how many of the months are closed."""
+
+    may_oppose: bool = False
+    closed: int = 0
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+
+    def create(self, number: str, amount: int, day: date, spread: dict[int, int]) -> None:
+        """Make a schedule; without a spread all of it is in Open-Ended."""
+        refuse(self.is_closed(place_of(day)))
+        held = [0] * PLACES
+        for place, cents in (spread or {REST: amount}).items():
+            refuse(self.is_closed(place))
+            held[place] = cents
+        refuse(sum(held) != amount)
+        refuse(not self.may_oppose and opposes(held[REST], amount))
+        self.sheets[number] = Sheet(amount, day, held, [list(held)])
+
+    def across(self, number: str, new: dict[int, int]) -> bool:
+        """Give places new amounts; say whether an event came of it."""
+        refuse(any(self.is_closed(place) for place in new))
+        held = list(self.sheet(number).held)
+        for place, cents in new.items():
+            held[place] = cents
+        return self._become(number, held)
+
+    def on_day(self, number: str, day: date, cents: int | None, percent: Fraction | None) -> bool:
+        """Move cents, percent of all, or (both None) half of the rest, to a month."""
+        sheet = self.sheet(number)
+        place = self._open_from(day)
+        refuse(place is None)
+        if cents is None:
+            whole = sheet.held[REST] if percent is None else sheet.amount
+            cents = half_up(whole * (percent or Fraction(50)) / 100)
+        held = list(sheet.held)
+        assert place is not None
+        held[place] += cents
+        held[REST] -= cents
+        return self._become(number, held)
+
+    def over(self, number: str, start: date, end: date) -> bool:
+        """Spread all of it by days; what a closed month would gain or lose, the next open one does.
+
+        A day's share is truncated, and the last day gets what is left.
+        """
+        sheet = self.sheet(number)
+        days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+        unit = abs(sheet.amount) // len(days) * (-1 if sheet.amount < 0 else 1)
+        target = [0] * PLACES
+        for day in days:
+            target[place_of(day)] += unit
+        target[place_of(end)] += sheet.amount - unit * len(days)
+        held, carried = list(sheet.held), 0
+        for place in range(PLACES):
+            if self.is_closed(place):
+                carried += target[place] - held[place]
+            else:
+                held[place], carried = target[place] + carried, 0
+        return self._become(number, held)
+
+    def delete(self, number: str) -> None:
+        """Delete a schedule."""
+        sheet = self.sheet(number)
+        refuse(any(sheet.held[: self.closed]))
+        refuse(self.is_closed(place_of(sheet.day)))
+        sheet.deleted = True
+
+    def sheet(self, number: str) -> Sheet:
+        """Return a schedule that is there."""
+        sheet = self.sheets[number]
+        refuse(sheet.deleted)
+        return sheet
+
+    def is_closed(self, place: int) -> bool:
+        """Say whether a place is a closed month; Open-Ended never is."""
+        return place < self.closed
+
+    def _become(self, number: str, held: list[int]) -> bool:
+        sheet = self.sheet(number)
+        refuse(sum(held) != sheet.amount)
+        was, rest = sheet.held[REST], held[REST]
+        if opposes(rest, sheet.amount) and not self.may_oppose:
+            refuse(not opposes(was, sheet.amount) or abs(rest) > abs(was))
+        added = [new - old for new, old in zip(held, sheet.held, strict=True)]
+        if not any(added):
+            return False
+        sheet.events.append(added)
+        sheet.held = held
+        return True
+
+    def _open_from(self, day: date) -> int | None:
+        place = max(place_of(day), self.closed)
+        return place if place < MONTHS else None
+
+
+def place_of(day: date) -> int:
+    """Return the month of a day from 2026 on; what comes after the last is Open-Ended."""
+    return min(day.month - 1, REST) if day.year == date(2026, 1, 1).year else REST
+
+
+def opposes(rest: int, amount: int) -> bool:
+    """Say whether Open-Ended is negative, or positive where the amount is negative."""
+    return rest > 0 if amount < 0 else rest < 0
+
+
+def half_up(cents: Fraction) -> int:
+    """Round half away from zero."""
+    whole = int(abs(cents) * 2 + 1) // 2
+    return whole if cents >= 0 else -whole
+
+
+def refuse(broken: object) -> None:
+    """Refuse what breaks a rule."""
+    if broken:
+        raise Refused
