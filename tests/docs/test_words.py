@@ -10,8 +10,13 @@ from types import ModuleType
 import pytest
 
 from earned.cli.main import COMMANDS
-from earned.domain import usage_fields
-from earned.services import record_usage, resolve_usage
+from earned.domain import action_items, period_rules, usage_fields
+from earned.services import (
+    change_period,
+    create_accounting_code,
+    record_usage,
+    resolve_usage,
+)
 from tests import builders
 from tests.api import serving
 from tests.periods import define_months
@@ -133,6 +138,26 @@ def test_every_message_about_usage_is_documented(module: ModuleType) -> None:
 
     assert messages
     assert {message for message in messages if message not in page} == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "module"),
+    [
+        ("accounting-periods", period_rules),
+        ("accounting-periods", action_items),
+        ("accounting-periods", change_period),
+        ("accounting-codes", create_accounting_code),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_every_refusal_of_the_close_and_the_chart_is_documented(
+    page: str, module: ModuleType
+) -> None:
+    text = text_of(ROOT / f"docs/concepts/{page}.md").replace("\n", " ")
+    messages = literals(module)
+
+    assert messages
+    assert {message for message in messages if message not in text} == set()
 
 
 def test_the_table_of_late_revenue_is_what_happens(migrated_sqlite_url: str) -> None:
