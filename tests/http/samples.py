@@ -60,6 +60,7 @@ def fill(api: Api) -> tuple[Mapping[str, Request], list[str]]:
         **_accounting(api, sold),
         **_revenue(api, sold),
         **_recognition(api, sold),
+        **_journal(api),
         **_sales(customer, plan.id),
         **_usage(api, customer, sold),
     }
@@ -217,6 +218,58 @@ def _recognition(api: Api, sold: builders.Sold) -> dict[str, Request]:
         **{f"{action}RevenueRecognitionRule": Request(rule) for action in on_rule},
         "GET_RevenueRecRules": Request(sold.charge("Project").id),
         "PUT_RevenueAutomationStartDate": Request(body={"startDate": "2026-01-01"}),
+    }
+
+
+def _journal(api: Api) -> dict[str, Request]:
+    """Run the journal, and make entries: one in force, a draft, two in review."""
+    sides = (("Debit", "DeferredRevenue"), ("Credit", "SalesRevenue"))
+    items = [
+        {"type": side, "accountingCodeName": "", "accountingCodeType": code_type, "amount": "1.50"}
+        for side, code_type in sides
+    ]
+    entry = {
+        "accountingPeriodName": "Jan'2026",
+        "currency": "USD",
+        "journalEntryDate": "2026-01-31",
+        "journalEntryItems": [{**item, "glString": "x", "notes": "x"} for item in items],
+        "notes": "x",
+        "segments": [{"segmentName": "Country", "segmentValue": "Chile"}],
+        "transactionType": "Invoice Item",
+        "transferredToAccounting": "No",
+    }
+    run = {
+        "accountingPeriodName": "Jan'2026",
+        "targetStartDate": "2026-01-01",
+        "targetEndDate": "2026-01-31",
+        "journalEntryDate": "2026-01-31",
+        "transactionTypes": [{"type": "Revenue Event Item"}],
+    }
+    entries = "/v1/journal-entries"
+    number = api.made("/v1/journal-runs", run)["journalRunNumber"]
+    made = api.made(entries, entry)["journalEntryNumber"]
+    api.settings(review_journal_entries=True)
+    draft, agreed, refused = (api.made(entries, entry)["journalEntryNumber"] for _ in range(3))
+    api.settings(review_journal_entries=False)
+    for one in (agreed, refused):
+        assert api.put(f"{entries}/{one}/submit-for-review").json()["success"]
+    noted = [{**item, "notes": "y"} for item in items]
+    on_run = ("getJournalRun", "cancelJournalRun", "deleteJournalRun", "exportJournalRun")
+    changes = {"notes": "y", "transferredToAccounting": "Yes", "journalEntryItems": noted}
+    return {
+        "createJournalRun": Request(body=run),
+        "createSummaryJournalEntry": Request(body=entry),
+        "updateDraftSummaryJournalEntry": Request(draft, entry),
+        "updateBasicSummaryJournalEntry": Request(made, changes),
+        "approveSummaryJournalEntry": Request(agreed, {"comment": "x"}),
+        "rejectSummaryJournalEntry": Request(refused, {"comment": "x"}),
+        "submitSummaryJournalEntry": Request(draft),
+        "returnSummaryJournalEntryToDraft": Request(refused),
+        "getSummaryJournalEntry": Request(made),
+        "cancelSummaryJournalEntry": Request(made),
+        "deleteSummaryJournalEntry": Request(made),
+        "getAllSummaryJournalEntries": Request(number),
+        **dict.fromkeys(on_run, Request(number)),
     }
 
 

@@ -1,7 +1,6 @@
 """The trial balance of a period over the wire (R 6.1)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -157,7 +156,7 @@ def test_balances_equal_what_was_journalled(ledger: Ledger) -> None:
     ledger.close("Jan'2013")
     run = ledger.run()
 
-    moved: Mapping[str, Decimal] = defaultdict(Decimal)
+    moved: dict[str, Decimal] = defaultdict(Decimal)
     for entry in ledger.entries(run):
         for one in entry["journalEntryItems"]:
             moved[f"{one['accountingCodeName']} {one['type']}"] += Decimal(one["amount"])

@@ -3,7 +3,7 @@
 Units of measure (step 5) and revenue schedules (steps 16, 17) are not in the client: requests for
 them are sent through its transport. Not here, because the server does not have them yet: billing
 documents and bill runs (11), uploads of usage files (13'), the other regenerations (15'), changes
-of schedules (17, PUT), journal runs and entries (19, 20), depletion (21), ad hoc queries (22).
+of schedules (17, PUT), depletion (21), ad hoc queries (22). Journals (19, 20): `test_journal.py`.
 """
 
 import json
