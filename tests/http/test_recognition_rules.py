@@ -191,6 +191,8 @@ def test_a_rule_that_nothing_names_is_changed(api: Api) -> None:
     assert (rule["rounding"], rule["Colour__c"], rule["Size__c"]) == ("Trailing", "red", 2)
     assert rule["recognitionEnd"] == {"dateField": "RecognitionStart", "after": 1, "unit": "Years"}
     assert rule["recognitionStart"]["dateField"] == "ServicePeriodStart"
+    assert api.put(f"{RULES}/{rule_id}", {"recognitionEnd": None}).json() == {"success": True}
+    assert api.found(f"{RULES}/{rule_id}")["recognitionEnd"]["dateField"] == "ServicePeriodEnd"
     assert reason(api.put(f"{RULES}/{rule_id}", {"name": UNLIMITED})) == (
         50640030,
         f"The revenue recognition rule '{UNLIMITED}' already exists.",

@@ -1,5 +1,6 @@
 """Revenue spread over a range of days, and the share of periods that are defined later."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from earned.domain.recognition_rule import RecognitionRule
 from earned.domain.schedule import RevenueSchedule
+from earned.services.audit_books import audit_books
 from tests import builders
 from tests.api import Api
 from tests.periods import close, define_months
@@ -274,6 +276,22 @@ def test_every_schedule_gets_its_share_whoever_defines_the_period(api: Api) -> N
     assert [schedule.lies()["Feb"] for schedule in schedules] == [
         *("111.13", "117.93", "124.22", "130.0", "135.61")
     ]
+
+
+def test_the_books_add_up_after_all_of_it(api: Api) -> None:
+    schedules = [Schedule(api, "300", months=[1]), Schedule(api, "-99.99", months=())]
+    for schedule in schedules:
+        schedule.spread_well()
+    with builders.writing(api) as books:
+        close(books, "Jan'2024")
+    define(api, 2)
+    for schedule in schedules:
+        schedule.spread_well(recognitionStart="2024-02-10", recognitionEnd="2024-05-31")
+    define(api, 3)
+
+    with builders.writing(api) as books:
+        assert list(audit_books(books, Counter())) == []
+    assert schedules[1].lies()["Jan"] == "-18.53"
 
 
 def across(api: Api, number: str, **amounts: str) -> None:
