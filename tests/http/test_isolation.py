@@ -234,6 +234,41 @@ def test_a_unique_key_is_the_entitys(api: Api, pair: MakePair) -> None:
     assert answers[0]["Id"] != answers[1]["Id"]
 
 
+def test_schedules_of_another_organisation_are_neither_seen_nor_changed(api: Api) -> None:
+    mine, theirs = of_two_organisations(api)
+    key = theirs.sold.charge("Prepayment").id
+    of_charge = f"subscription-charges/{key}"
+    found = theirs.get(f"/v1/revenue-schedules/{of_charge}").json()["revenueSchedules"][0]
+    number = found["number"]
+    events = f"/v1/revenue-events/revenue-schedules/{number}"
+    event = theirs.get(events).json()["revenueEventDetails"][0]["number"]
+    summary = theirs.get(f"/v1/charge-revenue-summaries/{of_charge}").json()["number"]
+
+    for path in (
+        f"/v1/revenue-schedules/{number}",
+        f"/v1/revenue-items/revenue-schedules/{number}",
+        f"/v1/revenue-items/revenue-events/{event}",
+        f"/v1/revenue-events/{event}",
+        events,
+        f"/v1/charge-revenue-summaries/{summary}",
+        f"/v1/charge-revenue-summaries/{of_charge}",
+        f"/v1/revenue-items/charge-revenue-summaries/{summary}",
+    ):
+        assert theirs.get(path).status_code == 200, path
+        assert mine.get(path).status_code == 404, path
+    items = {"revenueItems": [{"accountingPeriodName": "Open-Ended", "A__c": 1}]}
+    for path, body in (
+        (f"/v1/revenue-schedules/{number}/basic-information", {"notes": "x"}),
+        (f"/v1/revenue-schedules/{number}/distribute-revenue-across-accounting-periods", {}),
+        (f"/v1/revenue-schedules/{number}/distribute-revenue-on-specific-date", {}),
+        (f"/v1/revenue-items/revenue-schedules/{number}", items),
+        (f"/v1/revenue-items/revenue-events/{event}", items),
+    ):
+        assert api.put(path, body, **mine.headers).status_code == 404, path
+    assert api.delete(f"/v1/revenue-schedules/{number}", **mine.headers).status_code == 404
+    assert theirs.get(f"/v1/revenue-schedules/{number}").json() == {**found, "success": True}
+
+
 def test_a_unique_key_of_another_organisation_is_taken(api: Api) -> None:
     mine, theirs = of_two_organisations(api)
     made = theirs.use(1, UniqueKey="k").json()
