@@ -367,3 +367,20 @@ def importing(file: Path, database_url: str) -> Iterator[Any]:
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         yield process
+
+
+def test_rows_dated_in_a_closed_period_are_refused_where_the_entity_says_so(
+    earned_here: Earned, api: Api, trace: Path
+) -> None:
+    early = {"name": "Early", "startDate": "2026-01-01", "endDate": "2026-01-16"}
+    period = api.made("/v1/accounting-periods", {**early, "fiscalYear": 2026})["id"]
+    api.put(f"/v1/accounting-periods/{period}/close")
+    api.settings(allow_usage_in_closed_period=False)
+    late = written(trace.with_name("late.csv"), f"{TRACE}2026-01-17 00:00:00,1,5\n")
+
+    refused = earned_here("usage", "import", late, *MAPPED, *CONSTANT, "--json")
+
+    answer = answered(refused, Exit.PARTLY)
+    assert (answer["stored"], answer["refused"]) == (1, 3)
+    assert "Usage cannot be imported into a closed accounting period" in str(answer["reasons"])
+    assert [record.quantity for record in stored(api)] == [5]

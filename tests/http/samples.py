@@ -16,6 +16,7 @@ TERMS = {
     "renewalTerms": [{"period": 12, "periodType": "Month"}],
     "autoRenew": False,
 }
+RULES = {"id": "1", "method": "GET", "url": "/accounting-rules", "body": {}, "children": []}
 TIERS = {
     "ProductRatePlanChargeTier": [
         {"Currency": "USD", "StartingUnit": 0, "EndingUnit": 10, "Price": "1.5"},
@@ -150,6 +151,8 @@ def _accounting(api: Api, sold: builders.Sold) -> dict[str, Request]:
         "updateAccountingCode": Request(code, code_body),
         "createAccountingPeriod": Request(body=april),
         "updateAccountingPeriod": Request(period, march),
+        "updateAccountingRules": Request(body={"allowUsageInClosedPeriod": True}),
+        "Post_ProcessSettingsBatchRequest": Request(body={"requests": [RULES]}),
         "POST_RSforSubscCharge": Request(sold.charge("Project").id, schedule),
         **dict.fromkeys(on_code, Request(code)),
         **dict.fromkeys(on_period, Request(period)),
