@@ -433,6 +433,35 @@ def test_steps_16_and_17_a_revenue_schedule_by_hand(shop: Shop) -> None:
     assert len(events["revenueEventDetails"]) == 1
 
 
+def test_step_17_a_revenue_schedule_is_distributed_changed_and_deleted(shop: Shop) -> None:
+    charge = shop.charge("Project").id
+    path = f"/v1/revenue-schedules/subscription-charges/{charge}"
+    new = {"amount": "300", "revenueScheduleDate": "2026-01-01"}
+    number = raw(shop.client, "POST", path, new)["revenueScheduleNumber"]
+    schedule = f"/v1/revenue-schedules/{number}"
+
+    across = f"{schedule}/distribute-revenue-across-accounting-periods"
+    parts = [
+        {"accountingPeriodName": "Jan'26", "newAmount": "100"},
+        {"accountingPeriodName": "Open-Ended", "newAmount": "200"},
+    ]
+    made = raw(shop.client, "PUT", across, {"revenueDistributions": parts})
+    assert made["revenueEventNumber"].startswith("RE-")
+    assert raw(shop.client, "PUT", across, {"revenueDistributions": parts}) == {"success": True}
+    half = {"distributionType": "specific date (delta percent undistributed)", "percentage": 50}
+    on_date = f"{schedule}/distribute-revenue-on-specific-date"
+    raw(shop.client, "PUT", on_date, {"distributeOn": "2026-02-10", **half})
+    raw(shop.client, "PUT", f"{schedule}/basic-information", {"notes": "n", "Deal__c": "d"})
+
+    found = raw(shop.client, "GET", schedule)
+    assert [item["amount"] for item in found["revenueItems"]] == [100, 100, 100]
+    assert (found["notes"], found["Deal__c"]) == ("n", "d")
+    of_charge = f"/v1/charge-revenue-summaries/subscription-charges/{charge}"
+    assert raw(shop.client, "GET", of_charge)["amount"] == 300
+    assert raw(shop.client, "DELETE", schedule) == {"success": True}
+    assert raw(shop.client, "GET", path)["revenueSchedules"] == []
+
+
 def test_step_18_closing_january_recognizes_what_was_drawn(shop: Shop) -> None:
     shop.use(61234, 10)
     periods = zuora_sdk.AccountingPeriodsApi(shop.client)
