@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from earned.domain.accounting import AccountingPeriod
-from earned.domain.new_period import PERIODS_CREATED, shares_of
+from earned.domain.new_period import shares_of
 from earned.domain.periods import open_ended
-from earned.services.move_together import Move, move_together
 from earned.services.ports import Books
 
 
@@ -17,14 +16,7 @@ def fill_period(books: Books, period: AccountingPeriod) -> Sequence[str]:
     caller has the whole books.
     """
     assert period.end_date is not None, "Open-Ended is not filled"
-    waiting = {one.schedule_id: one for one in books.waiting_revenue(period.end_date)}
-    rest = open_ended(books.periods.list()).id
-    moves = {
-        schedule_id: Move(
-            {period.id: minor, rest: -minor},
-            waiting[schedule_id].spread.start,
-            waiting[schedule_id].spread.end,
-        )
-        for schedule_id, minor in shares_of(waiting.values(), period).items()
-    }
-    return move_together(books, moves, PERIODS_CREATED)
+    shares = shares_of(books.waiting_revenue(period.end_date), period)
+    if not shares:
+        return ()
+    return books.give_shares(shares, period.id, open_ended(books.periods.list()).id)

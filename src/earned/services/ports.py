@@ -231,6 +231,14 @@ class Books(Protocol):
         Only those that a formula spread last. The whole entity's, whoever asks.
         """
 
+    def give_shares(
+        self, shares: Mapping[str, int], period_id: str, open_ended_id: str
+    ) -> Sequence[str]:
+        """Move each schedule's share out of Open-Ended into a period; return the numbers made.
+
+        One distribution a schedule, `Accounting Period(s) Created`; there is at least one.
+        """
+
     def amounts_of_charge(self, charge_id: str) -> Mapping[str, int]:
         """Return minor units by period id over all schedules of a charge, by its original id."""
 
