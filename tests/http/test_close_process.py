@@ -167,6 +167,20 @@ def test_pending_close_is_closed_to_everybody_else(
     assert outcomes() == ["done"] * 4
 
 
+def test_only_who_may_delete_schedules_deletes_one(
+    ledger: Ledger, colleague: dict[str, str]
+) -> None:
+    schedule = f"/v1/revenue-schedules/{ledger.schedule('300', {JAN: '300'})}"
+
+    refused = ledger.api.delete(schedule, **colleague)
+
+    assert refused.status_code == 403
+    assert refused.json()["reasons"] == [
+        {"code": 50000010, "message": "You need the permission Delete Custom Revenue Schedule."}
+    ]
+    assert ledger.api.delete(schedule).json() == {"success": True}
+
+
 def test_usage_and_orders_keep_out_of_pending_close_only_where_the_rules_say_so(
     ledger: Ledger, colleague: dict[str, str]
 ) -> None:
@@ -176,13 +190,25 @@ def test_usage_and_orders_keep_out_of_pending_close_only_where_the_rules_say_so(
         builders.sell(books, builders.account(books), plan, start=date(2013, 1, 1))
     record = {"AccountNumber": "A00000001", "UOM": "Token", "Quantity": 5}
     record |= {"StartDateTime": "2013-01-10"}
+    subscription = {
+        "accountKey": "A00000001",
+        "contractEffectiveDate": "2013-01-10",
+        "termType": "EVERGREEN",
+        "subscribeToRatePlans": [{"productRatePlanId": plan.id}],
+    }
     ledger.act(JAN, "pending-close")
 
     assert api.post("/v1/object/usage", record, **colleague).status_code == 200
-    api.settings(allow_usage_in_closed_period=False)
+    assert api.post("/v1/subscriptions", subscription, **colleague).status_code == 200
+    api.settings(allow_usage_in_closed_period=False, allow_creation_in_closed_period=False)
     refused = api.post("/v1/object/usage", record, **colleague)
     assert refused.json()["Errors"][0]["Code"] == "ACCOUNTING_PERIOD_CLOSED"
+    kept_out = api.post("/v1/subscriptions", subscription, **colleague)
+    assert kept_out.json()["reasons"][0]["message"] == (
+        "The contract effective date cannot be in a closed accounting period."
+    )
     assert api.post("/v1/object/usage", record).status_code == 200
+    assert api.post("/v1/subscriptions", subscription).status_code == 200
 
 
 def test_everybody_may_run_a_trial_balance_of_a_period_that_is_pending_close(
@@ -195,10 +221,7 @@ def test_everybody_may_run_a_trial_balance_of_a_period_that_is_pending_close(
     assert answer.json() == {"success": True}
 
 
-def test_collecting_goes_on_in_a_period_that_is_pending_close(
-    ledger: Ledger, colleague: dict[str, str]
-) -> None:
-    del colleague
+def test_collecting_goes_on_in_a_period_that_is_pending_close(ledger: Ledger) -> None:
     with builders.writing(ledger.api) as books:
         plan = builders.prepaid_plan(books)
         sold = builders.sell(books, builders.account(books), plan, start=date(2013, 1, 1))
