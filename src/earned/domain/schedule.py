@@ -28,10 +28,12 @@ class RevenueSchedule(Stamped):
 
     A memo item made from the catalog has a product charge and an account instead. `charge_id` and
     `original_subscription_id` are original ids. At most one of these says why the system made it:
-    `fund_id` (a prepaid fund), `rating_result_id` (overage of a charge in a service period) or the
-    three `linked_*` fields (a billing transaction). `recognition_start` and the four fields after
-    it are how it was last spread by a formula, so that a new accounting period gets its share
-    (R 3.2 F10); a distribution by hand that touches Open-Ended forgets them.
+    `fund_id` (a prepaid fund), `rating_result_id` (overage of a charge in a service period),
+    `credited_fund_id` (what was credited of a fund: negative, all of it in Open-Ended) or the three
+    `linked_*` fields (a billing transaction, which may be of no charge at all). When that is
+    canceled, another schedule takes this one back: its `reverses_id`. `recognition_start` and the
+    four fields after it are how it was last spread by a formula, so that a new accounting period
+    gets its share (R 3.2 F10); a distribution by hand that touches Open-Ended forgets them.
     """
 
     id: str
@@ -47,9 +49,11 @@ class RevenueSchedule(Stamped):
     schedule_date: date
     fund_id: str | None = None
     rating_result_id: str | None = None
+    credited_fund_id: str | None = None
     linked_type: LinkedType | None = None
     linked_id: str | None = None
     linked_number: str | None = None
+    reverses_id: str | None = None
     recognition_start: date | None = None
     recognition_end: date | None = None
     distribution_type: Method | None = None

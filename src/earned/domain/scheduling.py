@@ -148,10 +148,11 @@ def distribute(
     periods: Sequence[AccountingPeriod],
     currency: Currency,
     rules: OpenEndedRules,
+    wrong_sum: str = WRONG_SUM,
 ) -> Mapping[str, int]:
     """Return minor units by period id that add up to the amount (checks 11 to 14).
 
-    Where nothing is asked, all of it is in Open-Ended.
+    Where nothing is asked, all of it is in Open-Ended. `wrong_sum` says what they do not add up to.
     """
     rest = open_ended(periods).id
     if not asked:
@@ -164,7 +165,7 @@ def distribute(
     if rules.plug:
         amounts[rest] = amount_minor - (sum(amounts.values()) - amounts.get(rest, 0))
     elif sum(amounts.values()) != amount_minor:
-        raise RuleBroken(WRONG_SUM, field=DISTRIBUTIONS)
+        raise RuleBroken(wrong_sum, field=DISTRIBUTIONS)
     check_open_ended(amounts.get(rest, 0), amount_minor, rules)
     return amounts
 

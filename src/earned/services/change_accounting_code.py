@@ -1,9 +1,9 @@
 """Change, activate, deactivate or delete an accounting code.
 
 A code is *used* where a transaction names it: a revenue schedule, a day of consumption, a revenue
-event or an item of a journal entry, whatever became of that since. Charges name codes too; they
-keep a code from being renamed or deleted, because they would name nothing afterwards, but not from
-anything else.
+event, an item of a billing document or of a journal entry, whatever became of that since. Charges
+name codes too; they keep a code from being renamed or deleted, because they would name nothing
+afterwards, but not from anything else.
 """
 
 from collections.abc import Mapping
@@ -23,6 +23,7 @@ _CHARGE_FIELDS = (
     *("accounting_code", "recognized_revenue_account"),
     *("deferred_revenue_account", "adjustment_revenue_account"),
 )
+_BILLED_FIELDS = ("receivable_code", "contra_code", "recognized_code", "deferred_code")
 _EVENT_FIELDS = ("recognized_revenue_account", "adjustment_revenue_account")
 
 
@@ -100,6 +101,8 @@ def _refuse_used(books: Books, code: AccountingCode, action: str) -> None:
         (everyone.schedules, ("recognized_code", "deferred_code")),
         (everyone.consumption, _EVENT_FIELDS),
         (everyone.events, _EVENT_FIELDS),
+        (everyone.document_items, _BILLED_FIELDS),
+        (everyone.adjustments, _BILLED_FIELDS),
         (everyone.entry_items, ("code_name",)),
     )
     if any(rows.count(**{field: code.name}) for rows, fields in places for field in fields):

@@ -1,7 +1,8 @@
 """Change, activate, deactivate or delete a recognition rule.
 
-A rule is *attached* where a charge of the catalog names it, and *used* where a subscribed charge or
-a revenue schedule does: what is recognised by it would be recognised otherwise afterwards.
+A rule is *attached* where a charge of the catalog names it, and *used* where a subscribed charge,
+an item of a billing document or a revenue schedule does: what is recognised by it would be
+recognised otherwise afterwards.
 """
 
 from collections.abc import Mapping
@@ -103,6 +104,7 @@ def _refuse_named(books: Books, rule: RecognitionRule, action: str) -> None:
         everyone.product_charges.count(revenue_recognition_rule_name=rule.name)
         or everyone.charges.count(revenue_recognition_rule_name=rule.name)
         or everyone.schedules.count(rule_name=rule.name)
+        or everyone.document_items.count(rule_name=rule.name)
     )
     if named:
         raise RuleBroken(

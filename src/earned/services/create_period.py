@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from earned.domain.accounting import AccountingPeriod
+from earned.domain.billing import AdjustmentStatus, DocumentStatus
 from earned.domain.errors import Duplicate
 from earned.domain.period_rules import PeriodBounds, check_new_period
 from earned.domain.tenancy import CustomFields
@@ -69,10 +70,19 @@ def period_bounds(books: Books) -> PeriodBounds:
 def _earliest_transaction(books: Books) -> date | None:
     """Return the first day of the entity's books on which anything bears on revenue.
 
-    Revenue events and schedules are the transactions there are; usage becomes one with its event.
+    Usage becomes a transaction with its revenue event. What was canceled is none any more.
     """
     everyone = books.entire
     events = everyone.events.list(deleted=False, order_by=["transaction_date"], limit=1)
     schedules = everyone.schedules.list(deleted=False, order_by=["schedule_date"], limit=1)
-    days = [event.transaction_date for event in events]
-    return min([*days, *(schedule.schedule_date for schedule in schedules)], default=None)
+    in_force = [DocumentStatus.DRAFT, DocumentStatus.POSTED]
+    documents = everyone.documents.list(status=in_force, order_by=["document_date"], limit=1)
+    processed = AdjustmentStatus.PROCESSED
+    adjustments = everyone.adjustments.list(status=processed, order_by=["adjustment_date"], limit=1)
+    days = [
+        *(event.transaction_date for event in events),
+        *(schedule.schedule_date for schedule in schedules),
+        *(document.document_date for document in documents),
+        *(adjustment.adjustment_date for adjustment in adjustments),
+    ]
+    return min(days, default=None)

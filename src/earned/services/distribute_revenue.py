@@ -71,14 +71,19 @@ def distribute_on_date(books: Books, command: DistributeRevenue) -> Distribution
 def schedule_to_distribute(books: Books, number: str) -> RevenueSchedule:
     """Return a schedule that may be distributed by hand, held until the transaction ends.
 
-    What usage earns is collected, so the schedules of funds and of overage lie as usage says.
-    Raises `NotFound` or `RuleBroken`.
+    What usage earns is collected, so the schedules of funds and of overage lie as usage says. Those
+    of a canceled billing transaction come to nothing together. Raises `NotFound` or `RuleBroken`.
     """
     schedule = schedule_to_change(books, number)
     if schedule.fund_id or schedule.rating_result_id:
         raise RuleBroken(
             f"Revenue schedule {schedule.number} is kept by collecting revenue events and cannot "
             "be distributed by hand."
+        )
+    if schedule.reverses_id or books.schedules.count(reverses_id=schedule.id):
+        raise RuleBroken(
+            f"Revenue schedule {schedule.number} cannot be distributed: its billing transaction is "
+            "canceled."
         )
     return schedule
 

@@ -15,6 +15,8 @@ from typing import Any, Protocol, TypeVar
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
 from earned.domain.action_items import ActionItem
+from earned.domain.as_of import Known
+from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.catalog import (
     Product,
     ProductRatePlan,
@@ -125,6 +127,10 @@ class NumberKind(StrEnum):
     REVENUE_SCHEDULE = "RS-"
     DISTRIBUTION = "RE-"
     JOURNAL_RUN = "JR-"
+    INVOICE = "INV-"
+    CREDIT_MEMO = "CM-"
+    DEBIT_MEMO = "DM-"
+    INVOICE_ITEM_ADJUSTMENT = "IIA-"
     JOURNAL_ENTRY = "JE-"
 
 
@@ -161,6 +167,9 @@ class Books(Protocol):
     distribution_items: Repository[DistributionItem]
     event_types: Repository[RevenueEventType]
     journal_runs: Repository[JournalRun]
+    documents: Repository[BillingDocument]
+    document_items: Repository[BillingDocumentItem]
+    adjustments: Repository[InvoiceItemAdjustment]
     entries: Repository[JournalEntry]
     entry_items: Repository[JournalEntryItem]
     seals: Repository[Seal]

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select, update
 
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
-from earned.domain.action_items import ActionItem
+from earned.domain.as_of import Known
+from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.calendar import day_of
 from earned.domain.catalog import (
     Product,
@@ -44,6 +45,7 @@ from earned.domain.trial_balance import TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.services.ports import NumberKind
 from earned.storage import tables
+from earned.storage.billing import BillingBooks
 from earned.storage.collecting import CollectingBooks
 from earned.storage.journal import JournalBooks
 from earned.storage.locking import lock_versions
@@ -90,7 +92,7 @@ class Workbench:
             self.kept.popitem(last=False)
 
 
-class SqlBooks(WaitingBooks, CollectingBooks, JournalBooks, SummingBooks):
+class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, SummingBooks):
     """The books of `scope.entity_id` on `connection`, at `now`.
 
     `memory` holds what structural repositories have found at the entity's present revision, or is
@@ -126,6 +128,9 @@ class SqlBooks(WaitingBooks, CollectingBooks, JournalBooks, SummingBooks):
     distribution_items = Mapped(tables.schedules.distribution_item, DistributionItem)
     event_types = Mapped(tables.schedules.revenue_event_type, RevenueEventType, structural=True)
     journal_runs = Mapped(tables.journal.journal_run, JournalRun)
+    documents = Mapped(tables.billing.billing_document, BillingDocument)
+    document_items = Mapped(tables.billing.billing_document_item, BillingDocumentItem)
+    adjustments = Mapped(tables.billing.invoice_item_adjustment, InvoiceItemAdjustment)
     entries = Mapped(tables.journal.journal_entry, JournalEntry)
     entry_items = Mapped(tables.journal.journal_entry_item, JournalEntryItem)
     seals = Mapped(tables.journal.journal_seal, Seal)
@@ -225,11 +230,6 @@ class SqlBooks(WaitingBooks, CollectingBooks, JournalBooks, SummingBooks):
         """Undo what was stored inside if the block raises; what came before stays."""
         with self.connection.begin_nested():
             yield
-
-    def draft_documents(self, through: date) -> Sequence[ActionItem]:
-        """Return billing documents that are drafts yet. None are kept."""
-        del through
-        return ()
 
     def lock_balances(self, ids: Iterable[str]) -> Sequence[PrepaidBalance]:
         """Lock prepaid balances in id order and return them as they are now."""

@@ -11,22 +11,40 @@ releases, trial balances and the audit then know it.
 - Transactions that have no amount are left out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, literal, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from earned.domain.billing import TRAITS, AdjustmentType, DocumentKind
 from earned.domain.posting import RULES, UNBILLED, Target, TransactionType
 from earned.storage.tables.accounts import account
+from earned.storage.tables.billing import (
+    billing_document,
+    billing_document_item,
+    invoice_item_adjustment,
+)
 from earned.storage.tables.schedules import distribution, distribution_item, revenue_schedule
 
 Source = Callable[[Target], Select[Any]]
 
 CODES = ("debit_name", "debit_type", "credit_name", "credit_type")
-COLUMNS = ("source_id", "period_id", "currency", *CODES, "amount_minor")
+AMOUNT = "amount_minor"
+COLUMNS = ("source_id", "period_id", "currency", *CODES, AMOUNT)
 Columns = Mapping[str, Any] | ReadOnlyColumnCollection[str, Any]
+_PARTS = ("", "_type")
 SEPARATOR = "\x1f"
 """Stands between the parts of a key; no request can hold it in a name of a code's type."""
 
@@ -89,6 +107,87 @@ def _revenue_event_items(target: Target) -> Select[Any]:
     return statement.join(account, of_account).where(mine)
 
 
+def _document_items(kind: DocumentKind) -> Source:
+    """Return the source of what documents of a kind post on their dates."""
+
+    def source(target: Target) -> Select[Any]:
+        item, document = billing_document_item, billing_document.c
+        rows = (
+            select()
+            .join_from(item, billing_document)
+            .where(
+                item.c.entity_id == target.entity_id,
+                document.kind == kind,
+                document.posted_at.is_not(None),
+                document.document_date.between(target.start, target.end),
+                *_of_organizations(item.c.account_id, target),
+            )
+        )
+        taken = kind is DocumentKind.CREDIT_MEMO
+        return _both_ways(rows, item.c, document.currency, target, taken=taken)
+
+    return source
+
+
+def _adjustments(target: Target) -> Select[Any]:
+    """What adjustments of invoice items post on their dates; a credit is negative."""
+    adjustment = invoice_item_adjustment.c
+    rows = (
+        select()
+        .select_from(invoice_item_adjustment)
+        .where(
+            adjustment.entity_id == target.entity_id,
+            adjustment.adjustment_date.between(target.start, target.end),
+            *_of_organizations(adjustment.account_id, target),
+        )
+    )
+    effect = case(
+        (adjustment.type == AdjustmentType.CREDIT, -adjustment.amount_minor),
+        else_=adjustment.amount_minor,
+    )
+    columns = {**dict(adjustment.items()), "amount_minor": effect}
+    return _both_ways(rows, columns, adjustment.currency, target)
+
+
+def _both_ways(
+    rows: Select[Any],
+    columns: Columns,
+    currency: ColumnElement[str],
+    target: Target,
+    *,
+    taken: bool = False,
+) -> Select[Any]:
+    """Select what transactions posted, and what of it was posted back when they were canceled.
+
+    The receivable is debited, or credited where it is `taken` away from.
+    """
+    codes = [columns[f"{side}_code{part}"] for side in ("receivable", "contra") for part in _PARTS]
+    if taken:
+        codes = codes[2:] + codes[:2]
+    named = [code.label(name) for name, code in zip(CODES, codes, strict=True)]
+    period = literal(target.period_id).label("period_id")
+    amount, reversal = columns["amount_minor"], columns["reversal_id"]
+    given = (period, currency, *named)
+    posted = rows.add_columns(columns["id"].label("source_id"), *given, amount.label(AMOUNT))
+    back = rows.add_columns(reversal.label("source_id"), *given, (-amount).label(AMOUNT))
+    both = union_all(posted, back.where(reversal.is_not(None))).subquery()
+    return select(*(both.c[name] for name in COLUMNS))
+
+
+def _of_organizations(
+    account_id: ColumnElement[str], target: Target
+) -> Sequence[ColumnElement[bool]]:
+    """Return the condition on the accounts of the organisations asked for, if any are."""
+    if not target.organization_ids:
+        return ()
+    mine = select(account.c.id).where(account.c.organization_id.in_(target.organization_ids))
+    return (account_id.in_(mine),)
+
+
 SOURCES: Mapping[TransactionType, Source] = MappingProxyType(
-    {TransactionType.REVENUE_EVENT_ITEM: _revenue_event_items}
+    {
+        TransactionType.REVENUE_EVENT_ITEM: _revenue_event_items,
+        TransactionType.INVOICE_ITEM_ADJUSTMENT: _adjustments,
+        **{TRAITS[kind].transaction_type: _document_items(kind) for kind in DocumentKind},
+    }
 )

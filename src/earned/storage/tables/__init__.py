@@ -4,6 +4,7 @@ from earned.storage.columns import metadata
 from earned.storage.tables import (
     accounting,
     accounts,
+    billing,
     catalog,
     consumption,
     journal,
@@ -18,6 +19,7 @@ from earned.storage.tables import (
 __all__ = [
     "accounting",
     "accounts",
+    "billing",
     "catalog",
     "consumption",
     "journal",

@@ -28,18 +28,25 @@ revenue_schedule = table(
     text("original_subscription_id", null=True),
     text("charge_id", null=True),
     text("product_charge_id", null=True),
-    CheckConstraint("(charge_id IS NULL) <> (product_charge_id IS NULL)", name="one_charge"),
+    CheckConstraint("charge_id IS NULL OR product_charge_id IS NULL", name="one_charge"),
+    CheckConstraint(
+        "charge_id IS NOT NULL OR product_charge_id IS NOT NULL OR linked_id IS NOT NULL",
+        name="some_origin",
+    ),
     whole("amount_minor"),
     text("currency"),
     text("rule_name"),
     day("schedule_date"),
     refers("fund_id", "fund", null=True, index=False),
     refers("rating_result_id", "rating_result", null=True),
+    refers("credited_fund_id", "fund", null=True),
     choice("linked_type", LinkedType, null=True),
     text("linked_id", null=True),
     text("linked_number", null=True),
     CheckConstraint("(linked_id IS NULL) = (linked_type IS NULL)", name="linked"),
     CheckConstraint("linked_id IS NULL OR reference_id IS NULL", name="linked_or_referred"),
+    refers("reverses_id", "revenue_schedule", null=True, index=False),
+    CheckConstraint("reverses_id IS NULL OR linked_id IS NOT NULL", name="reverses_linked"),
     day("recognition_start", null=True),
     day("recognition_end", null=True),
     choice("distribution_type", Method, null=True),
@@ -60,8 +67,17 @@ revenue_schedule = table(
     stamps(),
     UniqueConstraint("entity_id", "number"),
     UniqueConstraint("fund_id"),
-    UniqueConstraint("entity_id", "linked_id"),
+    UniqueConstraint("reverses_id"),
     Index("ix_revenue_schedule_charge", "entity_id", "charge_id", "updated_at"),
+)
+# A billing transaction has one schedule, and one more that takes it back if it is canceled.
+Index(
+    "uq_revenue_schedule_linked",
+    revenue_schedule.c.entity_id,
+    revenue_schedule.c.linked_id,
+    unique=True,
+    sqlite_where=revenue_schedule.c.reverses_id.is_(None),
+    postgresql_where=revenue_schedule.c.reverses_id.is_(None),
 )
 
 revenue_item = table(

@@ -474,6 +474,55 @@ CREATE TABLE trial_balance_row (
   CONSTRAINT fk_trial_balance_row_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE billing_document (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  number TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  document_date DATE NOT NULL,
+  due_date DATE,
+  target_date DATE,
+  status TEXT NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  source TEXT NOT NULL,
+  source_type TEXT NOT NULL,
+  source_id TEXT,
+  reason_code TEXT,
+  comment TEXT,
+  payment_term TEXT,
+  auto_pay BOOLEAN NOT NULL,
+  posted_at TIMESTAMP WITH TIME ZONE,
+  posted_by TEXT,
+  canceled_at TIMESTAMP WITH TIME ZONE,
+  canceled_by TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_billing_document PRIMARY KEY (id),
+  CONSTRAINT ck_billing_document_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_billing_document_kind_known CHECK (kind IN ('Invoice', 'CreditMemo', 'DebitMemo')),
+  CONSTRAINT ck_billing_document_number_length CHECK (length(number) <= 32),
+  CONSTRAINT ck_billing_document_status_known CHECK (status IN ('Draft', 'Posted', 'Canceled')),
+  CONSTRAINT ck_billing_document_amount_minor_least CHECK (amount_minor >= 0),
+  CONSTRAINT ck_billing_document_source_type_known CHECK (source_type IN ('Subscription', 'Standalone', 'Invoice')),
+  CONSTRAINT ck_billing_document_comment_length CHECK (length(comment) <= 255),
+  CONSTRAINT ck_billing_document_posted CHECK (status = 'Canceled' OR (status = 'Posted') = (posted_at IS NOT NULL)),
+  CONSTRAINT ck_billing_document_posted_by CHECK ((posted_at IS NULL) = (posted_by IS NULL)),
+  CONSTRAINT ck_billing_document_canceled CHECK ((status = 'Canceled') = (canceled_at IS NOT NULL)),
+  CONSTRAINT ck_billing_document_canceled_by CHECK ((canceled_at IS NULL) = (canceled_by IS NULL)),
+  CONSTRAINT uq_billing_document_entity_id_kind_number UNIQUE (entity_id, kind, number),
+  CONSTRAINT fk_billing_document_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_billing_document_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+
+CREATE INDEX ix_billing_document_account_id ON billing_document (account_id);
+
+CREATE INDEX ix_billing_document_date ON billing_document (entity_id, document_date);
+
 CREATE TABLE customer_order (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -732,6 +781,69 @@ CREATE TABLE usage_record (
 
 CREATE INDEX ix_usage_record_account ON usage_record (account_id, start_date_time);
 
+CREATE TABLE billing_document_item (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  place BIGINT NOT NULL,
+  account_id TEXT NOT NULL,
+  charge_id TEXT,
+  charge_segment BIGINT,
+  original_subscription_id TEXT,
+  product_charge_id TEXT,
+  charge_name TEXT NOT NULL,
+  description TEXT,
+  sku TEXT,
+  uom TEXT,
+  quantity NUMERIC,
+  unit_price NUMERIC,
+  amount_minor BIGINT NOT NULL,
+  service_start DATE NOT NULL,
+  service_end DATE NOT NULL,
+  processing_type TEXT NOT NULL,
+  source_item_id TEXT,
+  rule_name TEXT,
+  recognized_by TEXT NOT NULL,
+  receivable_code TEXT,
+  receivable_code_type TEXT NOT NULL,
+  contra_code TEXT,
+  contra_code_type TEXT NOT NULL,
+  recognized_code TEXT,
+  recognized_code_type TEXT,
+  deferred_code TEXT,
+  deferred_code_type TEXT,
+  reversal_id TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_billing_document_item PRIMARY KEY (id),
+  CONSTRAINT ck_billing_document_item_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_billing_document_item_place_least CHECK (place >= 1),
+  CONSTRAINT ck_billing_document_item_charge_segment_least CHECK (charge_segment >= 1),
+  CONSTRAINT ck_billing_document_item_subscribed_charge CHECK ((charge_id IS NULL) = (original_subscription_id IS NULL)),
+  CONSTRAINT ck_billing_document_item_charge_name_length CHECK (length(charge_name) <= 255),
+  CONSTRAINT ck_billing_document_item_description_length CHECK (length(description) <= 1000),
+  CONSTRAINT ck_billing_document_item_sku_length CHECK (length(sku) <= 255),
+  CONSTRAINT ck_billing_document_item_service CHECK (service_start <= service_end),
+  CONSTRAINT ck_billing_document_item_processing_type_known CHECK (processing_type IN ('Charge')),
+  CONSTRAINT ck_billing_document_item_recognized_by_known CHECK (recognized_by IN ('Schedule', 'Drawdown', 'Usage', 'Billing')),
+  CONSTRAINT uq_billing_document_item_document_id_place UNIQUE (document_id, place),
+  CONSTRAINT uq_billing_document_item_reversal_id UNIQUE (reversal_id),
+  CONSTRAINT fk_billing_document_item_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_billing_document_item_document_id FOREIGN KEY(document_id) REFERENCES billing_document (id),
+  CONSTRAINT fk_billing_document_item_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_billing_document_item_product_charge_id FOREIGN KEY(product_charge_id) REFERENCES product_rate_plan_charge (id),
+  CONSTRAINT fk_billing_document_item_source_item_id FOREIGN KEY(source_item_id) REFERENCES billing_document_item (id)
+);
+
+CREATE INDEX ix_billing_document_item_charge ON billing_document_item (entity_id, charge_id);
+
+CREATE INDEX ix_billing_document_item_product_charge_id ON billing_document_item (product_charge_id);
+
+CREATE INDEX ix_billing_document_item_source_item_id ON billing_document_item (source_item_id);
+
 CREATE TABLE guided_usage (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -897,6 +1009,63 @@ CREATE TABLE fund (
 CREATE INDEX ix_fund_account_id ON fund (account_id);
 
 CREATE INDEX ix_fund_prepaid_balance_id ON fund (prepaid_balance_id);
+
+CREATE TABLE invoice_item_adjustment (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  invoice_id TEXT NOT NULL,
+  item_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  adjustment_date DATE NOT NULL,
+  amount_minor BIGINT NOT NULL,
+  currency TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason_code TEXT,
+  reference_id TEXT,
+  comment TEXT,
+  receivable_code TEXT,
+  receivable_code_type TEXT NOT NULL,
+  contra_code TEXT,
+  contra_code_type TEXT NOT NULL,
+  recognized_code TEXT,
+  recognized_code_type TEXT,
+  deferred_code TEXT,
+  deferred_code_type TEXT,
+  canceled_at TIMESTAMP WITH TIME ZONE,
+  canceled_by TEXT,
+  reversal_id TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_invoice_item_adjustment PRIMARY KEY (id),
+  CONSTRAINT ck_invoice_item_adjustment_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_invoice_item_adjustment_number_length CHECK (length(number) <= 32),
+  CONSTRAINT ck_invoice_item_adjustment_type_known CHECK (type IN ('Credit', 'Charge')),
+  CONSTRAINT ck_invoice_item_adjustment_amount_minor_least CHECK (amount_minor >= 1),
+  CONSTRAINT ck_invoice_item_adjustment_status_known CHECK (status IN ('Processed', 'Canceled')),
+  CONSTRAINT ck_invoice_item_adjustment_reference_id_length CHECK (length(reference_id) <= 60),
+  CONSTRAINT ck_invoice_item_adjustment_comment_length CHECK (length(comment) <= 255),
+  CONSTRAINT ck_invoice_item_adjustment_canceled CHECK ((status = 'Canceled') = (canceled_at IS NOT NULL)),
+  CONSTRAINT ck_invoice_item_adjustment_reversal CHECK ((status = 'Canceled') = (reversal_id IS NOT NULL)),
+  CONSTRAINT uq_invoice_item_adjustment_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT uq_invoice_item_adjustment_reversal_id UNIQUE (reversal_id),
+  CONSTRAINT fk_invoice_item_adjustment_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_invoice_item_adjustment_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_invoice_item_adjustment_invoice_id FOREIGN KEY(invoice_id) REFERENCES billing_document (id),
+  CONSTRAINT fk_invoice_item_adjustment_item_id FOREIGN KEY(item_id) REFERENCES billing_document_item (id)
+);
+
+CREATE INDEX ix_invoice_item_adjustment_account_id ON invoice_item_adjustment (account_id);
+
+CREATE INDEX ix_invoice_item_adjustment_date ON invoice_item_adjustment (entity_id, adjustment_date);
+
+CREATE INDEX ix_invoice_item_adjustment_invoice_id ON invoice_item_adjustment (invoice_id);
+
+CREATE INDEX ix_invoice_item_adjustment_item_id ON invoice_item_adjustment (item_id);
 
 CREATE TABLE rate_plan (
   id TEXT NOT NULL,
@@ -1170,9 +1339,11 @@ CREATE TABLE revenue_schedule (
   schedule_date DATE NOT NULL,
   fund_id TEXT,
   rating_result_id TEXT,
+  credited_fund_id TEXT,
   linked_type TEXT,
   linked_id TEXT,
   linked_number TEXT,
+  reverses_id TEXT,
   recognition_start DATE,
   recognition_end DATE,
   distribution_type TEXT,
@@ -1194,10 +1365,12 @@ CREATE TABLE revenue_schedule (
   updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_revenue_schedule PRIMARY KEY (id),
   CONSTRAINT ck_revenue_schedule_id_length CHECK (length(id) = 32),
-  CONSTRAINT ck_revenue_schedule_one_charge CHECK ((charge_id IS NULL) <> (product_charge_id IS NULL)),
+  CONSTRAINT ck_revenue_schedule_one_charge CHECK (charge_id IS NULL OR product_charge_id IS NULL),
+  CONSTRAINT ck_revenue_schedule_some_origin CHECK (charge_id IS NOT NULL OR product_charge_id IS NOT NULL OR linked_id IS NOT NULL),
   CONSTRAINT ck_revenue_schedule_linked_type_known CHECK (linked_type IN ('InvoiceItem', 'InvoiceItemAdjustment', 'CreditMemoItem', 'DebitMemoItem')),
   CONSTRAINT ck_revenue_schedule_linked CHECK ((linked_id IS NULL) = (linked_type IS NULL)),
   CONSTRAINT ck_revenue_schedule_linked_or_referred CHECK (linked_id IS NULL OR reference_id IS NULL),
+  CONSTRAINT ck_revenue_schedule_reverses_linked CHECK (reverses_id IS NULL OR linked_id IS NOT NULL),
   CONSTRAINT ck_revenue_schedule_distribution_type_known CHECK (distribution_type IN ('Daily Distribution', 'Monthly Distribution (Back Load)', 'Monthly Distribution (Front Load)', 'Monthly Distribution (Proration by Days)')),
   CONSTRAINT ck_revenue_schedule_recognition_rounding_known CHECK (recognition_rounding IN ('Trailing', 'Leading')),
   CONSTRAINT ck_revenue_schedule_reference_id_length CHECK (length(reference_id) <= 100),
@@ -1205,16 +1378,22 @@ CREATE TABLE revenue_schedule (
   CONSTRAINT ck_revenue_schedule_deleted CHECK (deleted = (deleted_at IS NOT NULL)),
   CONSTRAINT uq_revenue_schedule_entity_id_number UNIQUE (entity_id, number),
   CONSTRAINT uq_revenue_schedule_fund_id UNIQUE (fund_id),
-  CONSTRAINT uq_revenue_schedule_entity_id_linked_id UNIQUE (entity_id, linked_id),
+  CONSTRAINT uq_revenue_schedule_reverses_id UNIQUE (reverses_id),
   CONSTRAINT fk_revenue_schedule_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_revenue_schedule_account_id FOREIGN KEY(account_id) REFERENCES account (id),
   CONSTRAINT fk_revenue_schedule_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
-  CONSTRAINT fk_revenue_schedule_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id)
+  CONSTRAINT fk_revenue_schedule_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id),
+  CONSTRAINT fk_revenue_schedule_credited_fund_id FOREIGN KEY(credited_fund_id) REFERENCES fund (id),
+  CONSTRAINT fk_revenue_schedule_reverses_id FOREIGN KEY(reverses_id) REFERENCES revenue_schedule (id)
 );
 
 CREATE INDEX ix_revenue_schedule_charge ON revenue_schedule (entity_id, charge_id, updated_at);
 
+CREATE INDEX ix_revenue_schedule_credited_fund_id ON revenue_schedule (credited_fund_id);
+
 CREATE INDEX ix_revenue_schedule_rating_result_id ON revenue_schedule (rating_result_id);
+
+CREATE UNIQUE INDEX uq_revenue_schedule_linked ON revenue_schedule (entity_id, linked_id) WHERE reverses_id IS NULL;
 
 CREATE TABLE distribution (
   id TEXT NOT NULL,

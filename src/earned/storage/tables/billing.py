@@ -1,0 +1,146 @@
+"""Billing documents, their items, and adjustments of invoice items."""
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.schema import SchemaItem
+
+from earned.domain.billing import (
+    AdjustmentStatus,
+    AdjustmentType,
+    DocumentKind,
+    DocumentStatus,
+    RecognizedBy,
+    SourceType,
+)
+from earned.storage.columns import (
+    choice,
+    day,
+    entity,
+    exact,
+    flag,
+    instant,
+    json,
+    key,
+    refers,
+    stamps,
+    table,
+    text,
+    whole,
+)
+
+
+def codes() -> tuple[SchemaItem, ...]:
+    """The accounting codes that a transaction keeps, by name and type."""
+    return (
+        *text("receivable_code", null=True),
+        *text("receivable_code_type"),
+        *text("contra_code", null=True),
+        *text("contra_code_type"),
+        *text("recognized_code", null=True),
+        *text("recognized_code_type", null=True),
+        *text("deferred_code", null=True),
+        *text("deferred_code_type", null=True),
+    )
+
+
+# A draft was never posted, what is posted was, and what is canceled may have been.
+billing_document = table(
+    "billing_document",
+    key(),
+    entity(),
+    choice("kind", DocumentKind),
+    text("number", length=32),
+    refers("account_id", "account"),
+    text("currency"),
+    day("document_date"),
+    day("due_date", null=True),
+    day("target_date", null=True),
+    choice("status", DocumentStatus),
+    whole("amount_minor", least=0),
+    text("source"),
+    choice("source_type", SourceType),
+    text("source_id", null=True),
+    text("reason_code", null=True),
+    text("comment", null=True, length=255),
+    text("payment_term", null=True),
+    flag("auto_pay"),
+    instant("posted_at", null=True),
+    text("posted_by", null=True),
+    CheckConstraint(
+        "status = 'Canceled' OR (status = 'Posted') = (posted_at IS NOT NULL)", name="posted"
+    ),
+    CheckConstraint("(posted_at IS NULL) = (posted_by IS NULL)", name="posted_by"),
+    instant("canceled_at", null=True),
+    text("canceled_by", null=True),
+    CheckConstraint("(status = 'Canceled') = (canceled_at IS NOT NULL)", name="canceled"),
+    CheckConstraint("(canceled_at IS NULL) = (canceled_by IS NULL)", name="canceled_by"),
+    json("custom_fields"),
+    stamps(),
+    UniqueConstraint("entity_id", "kind", "number"),
+    Index("ix_billing_document_date", "entity_id", "document_date"),
+)
+
+billing_document_item = table(
+    "billing_document_item",
+    key(),
+    entity(),
+    refers("document_id", "billing_document", index=False),
+    whole("place", least=1),
+    refers("account_id", "account", index=False),
+    text("charge_id", null=True),
+    whole("charge_segment", null=True, least=1),
+    text("original_subscription_id", null=True),
+    refers("product_charge_id", "product_rate_plan_charge", null=True),
+    CheckConstraint(
+        "(charge_id IS NULL) = (original_subscription_id IS NULL)", name="subscribed_charge"
+    ),
+    text("charge_name", length=255),
+    text("description", null=True, length=1000),
+    text("sku", null=True, length=255),
+    text("uom", null=True),
+    exact("quantity", null=True),
+    exact("unit_price", null=True),
+    whole("amount_minor"),
+    day("service_start"),
+    day("service_end"),
+    CheckConstraint("service_start <= service_end", name="service"),
+    text("processing_type", "Charge"),
+    refers("source_item_id", "billing_document_item", null=True),
+    text("rule_name", null=True),
+    choice("recognized_by", RecognizedBy),
+    codes(),
+    text("reversal_id", null=True),
+    json("custom_fields"),
+    stamps(),
+    UniqueConstraint("document_id", "place"),
+    UniqueConstraint("reversal_id"),
+    Index("ix_billing_document_item_charge", "entity_id", "charge_id"),
+)
+
+invoice_item_adjustment = table(
+    "invoice_item_adjustment",
+    key(),
+    entity(),
+    text("number", length=32),
+    refers("account_id", "account"),
+    refers("invoice_id", "billing_document"),
+    refers("item_id", "billing_document_item"),
+    choice("type", AdjustmentType),
+    day("adjustment_date"),
+    whole("amount_minor", least=1),
+    text("currency"),
+    choice("status", AdjustmentStatus),
+    text("reason_code", null=True),
+    text("reference_id", null=True, length=60),
+    text("comment", null=True, length=255),
+    codes(),
+    instant("canceled_at", null=True),
+    text("canceled_by", null=True),
+    text("reversal_id", null=True),
+    CheckConstraint("(status = 'Canceled') = (canceled_at IS NOT NULL)", name="canceled"),
+    CheckConstraint("(status = 'Canceled') = (reversal_id IS NOT NULL)", name="reversal"),
+    json("custom_fields"),
+    stamps(),
+    UniqueConstraint("entity_id", "number"),
+    UniqueConstraint("reversal_id"),
+    Index("ix_invoice_item_adjustment_date", "entity_id", "adjustment_date"),
+)
