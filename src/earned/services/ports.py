@@ -15,7 +15,6 @@ from typing import Any, Protocol, TypeVar
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
 from earned.domain.action_items import ActionItem
-from earned.domain.as_of import Known
 from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.catalog import (
     Product,

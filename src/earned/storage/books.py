@@ -12,7 +12,6 @@ from sqlalchemy import Connection, select, update
 
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
-from earned.domain.as_of import Known
 from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.calendar import day_of
 from earned.domain.catalog import (
