@@ -15,9 +15,7 @@ _NUMBER_DIGITS = 8
 
 def columns_of(table: Table, kind: type, given: Given) -> list[ColumnElement[Any]]:
     """Return a column for each field of `kind`: the one that is given, else the field's default."""
-    return [
-        given[one.name] if one.name in given else _default(table, one) for one in fields(kind)
-    ]
+    return [given[one.name] if one.name in given else _default(table, one) for one in fields(kind)]
 
 
 def insert_rows(connection: Connection, table: Table, kind: type, rows: Select[Any]) -> int:
