@@ -261,6 +261,25 @@ def test_the_schedule_of_a_fund_is_not_deleted(api: Api) -> None:
     )
 
 
+def test_the_schedule_of_what_was_credited_of_a_fund_is_left_alone(
+    api: Api, charge: Charge
+) -> None:
+    number = charge.created()
+    with writing(api) as books:
+        sold = builders.sell(books, builders.account(books), builders.prepaid_plan(books), months=1)
+        schedule = books.schedules.find(number=number)
+        assert schedule
+        books.schedules.change(schedule, credited_fund_id=sold.funds[0].id)
+
+    delete_refused(
+        api, "A revenue schedule that collecting revenue events keeps cannot be deleted."
+    )
+    for way in ("across-accounting-periods", "on-specific-date", "with-date-range"):
+        code, message = refusal(api, "PUT", f"{RS}/distribute-revenue-{way}", {})
+        assert code == 50600030
+        assert "is kept by collecting revenue events" in message
+
+
 def test_a_schedule_with_revenue_in_a_closed_period_is_not_deleted(
     api: Api, charge: Charge
 ) -> None:

@@ -70,6 +70,11 @@ class RevenueSchedule(Stamped):
     deleted_at: datetime | None = None
     custom_fields: CustomFields = field(default_factory=dict)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it lies as usage and funds say, and is not to be moved or deleted by hand."""
+        return bool(self.fund_id or self.rating_result_id or self.credited_fund_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueItem:

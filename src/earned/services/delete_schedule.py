@@ -41,7 +41,7 @@ def _check_made_by_hand(schedule: RevenueSchedule) -> None:
         raise RuleBroken(
             "A revenue schedule that is linked to a billing transaction cannot be deleted."
         )
-    if schedule.fund_id or schedule.rating_result_id:
+    if schedule.is_kept:
         raise RuleBroken(
             "A revenue schedule that collecting revenue events keeps cannot be deleted."
         )

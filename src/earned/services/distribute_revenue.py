@@ -75,7 +75,7 @@ def schedule_to_distribute(books: Books, number: str) -> RevenueSchedule:
     of a canceled billing transaction come to nothing together. Raises `NotFound` or `RuleBroken`.
     """
     schedule = schedule_to_change(books, number)
-    if schedule.fund_id or schedule.rating_result_id:
+    if schedule.is_kept:
         raise RuleBroken(
             f"Revenue schedule {schedule.number} is kept by collecting revenue events and cannot "
             "be distributed by hand."
