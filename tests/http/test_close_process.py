@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from earned.bootstrap.first_run import add_client
-from earned.domain.permissions import EVERYTHING
-from earned.domain.tenancy import Entity
+from earned.domain.permissions import Permission
 from tests import builders
-from tests.api import Api, sign_in
+from tests.api import Api
 from tests.http.by_hand import Charge, held, new_amounts, refusal
+from tests.http.closed import without
 from tests.http.journal import ENTRIES, PERIODS, Ledger, by_hand
 
 JAN, FEB = "Jan'2013", "Feb'2013"
@@ -26,11 +25,7 @@ def ledger(api: Api) -> Ledger:
 @pytest.fixture
 def colleague(api: Api) -> dict[str, str]:
     """Return the headers of somebody from whom all permissions are withheld."""
-    clients = api.application.clients
-    entity = clients.list(Entity)[0]
-    client = add_client(api.application, entity.tenant_id, (entity.id,), "secret", secret_cost=1)
-    clients.change_permissions(client, tuple(EVERYTHING))
-    return sign_in(api.http, client.id, "secret")
+    return without(api, *Permission)
 
 
 def path(ledger: Ledger, period: str, action: str = "") -> str:
