@@ -4,6 +4,7 @@ import calendar
 from datetime import date
 
 from earned.domain.accounting import AccountingPeriod, PeriodStatus
+from earned.services.close_period import note_status
 from earned.services.ports import Books
 
 
@@ -48,4 +49,5 @@ def reopen(books: Books, name: str) -> None:
 def _change(books: Books, name: str, status: PeriodStatus) -> None:
     period = books.periods.find(name=name)
     assert period
+    note_status(books, period.id, status)
     books.periods.change(period, status=status)

@@ -31,7 +31,7 @@ class Command(click.Command):
             if ctx.find_root().params.get(DEBUG):
                 traceback.print_exception(error, file=sys.stderr)
             failure = failure_of(error)
-            if ctx.params.get("as_json"):
+            if ctx.params.get("as_json") or ctx.params.get("form") == "json":
                 reasons = [{"message": message} for message in failure.messages]
                 answer = {"success": False, "exit": failure.exit, "reasons": reasons}
                 say_json({**answer, "nextStep": failure.next_step})

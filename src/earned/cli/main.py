@@ -14,6 +14,7 @@ COMMANDS = {
     "permissions": "earned.cli.permissions",
     "usage": "earned.cli.usage",
     "journal": "earned.cli.journal",
+    "report": "earned.cli.report",
     "audit": "earned.cli.audit",
 }
 

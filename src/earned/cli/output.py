@@ -4,9 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 
 import click
+import msgspec
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
+_encode_exact = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def say(*lines: str) -> None:
@@ -18,6 +21,11 @@ def say(*lines: str) -> None:
 def say_json(answer: Mapping[str, object]) -> None:
     """Print one JSON object for machines."""
     click.echo(json.dumps(answer, indent=2, default=str, ensure_ascii=False))
+
+
+def say_exact_json(answer: Mapping[str, object]) -> None:
+    """Print one JSON object in which decimals are numbers, digit by digit, as over HTTP."""
+    click.echo(msgspec.json.format(_encode_exact(answer), indent=2).decode())
 
 
 def complain(*lines: str) -> None:

@@ -59,12 +59,14 @@ def parse_day(value: object, field: str) -> date:
     raise Invalid(f"'{field}' value should be in yyyy-mm-dd format", field=field)
 
 
-def parse_instant(value: str, zone: ZoneInfo) -> datetime | None:
+def parse_instant(
+    value: str, zone: ZoneInfo, length_max: int = DATE_TIME_LENGTH_MAX
+) -> datetime | None:
     """Read an ISO 8601 date-time or date, at most 29 characters; return UTC, or None if it is none.
 
     A value without an offset is in `zone`. Digits beyond microseconds are dropped.
     """
-    if len(value) > DATE_TIME_LENGTH_MAX or not _DAY_AND_TIME.fullmatch(value):
+    if len(value) > length_max or not _DAY_AND_TIME.fullmatch(value):
         return None
     try:
         moment = datetime.fromisoformat(_six_fraction_digits(value))

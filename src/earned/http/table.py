@@ -20,6 +20,7 @@ from earned.http.routes import (
     products,
     recognition_rules,
     regenerate,
+    reports,
     revenue_distributions,
     revenue_event_types,
     revenue_events,
@@ -66,5 +67,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *usage.OPERATIONS,
     *usage_by_account.OPERATIONS,
     *regenerate.OPERATIONS,
+    *reports.OPERATIONS,
     *object_queries.OPERATIONS,
 )

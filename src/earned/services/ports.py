@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
 from earned.domain.action_items import ActionItem
+from earned.domain.as_of import Known
 from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.catalog import (
     Product,
@@ -47,6 +48,7 @@ from earned.domain.subscription import Order, RatePlan, RatePlanCharge, Subscrip
 from earned.domain.tenancy import Scope, Settings
 from earned.domain.trial_balance import LedgerAccount, TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
+from earned.services.facts import Facts
 
 T = TypeVar("T")
 
@@ -300,6 +302,9 @@ class Books(Protocol):
 
     def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
+
+    def facts(self, known: Known, account_id: str | None) -> Facts:
+        """Return what reports are made of: as known at a moment, of all customers or of one."""
 
     def search(self, query: RowQuery) -> Sequence[Row]:
         """Return stored rows as they lie, by column name: what object queries read."""

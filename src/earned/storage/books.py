@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
+from earned.domain.as_of import Known
 from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.calendar import day_of
 from earned.domain.catalog import (
@@ -49,6 +50,7 @@ from earned.storage.collecting import CollectingBooks
 from earned.storage.journal import JournalBooks
 from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
+from earned.storage.reporting.facts import SqlFacts
 from earned.storage.repository import Mapped
 from earned.storage.summing import SummingBooks
 from earned.storage.upsert import upsert
@@ -209,6 +211,10 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
             "updated_by": user,
             "updated_at": self.now,
         }
+
+    def facts(self, known: Known, account_id: str | None) -> SqlFacts:
+        """Return what reports are made of, as known at a moment."""
+        return SqlFacts(self.connection, self.scope, known, account_id)
 
     def search(self, query: RowQuery) -> Sequence[Row]:
         """Return stored rows as they lie, by column name."""

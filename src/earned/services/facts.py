@@ -1,0 +1,40 @@
+"""What reports need of the outside: sums that the database adds up, as known at a moment."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from earned.domain.obligations import Committed
+from earned.domain.recognized import Recognized
+from earned.domain.roll_forward import Added, Moved
+from earned.domain.waterfall import Cell, Contract
+
+
+class Facts(Protocol):
+    """The facts known at a moment, of what the caller may see, of all customers or of one."""
+
+    def added(self) -> Sequence[Added]:
+        """Return what schedules amount to, by deferred code and the period they were booked in.
+
+        That is the period of the schedule's date, or the first that was open when it was made.
+        """
+
+    def moved(self) -> Sequence[Moved]:
+        """Return what lies in periods, by deferred code, booking and what moved it there."""
+
+    def committed(self) -> Sequence[Committed]:
+        """Return what lies in periods by currency, of schedules that are no overage."""
+
+    def recognized(self) -> Sequence[Recognized]:
+        """Return what lies in periods by recognised revenue code and customer."""
+
+    def contracts(self) -> Sequence[Contract]:
+        """Return schedules with the numbers of what they belong to, contract by contract."""
+
+    def cells(self) -> Sequence[Cell]:
+        """Return what each schedule holds in each period."""
+
+    def column_totals(self) -> Sequence[Cell]:
+        """Return what all schedules of a currency hold in each period."""
+
+    def amounts(self) -> Mapping[str, int]:
+        """Return what all schedules of a currency amount to."""

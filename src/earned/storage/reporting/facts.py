@@ -1,0 +1,56 @@
+"""What reports are made of, as `earned.services.facts.Facts` asks for it."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from earned.domain.as_of import Known
+from earned.domain.obligations import Committed
+from earned.domain.recognized import Recognized
+from earned.domain.roll_forward import Added, Moved
+from earned.domain.tenancy import Scope
+from earned.domain.waterfall import Cell, Contract
+from earned.storage.reporting import schedules
+from earned.storage.reporting.sources import Sources
+
+
+class SqlFacts:
+    """The facts known at a moment, of what a scope may see, of all customers or one."""
+
+    def __init__(
+        self, connection: Connection, scope: Scope, known: Known, account_id: str | None
+    ) -> None:
+        """Ask on `connection`."""
+        self._sources = Sources(connection, scope, known, account_id)
+
+    def added(self) -> Sequence[Added]:
+        """Return what schedules amount to, by deferred code and the period they were booked in."""
+        return schedules.added(self._sources)
+
+    def moved(self) -> Sequence[Moved]:
+        """Return what lies in periods, by deferred code, booking and what moved it there."""
+        return schedules.moved(self._sources)
+
+    def committed(self) -> Sequence[Committed]:
+        """Return what lies in periods by currency, of schedules that are no overage."""
+        return schedules.committed(self._sources)
+
+    def recognized(self) -> Sequence[Recognized]:
+        """Return what lies in periods by recognised revenue code and customer."""
+        return schedules.recognized(self._sources)
+
+    def contracts(self) -> Sequence[Contract]:
+        """Return schedules with the numbers of what they belong to, contract by contract."""
+        return schedules.contracts(self._sources)
+
+    def cells(self) -> Sequence[Cell]:
+        """Return what each schedule holds in each period."""
+        return schedules.cells(self._sources)
+
+    def column_totals(self) -> Sequence[Cell]:
+        """Return what all schedules of a currency hold in each period."""
+        return schedules.column_totals(self._sources)
+
+    def amounts(self) -> Mapping[str, int]:
+        """Return what all schedules of a currency amount to."""
+        return schedules.amounts(self._sources)

@@ -1,0 +1,69 @@
+"""The reports that docs/concepts/reports.md shows are those of the books that it tells of."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from earned.services.report import REPORTS
+from tests import builders, reports
+from tests.api import serving
+from tests.builders import writing
+from tests.cli.conftest import Earned, done, runner
+from tests.periods import define_months
+from tests.reports import close, schedule, use
+
+PAGE = (Path(__file__).parents[2] / "docs/concepts/reports.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^```\n\$ earned (report .*?)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def earned(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Earned]:
+    """Do what the page says."""
+    path = tmp_path_factory.mktemp("reports") / "books.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    url = f"sqlite:///{path}"
+    with serving(url) as api:
+        with writing(api) as books:
+            define_months(books, 2026, 1, 2, 3)
+            reports.add_codes(
+                books,
+                Prepayments="DeferredRevenue",
+                Projects="DeferredRevenue",
+                Usage="SalesRevenue",
+                Services="OtherRevenue",
+            )
+            used = {
+                "deferred_revenue_account": "Prepayments",
+                "recognized_revenue_account": "Usage",
+            }
+            plan = builders.rate_plan(books)
+            builders.prepayment_charge(books, plan, units=10_000, price=1200, **used)
+            builders.drawdown_charge(books, plan)
+            builders.sell(books, builders.account(books), plan, months=1)
+            made = {
+                "deferred_revenue_account": "Projects",
+                "recognized_revenue_account": "Services",
+            }
+            project = builders.rate_plan(books, "Project")
+            builders.unlimited_charge(books, project, **made)
+            sold = builders.sell(books, builders.account(books, name="Borealis"), project)
+        parts = {"Jan'2026": "100", "Feb'2026": "150", "Open-Ended": "50"}
+        schedule(api, sold.charge("Project").id, "300", "2026-01-05", parts)
+        use(api, 3333, "2026-01-10")
+        close(api, "Jan'2026")
+        use(api, 1000, "2026-01-20")
+        close(api, "Feb'2026")
+        yield runner(url)
+
+
+@pytest.mark.parametrize(("command", "shown"), SHOWN, ids=[command for command, _ in SHOWN])
+def test_a_report_is_as_it_is_shown(earned: Earned, command: str, shown: str) -> None:
+    words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', command)]
+
+    assert done(earned(*words)) == shown
+
+
+def test_every_report_is_shown() -> None:
+    assert {command.split()[1] for command, _ in SHOWN} == set(REPORTS)
