@@ -51,7 +51,7 @@ def _codes(api: Api) -> None:
 
 def sell_prepaid(api: Api, **changes: Any) -> Sold:
     """Sell 10,000 tokens of January for 1,200.00: 0.12 a token (row T45)."""
-    codes = {
+    codes: dict[str, Any] = {
         "deferred_revenue_account": "Prepayments",
         "recognized_revenue_account": "Usage",
     }
@@ -64,7 +64,7 @@ def sell_prepaid(api: Api, **changes: Any) -> Sold:
 
 def sell_project(api: Api, currency: str = "USD", **changes: Any) -> str:
     """Sell a project whose revenue schedules are made by hand; return the id of its charge."""
-    codes = {
+    codes: dict[str, Any] = {
         "deferred_revenue_account": "Projects",
         "recognized_revenue_account": "Services",
         "tiers": builders.prices(300, currency),

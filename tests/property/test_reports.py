@@ -53,7 +53,7 @@ def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     with serving(f"sqlite:///{path}") as api, builders.writing(api) as books:
         for name, currency in (("Project", "USD"), ("Projekt", "JPY")):
             plan = builders.rate_plan(books, name)
-            facts = {"name": name, "tiers": builders.prices(300, currency)}
+            facts: dict[str, Any] = {"name": name, "tiers": builders.prices(300, currency)}
             builders.unlimited_charge(books, plan, **facts)
             builders.sell(books, builders.account(books, currency=currency), plan)
     return path

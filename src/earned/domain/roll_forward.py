@@ -136,11 +136,11 @@ def _flows(known: Known, added: Iterable[Added], moved: Iterable[Moved]) -> Mapp
             flow.credits -= one.amount_minor
         else:
             flow.additions += one.amount_minor
-    for one in moved:
-        found[one.code][places[one.booked_id]].items += one.amount_minor
-        flow = found[one.code][places[one.period_id]]
-        name = one.cause.value if closed[places[one.period_id]] else "waiting"
-        setattr(flow, name, getattr(flow, name) + one.amount_minor)
+    for move in moved:
+        found[move.code][places[move.booked_id]].items += move.amount_minor
+        flow = found[move.code][places[move.period_id]]
+        name = move.cause.value if closed[places[move.period_id]] else "waiting"
+        setattr(flow, name, getattr(flow, name) + move.amount_minor)
     return found
 
 

@@ -51,7 +51,7 @@ class Reported:
 
 def _written(instant: datetime | None, zone: ZoneInfo) -> str | None:
     """Write a moment to the microsecond: rows are told apart by it."""
-    return instant and instant.astimezone(zone).isoformat(timespec="microseconds")
+    return instant.astimezone(zone).isoformat(timespec="microseconds") if instant else None
 
 
 @dataclass(frozen=True, slots=True)
