@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from earned.domain.chain import GENESIS
 from earned.domain.journal import (
     Act,
     EntryStatus,
@@ -16,7 +17,7 @@ from earned.domain.journal import (
     Transferred,
 )
 from earned.domain.posting import Side
-from earned.domain.seals import GENESIS, Written, check_link, check_status, hash_of, seal
+from earned.domain.seals import Written, check_link, check_status, hash_of, seal
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 LATER = datetime(2026, 1, 16, 12, tzinfo=UTC)

@@ -4,7 +4,6 @@ A *distribution* (on the wire a revenue event, `RE-00000001`) moves amounts betw
 one schedule; the schedule's items are the sum of its distributions and never anything else.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -112,17 +111,3 @@ class DistributionItem:
     entity_id: str
     amount_minor: int
     custom_fields: CustomFields = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
-    """Who did what to which object, and what it was before. Append-only."""
-
-    id: str
-    entity_id: str
-    at: datetime
-    actor: str
-    action: str
-    object_type: str
-    object_id: str
-    detail: Mapping[str, object]

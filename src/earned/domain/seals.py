@@ -1,23 +1,18 @@
 """The chain of seals over the journal: what was done to an entry, hashed with all before it.
 
-A seal is the SHA-256 of the seal before it and of the canonical text of an act: its place, who did
-it and when, and what the entry says. An entry that is changed by hand no longer has the hash of its
-seals; a seal that is changed, removed or inserted no longer has the hash that the next one starts
-from. What may change about an entry without an act (notes, custom fields, whether it was
-transferred) is not sealed.
+A seal is a link (`domain.chain`) that says what was done, who did it and when, and what the entry
+says. An entry that is changed by hand no longer has the hash of its seals; a seal that is changed,
+removed or inserted no longer has the hash that the next one starts from. What may change about an
+entry without an act (notes, custom fields, whether it was transferred) is not sealed.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 
 from earned.domain.audit import Break
+from earned.domain.chain import check_place, digest, instant, next_place
 from earned.domain.journal import Act, EntryStatus, JournalEntry, JournalEntryItem, Seal
-
-GENESIS = "0" * 64
-"""What the first seal of an entity starts from."""
 
 _IN_CHAIN = "journal seals follow one another"
 _TRUE = "journal entry is what was sealed"
@@ -41,14 +36,15 @@ class Written:
 
 def seal(written: Written, act: Act, at: datetime, actor: str, previous: Seal | None) -> Seal:
     """Return the seal of an act on an entry that follows `previous`."""
+    sequence, previous_hash = next_place(previous)
     unsealed = Seal(
         entity_id=written.entry.entity_id,
-        sequence=previous.sequence + 1 if previous else 1,
+        sequence=sequence,
         entry_id=written.entry.id,
         act=act,
         at=at,
         actor=actor,
-        previous_hash=previous.hash if previous else GENESIS,
+        previous_hash=previous_hash,
         hash="",
     )
     return replace(unsealed, hash=hash_of(unsealed, written))
@@ -60,21 +56,16 @@ def hash_of(one: Seal, written: Written) -> str:
         "sequence": one.sequence,
         "previousHash": one.previous_hash,
         "act": one.act,
-        "at": _instant(one.at),
+        "at": instant(one.at),
         "actor": one.actor,
         "entry": _entry(written),
     }
-    return sha256(_canonical(facts).encode()).hexdigest()
+    return digest(facts)
 
 
 def check_link(one: Seal, previous: Seal | None, written: Written | None) -> Iterator[Break]:
     """A seal has the next place, starts from the hash before it, and is the hash of its entry."""
-    place = previous.sequence + 1 if previous else 1
-    if one.sequence != place:
-        yield Break(_IN_CHAIN, "JournalSeal", str(one.sequence), f"place {place}", "a gap")
-    start = previous.hash if previous else GENESIS
-    if one.previous_hash != start:
-        yield Break(_IN_CHAIN, "JournalSeal", str(one.sequence), start, one.previous_hash)
+    yield from check_place(one, previous, _IN_CHAIN, "JournalSeal")
     if written is None:
         yield Break(_TRUE, "JournalEntry", one.entry_id, f"sealed as {one.act}", "no entry")
     elif one.hash != (found := hash_of(one, written)):
@@ -117,7 +108,7 @@ def _entry(written: Written) -> Mapping[str, object]:
         "segments": [dict(segment) for segment in entry.segments],
         "organizationLabel": entry.organization_label,
         "createdBy": entry.created_by,
-        "createdOn": _instant(entry.created_at),
+        "createdOn": instant(entry.created_at),
         "items": [_item(item) for item in written.items],
     }
 
@@ -127,14 +118,5 @@ def _item(item: JournalEntryItem) -> Sequence[object]:
     return [item.place, item.side, *codes, item.amount_minor, item.gl_string]
 
 
-def _canonical(facts: Mapping[str, object]) -> str:
-    """Return one text for one content: sorted names, no spaces, no number but whole ones."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds")

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from earned.domain.schedule import AuditEntry
 from earned.domain.usage import UsageRecord
 from earned.services.change_usage import as_sent, held_usage
 from earned.services.draw_down import Drawdown
+from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
 from earned.services.resolve_usage import refuse_closed
 from earned.services.usage_change import guides_of, take_back
@@ -28,16 +28,5 @@ def delete_usage(books: Books, command: DeleteUsage) -> UsageRecord:
     drawdown = Drawdown(books, guides_of(books, [known]))
     take_back(books, drawdown, known)
     drawdown.flush()
-    books.audit.add(
-        AuditEntry(
-            id=books.new_id(),
-            entity_id=books.scope.entity_id,
-            at=books.now,
-            actor=books.scope.user_id,
-            action="delete",
-            object_type="usage_record",
-            object_id=known.id,
-            detail=as_sent(known),
-        )
-    )
+    leave_trace(books, "delete", "usage_record", known.id, as_sent(known))
     return books.usage.change(known, deleted=True)

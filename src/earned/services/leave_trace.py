@@ -1,17 +1,21 @@
 """Leave a trace in the audit log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from earned.domain.schedule import AuditEntry
-from earned.services.ports import Books
+from earned.domain.chain import GENESIS
+from earned.domain.traces import AuditEntry, Trace, enter
+from earned.services.ports import Books, NumberKind
 
 
 def leave_trace(
     books: Books, action: str, object_type: str, object_id: str, detail: Mapping[str, object]
 ) -> None:
-    """Note that the caller did `action` to an object now; `detail` says what it was or became."""
-    books.audit.add(
-        AuditEntry(
+    """Note that the caller did `action` to an object now; `detail` says what it was or became.
+
+    It is written with all else of the transaction, or not at all.
+    """
+    books.leave(
+        Trace(
             id=books.new_id(),
             entity_id=books.scope.entity_id,
             at=books.now,
@@ -22,3 +26,18 @@ def leave_trace(
             detail=detail,
         )
     )
+
+
+def write_traces(books: Books, traces: Sequence[Trace]) -> None:
+    """Add traces to the end of the entity's audit log, which is nobody else's until the commit.
+
+    Taking the numbers is what others wait for, so this comes last in a transaction.
+    """
+    places = [int(number) for number in books.next_numbers(NumberKind.AUDIT_ENTRY, len(traces))]
+    last = books.audit.find(sequence=places[0] - 1)
+    previous_hash = last.hash if last else GENESIS
+    entries: list[AuditEntry] = []
+    for place, trace in zip(places, traces, strict=True):
+        entries.append(enter(trace, place, previous_hash))
+        previous_hash = entries[-1].hash
+    books.audit.add_all(entries)

@@ -38,7 +38,6 @@ from earned.domain.prepaid import (
 from earned.domain.query import Row, RowQuery
 from earned.domain.recognition_rule import RecognitionRule, RevenueAutomation
 from earned.domain.schedule import (
-    AuditEntry,
     Distribution,
     DistributionItem,
     RevenueItem,
@@ -46,6 +45,7 @@ from earned.domain.schedule import (
 )
 from earned.domain.subscription import Order, RatePlan, RatePlanCharge, Subscription
 from earned.domain.tenancy import Scope, Settings
+from earned.domain.traces import AuditEntry, Trace
 from earned.domain.trial_balance import LedgerAccount, TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.services.facts import Facts
@@ -133,6 +133,7 @@ class NumberKind(StrEnum):
     DEBIT_MEMO = "DM-"
     INVOICE_ITEM_ADJUSTMENT = "IIA-"
     JOURNAL_ENTRY = "JE-"
+    AUDIT_ENTRY = ""
 
 
 class Books(Protocol):
@@ -305,6 +306,9 @@ class Books(Protocol):
 
     def facts(self, known: Known, account_id: str | None) -> Facts:
         """Return what reports are made of: as known at a moment, of all customers or of one."""
+
+    def leave(self, trace: Trace) -> None:
+        """Have a trace written to the audit log as the last thing before the commit."""
 
     def search(self, query: RowQuery) -> Sequence[Row]:
         """Return stored rows as they lie, by column name: what object queries read."""

@@ -33,7 +33,6 @@ from earned.domain.prepaid import (
 from earned.domain.query import Row, RowQuery
 from earned.domain.recognition_rule import RecognitionRule, RevenueAutomation
 from earned.domain.schedule import (
-    AuditEntry,
     Distribution,
     DistributionItem,
     RevenueItem,
@@ -41,6 +40,7 @@ from earned.domain.schedule import (
 )
 from earned.domain.subscription import Order, RatePlan, RatePlanCharge, Subscription
 from earned.domain.tenancy import Scope, Settings
+from earned.domain.traces import AuditEntry, Trace
 from earned.domain.trial_balance import TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.services.ports import NumberKind
@@ -74,12 +74,14 @@ class TakesLong(Exception):
 class Workbench:
     """Working state that outlives a transaction: what is kept, and what this one will keep.
 
-    A transaction in a hurry has others wait for it that have nothing to do with the books.
+    A transaction in a hurry has others wait for it that have nothing to do with the books. `traces`
+    are what it will write to the audit logs, in order.
     """
 
     kept: Kept = field(default_factory=OrderedDict)
     in_a_hurry: bool = False
     staged: dict[Key, tuple[int, object]] = field(default_factory=dict)
+    traces: list[Trace] = field(default_factory=list)
 
     def holds(self, kind: type, identity: str, version: int) -> bool:
         """Say whether something is kept of a version."""
@@ -233,8 +235,18 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Undo what was stored inside if the block raises; what came before stays."""
-        with self.connection.begin_nested():
-            yield
+        traces = self._workbench.traces
+        left = len(traces)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del traces[left:]
+            raise
+
+    def leave(self, trace: Trace) -> None:
+        """Have a trace written to the audit log as the last thing before the commit."""
+        self._workbench.traces.append(trace)
 
     def lock_balances(self, ids: Iterable[str]) -> Sequence[PrepaidBalance]:
         """Lock prepaid balances in id order and return them as they are now."""

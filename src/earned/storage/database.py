@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from earned.domain.errors import NotFound
 from earned.domain.tenancy import Scope
+from earned.services.leave_trace import write_traces
 from earned.storage.books import Kept, Memory, SqlBooks, Workbench
 from earned.storage.locking import lock_revision
 from earned.storage.standing import StandingConnection
@@ -47,6 +48,20 @@ class Transaction:
             self._open[scope] = found
         return found
 
+    def write_traces(self) -> None:
+        """Write what was done to the audit logs, the last thing before the commit.
+
+        Each log has one end: whoever writes to it is waited for by all others.
+        """
+        traces = self.workbench.traces
+        if not traces:
+            return
+        opened = {scope.entity_id: books for scope, books in self._open.items()}
+        for entity_id in sorted({trace.entity_id for trace in traces}):
+            mine = [trace for trace in traces if trace.entity_id == entity_id]
+            write_traces(opened[entity_id], mine)
+        traces.clear()
+
     def _lock(self, entity_id: str) -> Memory | None:
         """Keep the entity's structure as it is, or to ourselves; return what is remembered of it.
 
@@ -74,6 +89,7 @@ class OpenTransaction:
     def commit(self) -> None:
         """Make it durable. Where that fails, the connection is not used again."""
         try:
+            self.transaction.write_traces()
             self.transaction.connection.commit()
         except BaseException:
             self.standing.drop()
@@ -127,7 +143,9 @@ class Database:
         """
         workbench = Workbench(self._kept)
         with self._writers.connect() as connection, connection.begin():
-            yield self._transaction(connection, workbench, structural=structural)
+            transaction = self._transaction(connection, workbench, structural=structural)
+            yield transaction
+            transaction.write_traces()
         workbench.commit()
 
     def begin_at_once(self) -> OpenTransaction | None:

@@ -72,14 +72,19 @@ idempotency_key = table(
     Column("created_at", Instant, nullable=False, index=True),
 )
 
+# A chain: each entry starts from the hash of the one before it.
 audit_entry = table(
     "audit_entry",
     key(),
     entity(),
+    whole("sequence", least=1),
     instant("at"),
     text("actor"),
     text("action"),
     text("object_type"),
     text("object_id"),
     json("detail"),
+    text("previous_hash", length=64),
+    text("hash", length=64),
+    UniqueConstraint("entity_id", "sequence"),
 )

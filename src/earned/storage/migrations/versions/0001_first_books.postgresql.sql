@@ -127,14 +127,21 @@ CREATE TABLE accounting_period (
 CREATE TABLE audit_entry (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
+  sequence BIGINT NOT NULL,
   at TIMESTAMP WITH TIME ZONE NOT NULL,
   actor TEXT NOT NULL,
   action TEXT NOT NULL,
   object_type TEXT NOT NULL,
   object_id TEXT NOT NULL,
   detail TEXT NOT NULL,
+  previous_hash TEXT NOT NULL,
+  hash TEXT NOT NULL,
   CONSTRAINT pk_audit_entry PRIMARY KEY (id),
   CONSTRAINT ck_audit_entry_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_audit_entry_sequence_least CHECK (sequence >= 1),
+  CONSTRAINT ck_audit_entry_previous_hash_length CHECK (length(previous_hash) <= 64),
+  CONSTRAINT ck_audit_entry_hash_length CHECK (length(hash) <= 64),
+  CONSTRAINT uq_audit_entry_entity_id_sequence UNIQUE (entity_id, sequence),
   CONSTRAINT fk_audit_entry_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
