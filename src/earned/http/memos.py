@@ -147,7 +147,6 @@ def _changing(memos: Memos) -> tuple[Operation, ...]:
             id=f"PUT_Post{memos.suffix}",
             tag=memos.tag,
             summary=f"Post a {memos.words}",
-            resource=memos.resource,
             answer=memos.answer,
             work=Write(
                 single(_posted, structural=False),
@@ -161,7 +160,6 @@ def _changing(memos: Memos) -> tuple[Operation, ...]:
             id=f"PUT_Cancel{memos.suffix}",
             tag=memos.tag,
             summary=f"Cancel a {memos.words}",
-            resource=memos.resource,
             answer=memos.answer,
             work=Write(single(_canceled, structural=False), named, changed),
         ),

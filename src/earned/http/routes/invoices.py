@@ -178,7 +178,6 @@ OPERATIONS = (
         id="PUT_CancelInvoice",
         tag=TAG,
         summary="Cancel an invoice",
-        resource=RESOURCE,
         answer=DocumentDone,
         work=Write(single(cancel_document, structural=False), _named, _done),
     ),
