@@ -1,10 +1,9 @@
 """Taking units out of funds, one fund after another, and giving them back (U 2.5, 2.15)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from earned.domain.exact import EXACT, ZERO
 from earned.domain.prepaid import Fund
@@ -19,8 +18,7 @@ class Drawable(Protocol):
     balance: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(NamedTuple):
     """Units taken from a fund; negative units were given back."""
 
     source: Drawable

@@ -5,10 +5,9 @@ missing, then formats and lengths, then the sign. Texts are the ones clients kno
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from earned.domain.calendar import parse_instant
@@ -47,8 +46,7 @@ _LENGTHS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageFields:
+class UsageFields(NamedTuple):
     """The standard fields of a usage record, each of the right form. Instants are UTC."""
 
     account_id: str | None

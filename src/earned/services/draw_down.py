@@ -5,9 +5,9 @@ domain, collects the ledger rows, and `flush` writes all of it with a few statem
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from earned.domain.drawdown import Draw, draw_down, give_back
 from earned.domain.exact import ZERO, add, divide_down, multiply, round_units, subtract
@@ -30,8 +30,7 @@ from earned.services.resolve_usage import ResolvedUsage
 from earned.services.store_series import settle, store_balances, store_days, store_ratings
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """The guided usage that moves units: what its ledger rows refer to."""
 
     guided_id: str

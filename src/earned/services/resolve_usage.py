@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from earned.domain.account import Account
 from earned.domain.calendar import day_of
@@ -23,8 +23,7 @@ SUBSCRIPTION_OF_OTHER_ACCOUNT = "The Subscription and Billing Account do not mat
 CLOSED = "Usage cannot be imported into a closed accounting period"
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedUsage:
+class ResolvedUsage(NamedTuple):
     """A checked record with the account, unit, day and charges it belongs to.
 
     `charges` are the segments it is guided to: effective on its day, in its unit.
