@@ -62,7 +62,12 @@ def earned(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
 def test_a_report_is_as_it_is_shown(earned: Earned, command: str, shown: str) -> None:
     words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', command)]
 
-    assert done(earned(*words)) == shown
+    assert masked(done(earned(*words))) == masked(shown)
+
+
+def masked(text: str) -> str:
+    """Leave out ids, which are others each time."""
+    return re.sub(r"[0-9a-f]{32}", "(id)", text)
 
 
 def test_every_report_is_shown() -> None:

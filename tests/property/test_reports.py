@@ -150,10 +150,19 @@ def check(shop: Shop) -> None:
             closed[currency] += major(item.amount_minor, currency)
     check_waterfall(shop, amounts)
     check_roll_forward(shop)
-    recognized = {row["currency"]: row["amount"] for row in tables(shop, "recognized-revenue")[1]}
+    for row in tables(shop, "recognized-revenue")[1]:
+        assert row["amount"] == closed[row["currency"]]
+    overage = sum(
+        major(one.amount_minor, one.currency) for one in schedules.values() if one.rating_result_id
+    )
     for row in tables(shop, "obligations")[1]:
-        assert row["remaining"] + row["recognized"] == row["amount"] == amounts[row["currency"]]
-        assert row["recognized"] == recognized.get(row["currency"], 0) == closed[row["currency"]]
+        rated = overage if row["currency"] == "USD" else 0
+        assert row["remaining"] + row["recognized"] == row["amount"]
+        assert row["amount"] == amounts[row["currency"]] - rated
+    for row in tables(shop, "usage-to-revenue")[0]:
+        assert not row["unitsUnexplained"]
+        assert not row["unexplained"]
+        assert not row["beyondPrice"]
 
 
 def major(minor: int, currency: str) -> Decimal:
@@ -185,7 +194,7 @@ def check_roll_forward(shop: Shop) -> None:
             row[name] for name in ("recognizedByDrawdown", "recognizedBySchedule", "breakage")
         )
         closing[key] = row["closing"]
-    left = {row["currency"]: row["unrecognizedRevenue"] for row in tables(shop, "waterfall")[1]}
+    left = {row["currency"]: row["remaining"] for row in tables(shop, "obligations")[1]}
     for total in totals:
         assert total["closing"] == left[total["currency"]]
 

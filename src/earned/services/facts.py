@@ -1,11 +1,20 @@
 """What reports need of the outside: sums that the database adds up, as known at a moment."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from earned.domain.obligations import Committed
 from earned.domain.recognized import Recognized
 from earned.domain.roll_forward import Added, Moved
+from earned.domain.usage_facts import (
+    DayUnits,
+    DrawnUnits,
+    GuidedUnits,
+    SeriesDays,
+    SeriesHeld,
+    SeriesMinor,
+)
 from earned.domain.waterfall import Cell, Contract
 
 
@@ -38,3 +47,27 @@ class Facts(Protocol):
 
     def amounts(self) -> Mapping[str, int]:
         """Return what all schedules of a currency amount to."""
+
+    def guided(self, *, by_day: bool) -> Sequence[GuidedUnits]:
+        """Return usage by charge segment: as recorded, and rounded to its unit of measure."""
+
+    def drawn(self, *, by_day: bool) -> Sequence[DrawnUnits]:
+        """Return the prepaid units that usage has drawn, by charge segment and drawdown rate.
+
+        Of all customers: units may be drawn from a fund that another one pays for.
+        """
+
+    def ledger(self) -> Sequence[DayUnits]:
+        """Return the units that left each fund on each day."""
+
+    def days(self) -> Sequence[SeriesDays]:
+        """Return what the daily rows of each series say, as they are now."""
+
+    def events(self, through: date | None) -> Sequence[SeriesMinor]:
+        """Return what the events of each series say now, and after `through` (None: on all)."""
+
+    def collected(self, through: date | None) -> Sequence[SeriesMinor]:
+        """Return what was collected of the events of each series, and of those after `through`."""
+
+    def held(self) -> Sequence[SeriesHeld]:
+        """Return what the schedules of each series hold in defined periods."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from earned.domain import obligations, recognized, roll_forward, waterfall
+from earned.domain import obligations, recognized, roll_forward, usage_to_revenue, waterfall
 from earned.domain.as_of import Known
 from earned.domain.errors import Invalid, NotFound
 from earned.domain.reporting import Report, compare
@@ -14,6 +14,7 @@ from earned.services.facts import Facts
 from earned.services.find import account_by_key
 from earned.services.ports import Books
 from earned.services.read_as_of import known_at
+from earned.services.report_usage import report_usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,15 @@ def _written(instant: datetime | None, zone: ZoneInfo) -> str | None:
 class _Asked:
     """What is asked for, with what was known at the moment it is asked for."""
 
+    books: Books
     query: ReportQuery
     known: Known
-    facts: Facts
+    account_id: str | None
+
+    @property
+    def facts(self) -> Facts:
+        """What the report is made of."""
+        return self.books.facts(self.known, self.account_id)
 
     def place(self, name: str | None, field: str, default: int) -> int:
         """Return the place of the period that is named. Raises `Invalid`."""
@@ -105,7 +112,7 @@ def make_report(books: Books, query: ReportQuery) -> Reported:
 
 
 def _make(books: Books, query: ReportQuery, known: Known, account_id: str | None) -> Report:
-    return REPORTS[query.name](_Asked(query, known, books.facts(known, account_id)))
+    return REPORTS[query.name](_Asked(books, query, known, account_id))
 
 
 def _roll_forward(asked: _Asked) -> Report:
@@ -128,12 +135,17 @@ def _recognized(asked: _Asked) -> Report:
     return recognized.recognized_revenue(asked.known, asked.range, asked.facts.recognized())
 
 
+def _usage(asked: _Asked) -> Report:
+    return report_usage(asked.books, asked.known, asked.account_id)
+
+
 REPORTS: Mapping[str, Callable[[_Asked], Report]] = MappingProxyType(
     {
         roll_forward.NAME: _roll_forward,
         waterfall.NAME: _waterfall,
         obligations.NAME: _obligations,
         recognized.NAME: _recognized,
+        usage_to_revenue.NAME: _usage,
     }
 )
 """Every report by its name."""

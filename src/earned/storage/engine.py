@@ -7,6 +7,8 @@ from sqlite3 import Connection as SQLiteConnection
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from earned.storage.exact_sum import NAME, ExactSum
+
 _BUSY_SECONDS = 30
 _READERS = 8
 
@@ -57,6 +59,7 @@ def _prepare_sqlite(connection: SQLiteConnection, entry: ConnectionPoolEntry) ->
     # The driver must not begin transactions on its own: the unit of work says when and how.
     connection.isolation_level = None
     connection.create_collation("exact", _compare_exact)
+    connection.create_aggregate(NAME, 1, ExactSum)
     for pragma in _PRAGMAS:
         connection.execute(pragma)
 

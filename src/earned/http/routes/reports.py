@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from earned.domain import obligations, recognized, roll_forward, waterfall
+from earned.domain import obligations, recognized, roll_forward, usage_to_revenue, waterfall
 from earned.domain.errors import Invalid
 from earned.domain.obligations import YearBy
 from earned.domain.report_fields import row_fields
@@ -107,5 +107,8 @@ OPERATIONS = (
         recognized.NAME,
         "Show recognized revenue by accounting period, accounting code and customer",
         *RANGE,
+    ),
+    _operation(
+        usage_to_revenue.NAME, "Reconcile usage with revenue, and give a reason for each difference"
     ),
 )

@@ -1,6 +1,7 @@
 """What reports are made of, as `earned.services.facts.Facts` asks for it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -9,8 +10,16 @@ from earned.domain.obligations import Committed
 from earned.domain.recognized import Recognized
 from earned.domain.roll_forward import Added, Moved
 from earned.domain.tenancy import Scope
+from earned.domain.usage_facts import (
+    DayUnits,
+    DrawnUnits,
+    GuidedUnits,
+    SeriesDays,
+    SeriesHeld,
+    SeriesMinor,
+)
 from earned.domain.waterfall import Cell, Contract
-from earned.storage.reporting import schedules
+from earned.storage.reporting import schedules, usage
 from earned.storage.reporting.sources import Sources
 
 
@@ -54,3 +63,31 @@ class SqlFacts:
     def amounts(self) -> Mapping[str, int]:
         """Return what all schedules of a currency amount to."""
         return schedules.amounts(self._sources)
+
+    def guided(self, *, by_day: bool) -> Sequence[GuidedUnits]:
+        """Return usage by charge segment: as recorded, and rounded to its unit of measure."""
+        return usage.guided(self._sources, by_day=by_day)
+
+    def drawn(self, *, by_day: bool) -> Sequence[DrawnUnits]:
+        """Return the prepaid units that usage has drawn, by charge segment and drawdown rate."""
+        return usage.drawn(self._sources, by_day=by_day)
+
+    def ledger(self) -> Sequence[DayUnits]:
+        """Return the units that left each fund on each day."""
+        return usage.ledger(self._sources)
+
+    def days(self) -> Sequence[SeriesDays]:
+        """Return what the daily rows of each series say, as they are now."""
+        return usage.days(self._sources)
+
+    def events(self, through: date | None) -> Sequence[SeriesMinor]:
+        """Return what the events of each series say now, and on days after `through`."""
+        return usage.events(self._sources, through)
+
+    def collected(self, through: date | None) -> Sequence[SeriesMinor]:
+        """Return what was collected of the events of each series, and of those after `through`."""
+        return usage.gathered(self._sources, through)
+
+    def held(self) -> Sequence[SeriesHeld]:
+        """Return what the schedules of each series hold in defined periods."""
+        return usage.held(self._sources)

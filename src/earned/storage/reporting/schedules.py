@@ -1,9 +1,8 @@
 """Sums of revenue schedules and of what distributions moved, for the reports on revenue."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, case, func, literal_column, select
+from sqlalchemy import ScalarSelect, case, func, select
 
 from earned.domain.consumption import EventType
 from earned.domain.obligations import Committed
@@ -11,7 +10,7 @@ from earned.domain.recognized import Recognized
 from earned.domain.roll_forward import Added, Cause, Code, Moved
 from earned.domain.scheduling import USAGE_COLLECTED
 from earned.domain.waterfall import Cell, Contract
-from earned.storage.reporting.sources import MINOR, Expression, Sources, total
+from earned.storage.reporting.sources import MINOR, Expression, Sources, grouped, total
 from earned.storage.tables.accounts import account
 from earned.storage.tables.catalog import product_rate_plan_charge
 from earned.storage.tables.consumption import revenue_event
@@ -26,23 +25,18 @@ from earned.storage.tables.subscriptions import rate_plan_charge, subscription
 _SCHEDULE = revenue_schedule.c
 _CODE = (_SCHEDULE.currency, _SCHEDULE.deferred_code, _SCHEDULE.deferred_code_type)
 _PERIOD = distribution_item.c.period_id
+# Overage is never deferred: it is earned before it is billed, and no commitment either.
+_DEFERRED = _SCHEDULE.rating_result_id.is_(None)
 
 
 def added(sources: Sources) -> Sequence[Added]:
-    """Return what schedules amount to, by deferred code and the period they were booked in.
-
-    Credits are the negative ones; a correction of overage is no credit but less overage.
-    """
-    is_credit = and_(_SCHEDULE.amount_minor < 0, _SCHEDULE.rating_result_id.is_(None))
-    by = (
-        *_CODE,
-        sources.booked_in(),
-        case((is_credit, 1), else_=0).label("credit"),
-    )
-    statement = select(*by, total(_SCHEDULE.amount_minor)).where(*sources.schedules())
+    """Return what schedules amount to, by deferred code and the period they were booked in."""
+    is_credit = case((_SCHEDULE.amount_minor < 0, 1), else_=0)
+    by = (*_CODE, sources.booked_in(), is_credit)
+    statement = select(*by, total(_SCHEDULE.amount_minor)).where(*sources.schedules(), _DEFERRED)
     return [
         Added(Code(*code), booked, bool(credit), minor)
-        for *code, booked, credit, minor in _grouped(sources, statement, by)
+        for *code, booked, credit, minor in grouped(sources, statement, by)
     ]
 
 
@@ -51,10 +45,10 @@ def moved(sources: Sources) -> Sequence[Moved]:
     by_usage = distribution.c.event_type_system_id == USAGE_COLLECTED.system_id
     cause = case((by_usage, Cause.DRAWDOWN.value), else_=Cause.SCHEDULE.value)
     by = (*_CODE, sources.booked_in(), _PERIOD, cause)
-    statement = sources.moved(*by, MINOR)
+    statement = sources.moved(*by, MINOR).where(_DEFERRED)
     rows = [
         Moved(Code(*code), booked, period, Cause(cause), minor)
-        for *code, booked, period, cause, minor in _grouped(sources, statement, by)
+        for *code, booked, period, cause, minor in grouped(sources, statement, by)
     ]
     return [*rows, *_breakage(sources)]
 
@@ -71,11 +65,12 @@ def _breakage(sources: Sources) -> Sequence[Moved]:
             *sources.schedules(),
             *sources.by_then(collected.c.created_at),
             revenue_event.c.event_type == EventType.FUND_EXPIRY,
+            _DEFERRED,
         )
     )
     return [
         Moved(Code(*code), booked, period, cause, sign * minor)
-        for *code, booked, period, minor in _grouped(sources, statement, by)
+        for *code, booked, period, minor in grouped(sources, statement, by)
         for cause, sign in ((Cause.BREAKAGE, 1), (Cause.DRAWDOWN, -1))
     ]
 
@@ -83,8 +78,8 @@ def _breakage(sources: Sources) -> Sequence[Moved]:
 def committed(sources: Sources) -> Sequence[Committed]:
     """Return what lies in periods by currency, of schedules that are no overage."""
     by = (_SCHEDULE.currency, _PERIOD)
-    statement = sources.moved(*by, MINOR).where(_SCHEDULE.rating_result_id.is_(None))
-    rows = _grouped(sources, statement, by)
+    statement = sources.moved(*by, MINOR).where(_DEFERRED)
+    rows = grouped(sources, statement, by)
     return [Committed(currency, period, minor) for currency, period, minor in rows]
 
 
@@ -93,7 +88,7 @@ def recognized(sources: Sources) -> Sequence[Recognized]:
     codes = (_SCHEDULE.recognized_code, _SCHEDULE.recognized_code_type)
     by = (_SCHEDULE.currency, _PERIOD, *codes, account.c.number, account.c.name)
     statement = sources.moved(*by, MINOR).join(account, account.c.id == _SCHEDULE.account_id)
-    return [Recognized(*row) for row in _grouped(sources, statement, by)]
+    return [Recognized(*row) for row in grouped(sources, statement, by)]
 
 
 def contracts(sources: Sources) -> Sequence[Contract]:
@@ -136,19 +131,13 @@ def amounts(sources: Sources) -> Mapping[str, int]:
     """Return what all schedules of a currency amount to."""
     by = (_SCHEDULE.currency,)
     statement = select(*by, total(_SCHEDULE.amount_minor)).where(*sources.schedules())
-    return dict(_grouped(sources, statement, by))
+    return dict(grouped(sources, statement, by))
 
 
 def _cells(sources: Sources, of: Expression) -> Sequence[Cell]:
     by = (of, _PERIOD)
-    rows = _grouped(sources, sources.moved(*by, MINOR), by)
+    rows = grouped(sources, sources.moved(*by, MINOR), by)
     return [Cell(key, period, minor) for key, period, minor in rows]
-
-
-def _grouped(sources: Sources, statement: Select[Any], by: Sequence[Expression]) -> Sequence[Any]:
-    """Group by the first columns, by their places: what they are made of is not repeated."""
-    places: list[Expression] = [literal_column(str(at)) for at, _ in enumerate(by, start=1)]
-    return sources.connection.execute(statement.group_by(*places)).all()
 
 
 def _subscription_number() -> ScalarSelect[str]:

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
 from earned.domain.as_of import Known
 from earned.domain.tenancy import Scope
@@ -84,3 +95,9 @@ class Sources:
         *defined, rest = known.periods
         homes = [(day <= literal(p.end_date, Day()), literal(p.id)) for p in defined]
         return case(*homes, else_=rest.id) if homes else literal(rest.id)
+
+
+def grouped(sources: Sources, statement: Select[Any], by: Sequence[Expression]) -> Sequence[Any]:
+    """Group by the first columns, by their places: what they are made of is not repeated."""
+    places: list[Expression] = [literal_column(str(at)) for at, _ in enumerate(by, start=1)]
+    return sources.connection.execute(statement.group_by(*places)).all()

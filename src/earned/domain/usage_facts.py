@@ -1,0 +1,63 @@
+"""What the reconciliation of usage and revenue is made of: sums of stored rows, by their series."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from earned.domain.consumption import Ending
+
+
+class GuidedUnits(NamedTuple):
+    """Usage guided to a charge segment, on one day or on all (`day` is None)."""
+
+    charge_id: str
+    charge_segment: int
+    day: date | None
+    records: int
+    recorded: Decimal
+    guided: Decimal
+
+
+class DrawnUnits(NamedTuple):
+    """Prepaid units that usage of a charge segment has drawn at one rate, on one day or on all."""
+
+    charge_id: str
+    charge_segment: int
+    day: date | None
+    rate: Decimal
+    units: Decimal
+
+
+class DayUnits(NamedTuple):
+    """Units that left a fund on a day: drawn by usage, or for another reason (`ending`)."""
+
+    fund_id: str
+    day: date
+    ending: Ending | None
+    units: Decimal
+
+
+class SeriesDays(NamedTuple):
+    """What the daily rows of a series say, of usage or of units that ended without it."""
+
+    series_id: str
+    has_ended: bool
+    units: Decimal
+    amount_minor: int
+
+
+class SeriesMinor(NamedTuple):
+    """An amount of the revenue events of a series, and the part of days after a certain one."""
+
+    series_id: str
+    amount_minor: int
+    later_minor: int
+
+
+class SeriesHeld(NamedTuple):
+    """What the schedules of a series hold in a period, by collecting or by other means."""
+
+    series_id: str
+    period_id: str
+    by_usage: bool
+    amount_minor: int
