@@ -7,6 +7,7 @@ from typing import Any
 from earned.domain.account import Account
 from tests import builders
 from tests.api import Api
+from tests.http.document_samples import documents
 from tests.periods import define_months
 
 CONTACT = {"firstName": "Ada", "lastName": "Ames"}
@@ -62,6 +63,7 @@ def fill(api: Api) -> tuple[Mapping[str, Request], list[str]]:
         **_revenue(api, sold),
         **_recognition(api, sold),
         **_journal(api),
+        **{name: Request(*sample) for name, sample in documents(api, sold).items()},
         **_sales(customer, plan.id),
         **_usage(api, customer, sold),
     }
