@@ -22,6 +22,7 @@ from earned.domain.audit_days import check_days
 from earned.domain.audit_ledger import DayOf, Steps, Tally
 from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption
+from earned.domain.money import Currency
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
@@ -31,6 +32,7 @@ from earned.domain.prepaid import (
 )
 from earned.domain.usage import GuidedUsage, UsageRecord
 
+USD = Currency.of("USD")
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 STAMP: dict[str, Any] = {
     "created_by": "tests",
@@ -243,7 +245,7 @@ def test_u_23_daily_rows_round_the_running_total() -> None:
     ledger = {DayOf(day, "", "C-2", 1, "usage"): Decimal(1) for day in days}
     rows = [row(day, "1", amount) for day, amount in zip(days, SEVEN, strict=True)]
 
-    assert list(check_days(fund(left="0"), ledger, rows)) == []
+    assert list(check_days(fund(left="0"), USD, ledger, rows)) == []
 
 
 def test_daily_rows_that_round_on_their_own_are_told() -> None:
@@ -251,7 +253,7 @@ def test_daily_rows_that_round_on_their_own_are_told() -> None:
     ledger = {DayOf(day, "", "C-2", 1, "usage"): Decimal(1) for day in days}
     rows = [row(day, "1", 1429) for day in days]
 
-    breaks = found(check_days(fund(left="0"), ledger, rows))
+    breaks = found(check_days(fund(left="0"), USD, ledger, rows))
 
     assert breaks[-1] == (
         "daily consumption adds up to the fund's consumption amount",
@@ -265,7 +267,7 @@ def test_a_day_without_its_row_and_a_row_without_its_day_are_told() -> None:
     other = date(2026, 1, 4)
     ledger = {DayOf(DAY, "", "C-2", 1, "usage"): Decimal(7)}
 
-    assert found(check_days(fund(left="0"), ledger, [row(other, "7", 10000)])) == [
+    assert found(check_days(fund(left="0"), USD, ledger, [row(other, "7", 10000)])) == [
         (
             "daily consumption follows the ledger",
             "2026-01-03 C-2 segment 1: 7 units, 10000 minor",

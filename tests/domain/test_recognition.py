@@ -1,8 +1,10 @@
 """The formulas of recognition with the worked numbers of the dossier, and what always holds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,6 +72,35 @@ def test_leading_rounding_gives_the_rest_to_the_first_month() -> None:
 
 def test_r_t20_three_hundred_over_91_days_daily() -> None:
     assert lies("300", THREE_MONTHS, FOUR) == ["55.93", "95.41", "101.99", "46.67", "0.00"]
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "spread", "expected"),
+    [
+        # 300 / 91 days is 3.2967, cut off to 3.25; 295.75 of it are days, 4.25 are left.
+        ("CHF", "300", {}, ["55.25", "94.25", "100.75", "49.75", "0.00"]),
+        ("CHF", "300", {"rounding": LEADING}, ["59.50", "94.25", "100.75", "45.50", "0.00"]),
+        ("CHF", "-300", {}, ["-55.25", "-94.25", "-100.75", "-49.75", "0.00"]),
+        # An amount that somebody made needs to be no multiple.
+        ("CHF", "300.03", {}, ["55.25", "94.25", "100.75", "49.78", "0.00"]),
+        # 100 / 31 days of the two partial months is 3.2258, cut off to 3.20.
+        ("CHF", "300", {"method": Method.BY_DAYS}, ["54.40", "100.00", "100.00", "45.60", "0.00"]),
+        ("CHF", "100", {"method": Method.FRONT_LOAD}, ["33.30", "33.30", "33.40", "0.00", "0.00"]),
+    ],
+)
+def test_units_are_cut_off_to_the_increment_of_the_currency(
+    code: str, amount: str, spread: dict[str, Any], expected: list[str]
+) -> None:
+    in_steps = Currency.of(code, increment_minor=5)
+
+    assert lies(amount, replace(THREE_MONTHS, **spread).in_currency(in_steps), FOUR) == expected
+
+
+def test_terms_of_no_whole_months_are_cut_off_to_the_increment() -> None:
+    spread = Spread(start=JANUARY_15, end=date(2024, 4, 20), method=Method.BY_DAYS)
+    in_steps = spread.in_currency(Currency.of("CHF", increment_minor=5))
+
+    assert lies("300", in_steps, FOUR) == ["51.15", "93.30", "93.30", "62.25", "0.00"]
 
 
 def test_leading_rounding_gives_the_rest_to_the_first_days() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from earned.domain.calendar import Days
+from earned.domain.money import Currency
 from earned.domain.recognition import Method, Rounding, Spread
 from earned.domain.recognition_rule import (
     DateField,
@@ -30,6 +31,7 @@ STAMPS: dict[str, Any] = {
     **dict.fromkeys(("created_by", "updated_by"), ""),
     **dict.fromkeys(("created_at", "updated_at"), STAMP),
 }
+USD = Currency.of("USD")
 JANUARY_15, APRIL_14 = date(2024, 1, 15), date(2024, 4, 14)
 ITEM = BilledItem(
     transaction_date=date(2024, 3, 5),
@@ -140,7 +142,7 @@ def test_a_term_ends_with_the_calendar() -> None:
     "model", [RuleModel.MANUAL, RuleModel.CUSTOM_UNLIMITED, RuleModel.DRAWDOWN]
 )
 def test_what_people_or_usage_recognise_waits_in_open_ended(model: RuleModel) -> None:
-    made = opening(rule(model), ITEM, 30000, PERIODS)
+    made = opening(rule(model), ITEM, 30000, USD, PERIODS)
 
     assert dict(made.amounts_minor) == {"Open-Ended": 30000}
     assert made.spread is None
@@ -148,7 +150,7 @@ def test_what_people_or_usage_recognise_waits_in_open_ended(model: RuleModel) ->
 
 
 def test_a_new_schedule_lies_as_its_rule_says_and_remembers_it() -> None:
-    made = opening(rule(RuleModel.DAILY), ITEM, 30000, PERIODS)
+    made = opening(rule(RuleModel.DAILY), ITEM, 30000, USD, PERIODS)
 
     assert dict(made.amounts_minor) == {"1": 0, "2": 0, "3": 25333, "4": 4667, "Open-Ended": 0}
     assert made.remembered == {

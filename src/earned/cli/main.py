@@ -11,6 +11,7 @@ COMMANDS = {
     "demo": "earned.cli.demo",
     "migrate": "earned.cli.migrate",
     "settings": "earned.cli.settings",
+    "currencies": "earned.cli.currencies",
     "permissions": "earned.cli.permissions",
     "usage": "earned.cli.usage",
     "journal": "earned.cli.journal",

@@ -25,7 +25,10 @@ _ENDINGS = {EventType.FUND_EXPIRY: Ending.EXPIRY.value, EventType.FUND_CREDIT: _
 
 
 def check_days(
-    fund: Fund, ledger: Mapping[DayOf, Decimal], rows: Iterable[DailyConsumption]
+    fund: Fund,
+    currency: Currency,
+    ledger: Mapping[DayOf, Decimal],
+    rows: Iterable[DailyConsumption],
 ) -> Iterator[Break]:
     """Daily rows of a fund say what its ledger says, and add up to `round(FP x consumed / FQ)`.
 
@@ -35,7 +38,7 @@ def check_days(
     """
     stored = {day_of_row(row): row for row in rows}
     missing = DailyRow(ZERO, None)
-    expected = _priced(fund, ledger)
+    expected = _priced(fund, currency, ledger)
     for key in sorted(expected.keys() | stored.keys()):
         row = stored.get(key)
         wanted = expected.get(key, missing)
@@ -48,7 +51,7 @@ def check_days(
             object_id=row.id if row else fund.id,
         )
     amounts = sum(row.amount_minor for row in stored.values())
-    worth = _consumption_minor(fund, total(ledger.values())) - fund.credited_minor
+    worth = _consumption_minor(fund, currency, total(ledger.values())) - fund.credited_minor
     check = "daily consumption adds up to the fund's consumption amount"
     yield from differ(check, worth, amounts, object_type="Fund", object_id=fund.id)
 
@@ -66,20 +69,22 @@ class DailyRow(NamedTuple):
         return f"{plain(self.quantity)} units, {self.amount_minor} minor"
 
 
-def _priced(fund: Fund, ledger: Mapping[DayOf, Decimal]) -> dict[DayOf, DailyRow]:
+def _priced(
+    fund: Fund, currency: Currency, ledger: Mapping[DayOf, Decimal]
+) -> dict[DayOf, DailyRow]:
     """Return the daily rows that follow from a fund's ledger."""
     rows = {}
     consumed, priced = ZERO, 0
     for key in sorted(ledger):
         consumed = add(consumed, ledger[key])
-        before, priced = priced, _consumption_minor(fund, consumed)
+        before, priced = priced, _consumption_minor(fund, currency, consumed)
         is_credit = key.ending == _CREDIT and key.day == fund.credited_on
         credited = fund.credited_minor if is_credit else 0
         rows[key] = DailyRow(ledger[key], priced - before - credited)
     return rows
 
 
-def _consumption_minor(fund: Fund, consumed: Decimal) -> int:
+def _consumption_minor(fund: Fund, currency: Currency, consumed: Decimal) -> int:
     """Return what consumed units of a fund are worth: the fund's price when it is used up.
 
     It is used up already when as much is consumed as is expected ever to be (ASC 606-10-55-48).
@@ -87,7 +92,6 @@ def _consumption_minor(fund: Fund, consumed: Decimal) -> int:
     if not consumed or not fund.funded_balance:
         return 0
     enough = Fraction(fund.funded_balance) * (1 - Fraction(fund.expected_breakage_rate or ZERO))
-    currency = Currency.of(fund.currency)
     price = Fraction(fund.funding_price_minor, currency.factor)
     return round_to_minor(price * min(Fraction(1), Fraction(consumed) / enough), currency)
 

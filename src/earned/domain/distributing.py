@@ -137,13 +137,19 @@ def checked(holding: Holding, deltas: Amounts, rest: str, rules: OpenEndedRules)
 
 
 def _moved_minor(holding: Holding, delta: Delta, undistributed_minor: int) -> int:
-    """Return what to move: a fixed amount, or percent of a whole, rounded to the currency."""
+    """Return what to move: a fixed amount, or percent of a whole, rounded to the currency.
+
+    Never more than the whole, which need not be a multiple of the currency's increment.
+    """
     if isinstance(delta.number, int):
         return delta.number
     total = delta.type is DeltaType.PERCENT_TOTAL
     whole = holding.amount_minor if total else undistributed_minor
+    if delta.number == PERCENT_MAX:
+        return whole
     share = whole * delta.number / PERCENT_MAX
-    return round_to_minor(share / holding.currency.factor, holding.currency)
+    rounded = round_to_minor(share / holding.currency.factor, holding.currency)
+    return min(rounded, whole) if whole > 0 else max(rounded, whole)
 
 
 def _read_type(fields: Mapping[str, object]) -> DeltaType:

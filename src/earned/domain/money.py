@@ -5,6 +5,7 @@ Fields and arguments that hold money end in `_minor`: 30.15 USD is 3015, 30 JPY 
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 
 from earned.domain.errors import Invalid
@@ -27,17 +28,34 @@ SCALE_USUAL = 2
 SCALE_MAX = 4
 
 
+class RoundingMode(StrEnum):
+    """What becomes of a part of an increment (R 7). All of them work on the magnitude."""
+
+    HALF_UP = "Half Up"
+    UP = "Up"
+    DOWN = "Down"
+
+
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """A currency: ISO 4217 code, decimals, rounding mode and increment in minor units (R 7)."""
+    """A currency: ISO 4217 code, decimals, rounding mode and increment in minor units (R 7).
+
+    Mode and increment are what an entity has decided (`Books.currency`): amounts are computed with
+    those. Reading and writing amounts needs the decimals only, which are the same everywhere.
+    """
 
     code: str
     scale: int
-    rounding: str = "Half Up"
+    rounding: RoundingMode = RoundingMode.HALF_UP
     increment_minor: int = 1
 
     @classmethod
-    def of(cls, code: str, rounding: str = "Half Up", increment_minor: int = 1) -> "Currency":
+    def of(
+        cls,
+        code: str,
+        rounding: RoundingMode = RoundingMode.HALF_UP,
+        increment_minor: int = 1,
+    ) -> "Currency":
         """Return the currency with the decimals ISO 4217 gives it (2 unless listed)."""
         return cls(code, SCALES.get(code, SCALE_USUAL), rounding, increment_minor)
 
@@ -50,13 +68,13 @@ class Currency:
 def round_to_minor(value: Fraction, currency: Currency) -> int:
     """Round an exact major-unit value to minor units by the currency's mode and increment.
 
-    `Half Up`, `Up` and `Down` all work on the magnitude, so a credit mirrors its charge.
+    The magnitude is what is rounded, so a credit mirrors its charge.
     """
     steps = abs(value) * currency.factor / currency.increment_minor
     whole, rest = divmod(steps.numerator, steps.denominator)
-    if currency.rounding == "Up":
+    if currency.rounding == RoundingMode.UP:
         whole += rest > 0
-    elif currency.rounding == "Half Up":
+    elif currency.rounding == RoundingMode.HALF_UP:
         whole += 2 * rest >= steps.denominator
     return (whole if value >= 0 else -whole) * currency.increment_minor
 

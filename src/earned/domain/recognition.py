@@ -1,17 +1,19 @@
 """Recognition: how an amount comes to lie in accounting periods by a formula (R 3.2).
 
 A formula says what each slot of time (`slots`) is to hold, in minor units. Its unit, an amount of a
-day or month, is truncated toward zero, so that a credit mirrors its charge; what truncating leaves
-goes to the last slot with a share (trailing) or the first (leading), so that the sum is the amount.
+day or month, is truncated toward zero, so that a credit mirrors its charge, to a multiple of the
+currency's rounding increment; what truncating leaves goes to the last slot with a share (trailing)
+or the first (leading), so that the sum is the amount.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.calendar import DAY, Days
+from earned.domain.money import Currency
 from earned.domain.months import days_in_month, lasts_three_months, months_of, whole_months
 from earned.domain.slots import Slot, days_within, slot_at, slots_around, slots_of
 
@@ -40,7 +42,8 @@ class Spread:
     """Over which days an amount is recognised, both ends included, and by which formula.
 
     With `not_before`, the day of the transaction, nothing is recognised earlier than it occurred
-    (R 3.2 F7). Recognising on one day is a spread over that day.
+    (R 3.2 F7). Recognising on one day is a spread over that day. Units are multiples of
+    `increment_minor`, which is no choice of whoever spreads but the currency's (R 7).
     """
 
     start: date
@@ -48,6 +51,13 @@ class Spread:
     method: Method = Method.DAILY
     rounding: Rounding = Rounding.TRAILING
     not_before: date | None = None
+    increment_minor: int = 1
+
+    def in_currency(self, currency: Currency) -> "Spread":
+        """Return the spread in the increments of a currency."""
+        if self.increment_minor == currency.increment_minor:
+            return self
+        return replace(self, increment_minor=currency.increment_minor)
 
     @property
     def term(self) -> Days:
@@ -93,38 +103,34 @@ def share_of_new_period(
 
 def targets(amount_minor: int, spread: Spread, slots: Sequence[Slot]) -> Sequence[int]:
     """Return what a formula puts into each slot (F3 to F5, F7), whether it is closed or not."""
-    term = spread.term
-    if spread.method is Method.DAILY or not lasts_three_months(term):
-        amounts = by_day(amount_minor, term, slots, spread.rounding)
+    if spread.method is Method.DAILY or not lasts_three_months(spread.term):
+        amounts = by_day(amount_minor, spread, slots)
     else:
-        amounts = by_month(amount_minor, term, slots, spread.method, spread.rounding)
+        amounts = by_month(amount_minor, spread, slots)
     return amounts if spread.not_before is None else caught_up(amounts, slots, spread.not_before)
 
 
-def by_day(
-    amount_minor: int, term: Days, slots: Sequence[Slot], rounding: Rounding
-) -> Sequence[int]:
+def by_day(amount_minor: int, spread: Spread, slots: Sequence[Slot]) -> Sequence[int]:
     """Return what each slot gets for its days of the term, at the same unit for every day (F3)."""
-    unit = truncated(amount_minor, len(term))
+    term = spread.term
+    unit = truncated(amount_minor, len(term), spread.increment_minor)
     days = [days_within(term, slot.days) for slot in slots]
-    return _completed(amount_minor, [unit * count for count in days], days, rounding)
+    return _completed(amount_minor, [unit * count for count in days], days, spread.rounding)
 
 
-def by_month(
-    amount_minor: int, term: Days, slots: Sequence[Slot], method: Method, rounding: Rounding
-) -> Sequence[int]:
+def by_month(amount_minor: int, spread: Spread, slots: Sequence[Slot]) -> Sequence[int]:
     """Return what each slot gets for the months whose last day in the term is in it (F4, F5).
 
     The term has at least three months; a shorter one is recognised daily. Where accounting periods
     begin and end with months, as they do with the monthly model, every month lies in one slot.
     """
-    months = months_of(term)
-    shares = _monthly_shares(amount_minor, term, months, method)
+    months = months_of(spread.term)
+    shares = _monthly_shares(amount_minor, spread, months)
     amounts = [share or 0 for share in shares]
     has_share = [share is not None for share in shares]
     totals = [0] * len(slots)
     for month, minor in zip(
-        months, _completed(amount_minor, amounts, has_share, rounding), strict=True
+        months, _completed(amount_minor, amounts, has_share, spread.rounding), strict=True
     ):
         totals[slot_at(slots, month.end - DAY)] += minor
     return totals
@@ -160,9 +166,9 @@ def changes(new: Amounts, held: Amounts) -> Amounts:
     return {period_id: minor for period_id, minor in differences.items() if minor}
 
 
-def truncated(dividend: int, divisor: int) -> int:
-    """Divide by a positive number, toward zero."""
-    quotient = abs(dividend) // divisor
+def truncated(dividend: int, divisor: int, increment: int = 1) -> int:
+    """Divide by a positive number, toward zero, to a multiple of the increment."""
+    quotient = abs(dividend) // (divisor * increment) * increment
     return -quotient if dividend < 0 else quotient
 
 
@@ -177,31 +183,31 @@ def _completed(
 
 
 def _monthly_shares(
-    amount_minor: int, term: Days, months: Sequence[Days], method: Method
+    amount_minor: int, spread: Spread, months: Sequence[Days]
 ) -> Sequence[int | None]:
     """Return the share of each month, None where it has none."""
-    count = whole_months(term)
+    count = whole_months(spread.term)
     if count is None:
-        return _uneven_shares(amount_minor, months, method)
-    unit = truncated(amount_minor, count)
+        return _uneven_shares(amount_minor, spread, months)
+    unit = truncated(amount_minor, count, spread.increment_minor)
     if count == len(months):
         return [unit] * count
-    first, last = _shared(unit, len(months[0]), len(months[-1]), method)
+    first, last = _shared(unit, spread, len(months[0]), len(months[-1]))
     return [first, *([unit] * (count - 1)), last]
 
 
-def _shared(unit: int, first: int, last: int, method: Method) -> tuple[int | None, int | None]:
+def _shared(unit: int, spread: Spread, first: int, last: int) -> tuple[int | None, int | None]:
     """Divide the unit that two partial months share (F4); `first` and `last` are their days."""
-    if method is Method.FRONT_LOAD:
+    if spread.method is Method.FRONT_LOAD:
         return unit, None
-    if method is Method.BACK_LOAD:
+    if spread.method is Method.BACK_LOAD:
         return None, unit
-    of_a_day = truncated(unit, first + last)
+    of_a_day = truncated(unit, first + last, spread.increment_minor)
     return of_a_day * first, of_a_day * last
 
 
 def _uneven_shares(
-    amount_minor: int, months: Sequence[Days], method: Method
+    amount_minor: int, spread: Spread, months: Sequence[Days]
 ) -> Sequence[int | None]:
     """Return shares by the part of each month that is in a term of no whole months (F5).
 
@@ -212,10 +218,11 @@ def _uneven_shares(
     whole = first * last
     weights = [whole] * len(months)
     weights[0], weights[-1] = len(months[0]) * last, len(months[-1]) * first
-    shares = [truncated(amount_minor * weight, sum(weights)) for weight in weights]
-    if method is Method.BY_DAYS or whole in {weights[0], weights[-1]}:
+    total, step = sum(weights), spread.increment_minor
+    shares = [truncated(amount_minor * weight, total, step) for weight in weights]
+    if spread.method is Method.BY_DAYS or whole in {weights[0], weights[-1]}:
         return shares
     loaded = shares[0] + shares[-1]
-    if method is Method.FRONT_LOAD:
+    if spread.method is Method.FRONT_LOAD:
         return [loaded, *shares[1:-1], None]
     return [None, *shares[1:-1], loaded]

@@ -7,6 +7,7 @@ from typing import Any
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.calendar import DAY, Days, add_months
+from earned.domain.money import Currency
 from earned.domain.periods import open_ended
 from earned.domain.recognition import (
     Amounts,
@@ -62,6 +63,7 @@ def opening(
     rule: RecognitionRule,
     item: BilledItem,
     amount_minor: int,
+    currency: Currency,
     periods: Sequence[AccountingPeriod],
 ) -> Opening:
     """Return how a new schedule of a billed item starts, by its rule.
@@ -71,11 +73,7 @@ def opening(
     spread = spread_of(rule, item)
     if spread is None:
         return Opening({open_ended(periods).id: amount_minor}, None)
-    return opening_over(spread, amount_minor, periods)
-
-
-def opening_over(spread: Spread, amount_minor: int, periods: Sequence[AccountingPeriod]) -> Opening:
-    """Return how a new schedule starts that somebody wants spread over a range (R 2.3)."""
+    spread = spread.in_currency(currency)
     return Opening(amounts_by_formula(amount_minor, spread, periods, {}), spread)
 
 

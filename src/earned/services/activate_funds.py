@@ -15,7 +15,6 @@ from earned.domain.calendar import Days
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.exact import ZERO, add, round_units
 from earned.domain.funding import PlannedFund, plan_funds
-from earned.domain.money import Currency
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
@@ -147,7 +146,7 @@ def _put_charge(
     books: Books, pot: _Pot, subscription: Subscription, owner: Account, charge: RatePlanCharge
 ) -> None:
     """Plan the funds of a charge and put those that are not there yet into the pot."""
-    currency = Currency.of(charge.currency)
+    currency = books.currency(charge.currency)
     planned = plan_funds(charge, _term(subscription), list(pot.periods), currency, books.today())
     for plan in planned:
         if (charge.original_id, charge.segment, plan.valid.start) not in pot.known:

@@ -24,7 +24,6 @@ from earned.domain.billing_rules import (
     read_positive_amount,
 )
 from earned.domain.errors import Duplicate, Invalid, Missing, NotFound, RuleBroken
-from earned.domain.money import Currency
 from earned.domain.tenancy import CustomFields
 from earned.services.draft_memo import codes_of_item, left_to_credit
 from earned.services.find_documents import adjustment_by_key, document_to_change
@@ -74,7 +73,7 @@ def adjust_item(books: Books, command: AdjustItem) -> InvoiceItemAdjustment:
     if item is None:
         message = f"Invoice {invoice.number} has no item '{command.item_id}'."
         raise Invalid(message, field="SourceId")
-    currency = Currency.of(invoice.currency)
+    currency = books.currency(invoice.currency)
     amount = read_positive_amount(command.amount, currency, "Amount")
     periods = periods_to_work_in(books)
     check_open(command.adjustment_date, periods, "adjustment date", "AdjustmentDate")

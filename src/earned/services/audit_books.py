@@ -125,7 +125,7 @@ def _audit_fund(books: Books, fund: Fund, steps: Steps, counted: Counted) -> Ite
     yield from check_fund(fund, ledger)
     rows = books.consumption.list(fund_id=fund.id)
     counted["daily rows"] += len(rows)
-    yield from check_days(fund, ledger.days, rows)
+    yield from check_days(fund, books.currency(fund.currency), ledger.days, rows)
     yield from check_events(rows, books.events.list(fund_id=fund.id))
     yield from check_fund_schedule(fund, books.schedules.find(fund_id=fund.id))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from earned.domain.account import Account
 from earned.domain.errors import Duplicate, Invalid
 from earned.domain.tenancy import CustomFields
+from earned.services.change_currency import check_active
 from earned.services.ports import Books, NumberKind
 
 _BILL_CYCLE_DAY_MAX = 31
@@ -40,6 +41,7 @@ def create_account(books: Books, command: CreateAccount) -> Account:
     """
     if not (command.currency.isascii() and command.currency.isalpha()):
         raise Invalid("'currency' value is invalid", field="currency")
+    check_active(books, command.currency.upper())
     if not 0 <= command.bill_cycle_day <= _BILL_CYCLE_DAY_MAX:
         raise Invalid("'billCycleDay' value should be between 0 and 31", field="billCycleDay")
     if command.parent_id and books.accounts.find(id=command.parent_id) is None:

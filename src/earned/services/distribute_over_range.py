@@ -30,8 +30,9 @@ def distribute_over_range(books: Books, command: DistributeRevenue) -> Distribut
     schedule = schedule_to_distribute(books, command.number)
     periods = periods_to_work_in(books)
     monthly = books.settings.monthly_recognition
-    spread = read_range(command.fields, periods, monthly=monthly)
+    asked = read_range(command.fields, periods, monthly=monthly)
     holding = holding_of(books, schedule)
+    spread = asked.in_currency(holding.currency)
     new = amounts_by_formula(schedule.amount_minor, spread, periods, holding.items)
     rest = open_ended(periods).id
     deltas = checked(holding, changes(new, holding.items), rest, open_ended_rules(books.settings))
@@ -46,6 +47,6 @@ def distribute_over_range(books: Books, command: DistributeRevenue) -> Distribut
         recognition_start=spread.start,
         recognition_end=spread.end,
     )
-    if spread_of_schedule(schedule) != spread:
+    if remembered(spread_of_schedule(schedule)) != remembered(spread):
         books.schedules.change(schedule, **remembered(spread))
     return made

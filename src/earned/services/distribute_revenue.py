@@ -108,7 +108,7 @@ def holding_of(books: Books, schedule: RevenueSchedule) -> Holding:
     """Return what a schedule holds in each period."""
     items = books.items.list(schedule_id=schedule.id)
     held = {item.period_id: item.amount_minor for item in items}
-    return Holding(schedule.amount_minor, held, Currency.of(schedule.currency))
+    return Holding(schedule.amount_minor, held, books.currency(schedule.currency))
 
 
 def open_ended_rules(settings: Settings) -> OpenEndedRules:

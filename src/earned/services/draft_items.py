@@ -95,10 +95,10 @@ def draft_items(
     return drafted
 
 
-def amount_of(head: Head, value: object, name: str) -> int:
+def amount_of(books: Books, head: Head, value: object, name: str) -> int:
     """Return the amount of an item; only those of an invoice may be negative."""
     read = read_amount if head.kind is DocumentKind.INVOICE else read_positive_amount
-    return read(value, Currency.of(head.currency), name)
+    return read(value, books.currency(head.currency), name)
 
 
 def check_rule(books: Books, name: str | None, where: str) -> str | None:
@@ -115,7 +115,7 @@ def check_rule(books: Books, name: str | None, where: str) -> str | None:
 
 def _draft(books: Books, head: Head, new: NewItem, place: tuple[int, str]) -> BillingDocumentItem:
     where = place[1]
-    amount = amount_of(head, new.amount, f"{where}.amount")
+    amount = amount_of(books, head, new.amount, f"{where}.amount")
     origin = _origin(books, head, new, where)
     facts = _facts(origin, new, where)
     start, end = _service(head, origin, new, where)

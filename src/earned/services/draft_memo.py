@@ -135,7 +135,7 @@ def _items(
 def _item(
     books: Books, head: Head, source: BillingDocumentItem, new: MemoItem, where: str
 ) -> BillingDocumentItem:
-    amount = amount_of(head, new.amount, f"{where}.amount")
+    amount = amount_of(books, head, new.amount, f"{where}.amount")
     start = new.service_start or source.service_start
     end = new.service_end or max(start, source.service_end)
     check_service(start, end, where)

@@ -10,13 +10,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from earned.domain.accrual import Accrual, DayKey, DayRow, ending_key, fund_value
+from earned.domain.accrual import Accrual, DayKey, DayRow, Valuation, ending_key, fund_value
 from earned.domain.calendar import Days
 from earned.domain.consumption import DailyConsumption, Ending, RatingResult
 from earned.domain.drawdown import burn_order
 from earned.domain.exact import add
 from earned.domain.identity import derived_id
-from earned.domain.money import Currency, round_to_minor
+from earned.domain.money import round_to_minor
 from earned.domain.prepaid import Fund, PrepaidBalance, ValidityPeriodSummary
 from earned.domain.rating import rate
 from earned.domain.subscription import RatePlanCharge
@@ -109,7 +109,7 @@ def _load_balances(books: Books, ids: Sequence[str]) -> Iterable[OpenBalance]:
         OpenFund(
             fund=fund,
             validity_period=periods[fund.validity_period_summary_id],
-            accrual=fund_accrual(fund, days.get(fund.id, ())),
+            accrual=fund_accrual(books, fund, days.get(fund.id, ())),
             balance=fund.balance,
             expired=fund.expired,
             transaction_count=fund.transaction_count,
@@ -122,17 +122,22 @@ def _load_balances(books: Books, ids: Sequence[str]) -> Iterable[OpenBalance]:
         yield OpenBalance(row, row.balance, row.version, mine, has_ended)
 
 
-def fund_accrual(fund: Fund, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> Accrual:
+def fund_accrual(books: Books, fund: Fund, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> Accrual:
     """Return the accrual of a fund: units valued at `FP / FQ`, rounded cumulatively.
 
     Units that were credited back are worth less by what was credited, so that all rows add up to
     what is left of the price (U 2.11).
     """
-    currency, rate = Currency.of(fund.currency), fund.expected_breakage_rate
-    value = fund_value(fund.funding_price_minor, fund.funded_balance, currency, rate)
+    value = fund_valuation(books, fund)
     if fund.credited_on is None:
         return Accrual(value, rows)
     return Accrual(value, rows, {ending_key(Ending.CREDIT, fund.credited_on): fund.credited_minor})
+
+
+def fund_valuation(books: Books, fund: Fund) -> Valuation:
+    """Return what units of a fund are worth, by its price and breakage policy."""
+    currency, rate = books.currency(fund.currency), fund.expected_breakage_rate
+    return fund_value(fund.funding_price_minor, fund.funded_balance, currency, rate)
 
 
 def rating_id(charge: RatePlanCharge, period: Days) -> str:
@@ -155,15 +160,17 @@ def open_ratings(
     for identity in by_id.keys() - found.keys():
         charge, period = by_id[identity]
         known = stored.get(identity)
-        accrual = rating_accrual(charge, days.get(identity, ()))
+        accrual = rating_accrual(books, charge, days.get(identity, ()))
         version = known.version if known else 0
         found[identity] = OpenRating(identity, charge, period, known, version, accrual)
     return found
 
 
-def rating_accrual(charge: RatePlanCharge, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> Accrual:
+def rating_accrual(
+    books: Books, charge: RatePlanCharge, rows: Iterable[tuple[DayKey, DayRow]] = ()
+) -> Accrual:
     """Return the accrual of a charge in a service period: the period to date, rated and rounded."""
-    currency = Currency.of(charge.currency)
+    currency = books.currency(charge.currency)
 
     def value(quantity: Decimal) -> int:
         return round_to_minor(rate(charge, charge.currency, quantity), currency)

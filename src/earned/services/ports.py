@@ -25,8 +25,10 @@ from earned.domain.catalog import (
 )
 from earned.domain.collecting import Due
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
+from earned.domain.currencies import CurrencyRules
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
+from earned.domain.money import Currency
 from earned.domain.new_period import Waiting
 from earned.domain.posting import PostingSum, Side, Target, TransactionType
 from earned.domain.prepaid import (
@@ -178,6 +180,7 @@ class Books(Protocol):
     posted: Repository[PostedSource]
     trial_balances: Repository[TrialBalance]
     trial_balance_rows: Repository[TrialBalanceRow]
+    currencies: Repository[CurrencyRules]
     recognition_rules: Repository[RecognitionRule]
     revenue_automation: Repository[RevenueAutomation]
     audit: Repository[AuditEntry]
@@ -192,6 +195,9 @@ class Books(Protocol):
 
         For checks that concern the whole entity (is it used by anybody?), never for answers.
         """
+
+    def currency(self, code: str) -> Currency:
+        """Return a currency as the entity rounds it: what amounts are computed with."""
 
     def today(self) -> date:
         """The day of the books at `now`."""

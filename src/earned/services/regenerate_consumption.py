@@ -89,7 +89,7 @@ def rebuild_consumption(books: Books, command: RegenerateConsumption) -> Rebuilt
     funds = books.funds.list(order_by=("id",), **criteria)
     if fund_id and not funds:
         raise NotFound.by_key(fund_id)
-    rebuilt = [RebuiltFund(fund, fund_accrual(fund), 0) for fund in funds]
+    rebuilt = [RebuiltFund(fund, fund_accrual(books, fund), 0) for fund in funds]
     for fund in rebuilt:
         _replay(books, fund)
     return Rebuilt(rebuilt, command.for_revenue_recollect)
@@ -107,7 +107,7 @@ def restore_consumption(books: Books, rebuilt: Rebuilt) -> Regenerated:
     wrong: set[str] = set()
     total = Regenerated()
     for known in rebuilt.funds:
-        fund = _copy(known, funds[known.fund.id])
+        fund = _copy(books, known, funds[known.fund.id])
         _replay(books, fund)
         series = fund_series(books, fund.fund)
         expected = series_rows(books, series, sorted(fund.accrual.rows.items()))
@@ -146,10 +146,10 @@ def _segment(value: object, segments: Sequence[RatePlanCharge]) -> int | None:
     return int(text)
 
 
-def _copy(known: RebuiltFund, fund: Fund) -> RebuiltFund:
+def _copy(books: Books, known: RebuiltFund, fund: Fund) -> RebuiltFund:
     """Return what was rebuilt, to go on with; the fund as it is now, it may have been credited."""
     rows = ((key, replace(row)) for key, row in known.accrual.rows.items())
-    return RebuiltFund(fund, fund_accrual(fund, rows), known.transaction_count)
+    return RebuiltFund(fund, fund_accrual(books, fund, rows), known.transaction_count)
 
 
 def _replay(books: Books, fund: RebuiltFund) -> None:

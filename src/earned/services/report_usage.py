@@ -12,11 +12,11 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
-from earned.domain.accrual import Valuation, fund_value
+from earned.domain.accrual import Valuation
 from earned.domain.as_of import Known
 from earned.domain.consumption import Ending, RatingResult
 from earned.domain.exact import ZERO, add
-from earned.domain.money import Currency, round_to_minor
+from earned.domain.money import round_to_minor
 from earned.domain.prepaid import Fund
 from earned.domain.rating import rate
 from earned.domain.reporting import Report
@@ -25,7 +25,7 @@ from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage_facts import DayUnits
 from earned.domain.usage_to_revenue import Earned, Series, Used, to_decimal, total, usage_to_revenue
 from earned.services.facts import Facts
-from earned.services.open_series import rating_id
+from earned.services.open_series import fund_valuation, rating_id
 from earned.services.ports import Books
 
 Charges = Mapping["ChargeKey", RatePlanCharge]
@@ -55,8 +55,8 @@ def report_usage(books: Books, known: Known, account_id: str | None) -> Report:
     if known.at is None:
         overage = _as_stored(facts, ratings, earned, through)
     else:
-        _funds_as_they_were(facts, funds, earned, through)
-        overage = _overage_as_it_was(facts, charges, earned, through)
+        _funds_as_they_were(books, facts, funds, earned, through)
+        overage = _overage_as_it_was(books, facts, charges, earned, through)
     _count_in(known, facts, earned, through)
     for fund in funds:
         earned[fund.id].limit_minor = fund.funding_price_minor
@@ -93,17 +93,14 @@ def _as_stored(
 
 
 def _funds_as_they_were(
-    facts: Facts, funds: Iterable[Fund], earned: Earnings, through: date | None
+    books: Books, facts: Facts, funds: Iterable[Fund], earned: Earnings, through: date | None
 ) -> None:
     """Say again what daily rows and events of funds said, from the ledger as it was."""
     rows: dict[str, list[DayUnits]] = defaultdict(list)
     for row in facts.ledger():
         rows[row.fund_id].append(row)
     for fund in funds:
-        currency, expected = Currency.of(fund.currency), fund.expected_breakage_rate
-        price, units = fund.funding_price_minor, fund.funded_balance
-        value = fund_value(price, units, currency, expected)
-        worth = partial(_fund_worth, fund, value)
+        worth = partial(_fund_worth, fund, fund_valuation(books, fund))
         mine, one = rows[fund.id], earned[fund.id]
         one.drawn = total(row.units for row in mine if row.ending is None)
         one.ended = total(row.units for row in mine if row.ending is not None)
@@ -122,7 +119,7 @@ def _fund_worth(fund: Fund, value: Valuation, rows: Sequence[DayUnits]) -> int:
 
 
 def _overage_as_it_was(
-    facts: Facts, charges: Charges, earned: Earnings, through: date | None
+    books: Books, facts: Facts, charges: Charges, earned: Earnings, through: date | None
 ) -> Overage:
     """Rate again what no fund covered, period by period; return the overage of charges."""
     by_day: dict[tuple[ChargeKey, date], Fraction] = defaultdict(Fraction)
@@ -144,7 +141,7 @@ def _overage_as_it_was(
             overage[key] = add(overage[key], quantity)
     for identity, days in rated.items():
         one = earned[identity]
-        worth = partial(_rated_minor, rates[identity])
+        worth = partial(_rated_minor, books, rates[identity])
         one.drawn = total(days.values())
         one.days_minor = one.events_minor = worth(days.values())
         by_then = [units for day, units in days.items() if through is not None and day <= through]
@@ -152,9 +149,9 @@ def _overage_as_it_was(
     return overage
 
 
-def _rated_minor(charge: RatePlanCharge, quantities: Iterable[Decimal]) -> int:
+def _rated_minor(books: Books, charge: RatePlanCharge, quantities: Iterable[Decimal]) -> int:
     price = rate(charge, charge.currency, total(quantities))
-    return round_to_minor(price, Currency.of(charge.currency))
+    return round_to_minor(price, books.currency(charge.currency))
 
 
 def _count_in(known: Known, facts: Facts, earned: Earnings, through: date | None) -> None:

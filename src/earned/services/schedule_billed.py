@@ -28,7 +28,8 @@ def schedule_billed(
         rule = books.recognition_rules.find(name=one.rule_name) if one.rule_name else None
         if rule is None or not is_scheduled(one, rule, automation):
             continue
-        begun = opening(rule, dates_of(books, one), one.amount_minor, periods)
+        currency = books.currency(one.currency)
+        begun = opening(rule, dates_of(books, one), one.amount_minor, currency, periods)
         schedule = replace(new_schedule(books, one), **begun.remembered)
         first = FirstDistribution(amounts_minor=begun.amounts_minor, type=event)
         openings.append((schedule, first))

@@ -9,7 +9,7 @@ from earned.domain.billing import AdjustmentStatus, DocumentKind, DocumentStatus
 from earned.domain.distributing import Holding, checked
 from earned.domain.errors import Duplicate, Missing, NotFound, RuleBroken
 from earned.domain.event_types import LABEL, SYSTEM_ID
-from earned.domain.money import Currency, major
+from earned.domain.money import major
 from earned.domain.periods import open_ended
 from earned.domain.recognition import amounts_by_formula
 from earned.domain.recognition_range import read_range
@@ -69,7 +69,7 @@ def schedule_transaction(books: Books, command: ScheduleTransaction) -> str:
     """
     billed = _billed(books, command)
     asked = read_distributions(command.fields.get("revenueDistributions"))
-    currency = Currency.of(billed.currency)
+    currency = books.currency(billed.currency)
     words = WORDS[command.linked_type]
     amounts = distribute(
         billed.amount_minor,
@@ -92,11 +92,13 @@ def schedule_transaction_over_range(books: Books, command: ScheduleTransaction) 
     """
     billed = _billed(books, command)
     periods = periods_to_work_in(books)
-    spread = read_range(command.fields, periods, monthly=books.settings.monthly_recognition)
+    asked = read_range(command.fields, periods, monthly=books.settings.monthly_recognition)
     if command.linked_type in _OF_INVOICE and command.fields.get("revenueEvent") is None:
         raise Missing("'revenueEvent' may not be null", field="revenueEvent")
+    currency = books.currency(billed.currency)
+    spread = asked.in_currency(currency)
     amounts = amounts_by_formula(billed.amount_minor, spread, periods, {})
-    empty = Holding(billed.amount_minor, {}, Currency.of(billed.currency))
+    empty = Holding(billed.amount_minor, {}, currency)
     checked(empty, amounts, open_ended(periods).id, open_ended_rules(books.settings))
     schedule = replace(new_schedule(books, billed), **remembered(spread))
     return _store(books, command, schedule, amounts)

@@ -30,6 +30,7 @@ from earned.domain.posting import Code, Side
 from earned.domain.seals import Written
 from earned.domain.tenancy import CustomFields
 from earned.services.cancel_journal import entry_by_number
+from earned.services.change_currency import check_active
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books, NumberKind
 from earned.services.seal_entries import seal_entries
@@ -132,7 +133,9 @@ def _read(
     """Return the fields of an entry, and its items."""
     period = period_named(periods_to_work_in(books), content.accounting_period_name)
     check_open(period)
-    reader = _Items(books, entry_id, currency_of(content.currency))
+    currency = currency_of(content.currency)
+    check_active(books, content.currency)
+    reader = _Items(books, entry_id, currency)
     items = [reader.read(item, place) for place, item in enumerate(content.items)]
     total = total_of([(item.side, item.amount_minor) for item in items])
     _check_organization(books, content.organization_label)

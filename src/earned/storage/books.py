@@ -22,8 +22,10 @@ from earned.domain.catalog import (
     UnitOfMeasure,
 )
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
+from earned.domain.currencies import CurrencyRules
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
+from earned.domain.money import Currency
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
@@ -82,6 +84,7 @@ class Workbench:
     in_a_hurry: bool = False
     staged: dict[Key, tuple[int, object]] = field(default_factory=dict)
     traces: list[Trace] = field(default_factory=list)
+    currencies: dict[tuple[str, str], Currency] = field(default_factory=dict)
 
     def holds(self, kind: type, identity: str, version: int) -> bool:
         """Say whether something is kept of a version."""
@@ -140,6 +143,7 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
     posted = Mapped(tables.journal.posted_source, PostedSource)
     trial_balances = Mapped(tables.journal.trial_balance, TrialBalance)
     trial_balance_rows = Mapped(tables.journal.trial_balance_row, TrialBalanceRow)
+    currencies = Mapped(tables.tenancy.currency, CurrencyRules, structural=True)
     recognition_rules = Mapped(
         tables.recognition.recognition_rule, RecognitionRule, structural=True
     )
@@ -183,6 +187,14 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
         scope = replace(self.scope, organization_ids=None)
         memory, workbench = self.memory, self._workbench
         return SqlBooks(self.connection, scope, self.now, self.new_id, memory, workbench)
+
+    def currency(self, code: str) -> Currency:
+        """Return a currency as the entity rounds it; as ISO 4217 has it where nothing is stored."""
+        known, key = self._workbench.currencies, (self.scope.entity_id, code)
+        if key not in known:
+            rules = self.currencies.find(code=code)
+            known[key] = rules.currency if rules else Currency.of(code)
+        return known[key]
 
     def today(self) -> date:
         """The day of the books at `now`."""
@@ -242,6 +254,7 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
                 yield
         except BaseException:
             del traces[left:]
+            self._workbench.currencies.clear()
             raise
 
     def leave(self, trace: Trace) -> None:
@@ -295,6 +308,7 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
 
     def restructure(self) -> None:
         """Note that structure changes: forget what was remembered and move the revision on."""
+        self._workbench.currencies.clear()
         if self._restructured:
             return
         self._restructured = True

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from earned.domain.accounting import OPEN_ENDED
+from earned.domain.money import Currency
 from earned.domain.new_period import PERIODS_CREATED, Waiting
 from earned.domain.recognition import Spread
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem
@@ -42,6 +43,7 @@ from earned.storage.upsert import upsert
 _ID_BEGINNING = 16
 _SCHEDULE, _ITEM = revenue_schedule.c, revenue_item.c
 _SPREAD = (
+    _SCHEDULE.currency,
     *(_SCHEDULE.recognition_start, _SCHEDULE.recognition_end, _SCHEDULE.distribution_type),
     *(_SCHEDULE.recognition_rounding, _SCHEDULE.recognition_not_before),
 )
@@ -56,6 +58,16 @@ _share = Table(
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
 )
+
+
+class RoundingBooks(Protocol):
+    """What spreading anew needs of the books."""
+
+    connection: Connection
+    scope: Scope
+
+    def currency(self, code: str) -> Currency:
+        """Return a currency as the entity rounds it."""
 
 
 class NumberingBooks(Protocol):
@@ -79,7 +91,7 @@ class WaitingBooks:
     connection: Connection
     scope: Scope
 
-    def waiting_revenue(self, through: date) -> Sequence[Waiting]:
+    def waiting_revenue(self: RoundingBooks, through: date) -> Sequence[Waiting]:
         """Return schedules whose recognition begins by `through` and with revenue in Open-Ended."""
         rest = and_(
             accounting_period.c.entity_id == self.scope.entity_id,
@@ -104,9 +116,16 @@ class WaitingBooks:
                 schedule_id,
                 amount,
                 undistributed,
-                Spread(start=start, end=end, method=method, rounding=rounding, not_before=day),
+                Spread(
+                    start=start,
+                    end=end,
+                    method=method,
+                    rounding=rounding,
+                    not_before=day,
+                    increment_minor=self.currency(code).increment_minor,
+                ),
             )
-            for schedule_id, amount, undistributed, start, end, method, rounding, day in rows
+            for schedule_id, amount, undistributed, code, start, end, method, rounding, day in rows
         ]
 
     def give_shares(

@@ -2,7 +2,20 @@
 
 from sqlalchemy import Column, Integer, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
 
-from earned.storage.columns import entity, flag, instant, json, key, refers, table, text, whole
+from earned.domain.money import RoundingMode
+from earned.storage.columns import (
+    choice,
+    entity,
+    flag,
+    instant,
+    json,
+    key,
+    refers,
+    stamps,
+    table,
+    text,
+    whole,
+)
 from earned.storage.types import Instant, Strings
 
 tenant = table("tenant", key(), text("name"), instant("created_at"))
@@ -48,6 +61,18 @@ setting = table(
     text("name"),
     json("value"),
     PrimaryKeyConstraint("entity_id", "name"),
+)
+
+# How amounts of a currency are rounded; ISO 4217's way where there is no row.
+currency = table(
+    "currency",
+    entity(),
+    text("code", length=3),
+    choice("rounding", RoundingMode),
+    whole("increment_minor", least=1),
+    flag("active"),
+    stamps(),
+    PrimaryKeyConstraint("entity_id", "code"),
 )
 
 number_sequence = table(

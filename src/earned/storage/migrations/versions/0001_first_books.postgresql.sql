@@ -158,6 +158,23 @@ CREATE TABLE journal_run (
   status TEXT NOT NULL,
   executed_at TIMESTAMP WITH TIME ZONE,
   entry_count BIGINT NOT NULL,
+CREATE TABLE currency (
+  entity_id TEXT NOT NULL,
+  code TEXT NOT NULL,
+  rounding TEXT NOT NULL,
+  increment_minor BIGINT NOT NULL,
+  active BOOLEAN NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_currency PRIMARY KEY (entity_id, code),
+  CONSTRAINT ck_currency_code_length CHECK (length(code) <= 3),
+  CONSTRAINT ck_currency_rounding_known CHECK (rounding IN ('Half Up', 'Up', 'Down')),
+  CONSTRAINT ck_currency_increment_minor_least CHECK (increment_minor >= 1),
+  CONSTRAINT fk_currency_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
   deleted BOOLEAN NOT NULL,
   custom_fields TEXT NOT NULL,
   created_by TEXT NOT NULL,

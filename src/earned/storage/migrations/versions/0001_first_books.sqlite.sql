@@ -168,6 +168,25 @@ CREATE TABLE journal_run (
   executed_at TEXT,
   entry_count INTEGER NOT NULL,
   deleted INTEGER NOT NULL,
+CREATE TABLE currency (
+  entity_id TEXT NOT NULL,
+  code TEXT NOT NULL,
+  rounding TEXT NOT NULL,
+  increment_minor INTEGER NOT NULL,
+  active INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_currency PRIMARY KEY (entity_id, code),
+  CONSTRAINT ck_currency_code_length CHECK (length(code) <= 3),
+  CONSTRAINT ck_currency_rounding_known CHECK (rounding IN ('Half Up', 'Up', 'Down')),
+  CONSTRAINT ck_currency_increment_minor_least CHECK (increment_minor >= 1),
+  CONSTRAINT ck_currency_active_flag CHECK (active IN (0, 1)),
+  CONSTRAINT fk_currency_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
   custom_fields TEXT NOT NULL,
   created_by TEXT NOT NULL,
   created_at TEXT NOT NULL,
