@@ -5,24 +5,30 @@
 
 import argparse
 
-from benchmarks import history, ingest
+from benchmarks import history, ingest, journal
 from benchmarks.servers import DATABASES
+
+WHICH = ("ingest", "history", "journal")
 
 
 def main() -> None:
     """Parse the arguments and measure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="?", choices=("ingest", "history"), help="both by default")
+    parser.add_argument("which", nargs="?", choices=WHICH, help="all by default")
     parser.add_argument("--database", choices=DATABASES, help="both by default")
     parser.add_argument("--rounds", type=int, default=5, help="rounds a figure is the median of")
     parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
     parser.add_argument("--records", type=int, default=1_000_000, help="the long history")
+    parser.add_argument("--lines", type=int, default=100_000, help="what a journal run posts")
     arguments = parser.parse_args()
+    wanted = {arguments.which} if arguments.which else set(WHICH)
     for kind in [arguments.database] if arguments.database else DATABASES:
-        if arguments.which != "history":
+        if "ingest" in wanted:
             ingest.measure(kind, arguments.rounds, arguments.seconds)
-        if arguments.which != "ingest":
+        if "history" in wanted:
             history.measure(kind, arguments.records, arguments.rounds, arguments.seconds)
+        if "journal" in wanted:
+            journal.measure(kind, arguments.lines, arguments.rounds)
 
 
 if __name__ == "__main__":

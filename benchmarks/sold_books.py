@@ -37,7 +37,7 @@ def sell(url: str) -> None:
     with opened(url) as application:
         ensure_books(application, CLIENT_ID, SECRET)
         with application.database.writing() as transaction:
-            books = transaction.books(_scope(application))
+            books = transaction.books(scope(application))
             plan = builders.prepaid_plan(books, units=UNITS)
             builders.sell(books, builders.account(books), plan)
 
@@ -45,12 +45,12 @@ def sell(url: str) -> None:
 def fill(url: str, records: int) -> None:
     """Record usage in groups, past the wire, until there are `records` more."""
     with opened(url) as application:
-        scope = _scope(application)
+        mine = scope(application)
         for start in range(0, records, GROUP):
             size = min(GROUP, records - start)
             commands = [RecordUsage(fields=usage(start + place)) for place in range(size)]
             with application.database.writing(structural=False) as transaction:
-                RECORD_USAGE.run(transaction.books(scope), commands)
+                RECORD_USAGE.run(transaction.books(mine), commands)
 
 
 def usage(place: int) -> dict[str, object]:
@@ -66,7 +66,7 @@ def usage(place: int) -> dict[str, object]:
 
 def stored(url: str) -> int:
     """Count the usage records."""
-    with opened(url) as application, application.database.reading(_scope(application)) as books:
+    with opened(url) as application, application.database.reading(scope(application)) as books:
         return books.usage.count()
 
 
@@ -85,6 +85,7 @@ def token(port: int) -> str:
     return str(answer["access_token"])
 
 
-def _scope(application: Application) -> Scope:
+def scope(application: Application) -> Scope:
+    """Return who loads: somebody who sees all of the first entity."""
     entity = application.clients.list(Entity)[0]
     return Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="load")

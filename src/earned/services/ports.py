@@ -263,15 +263,23 @@ class Books(Protocol):
         """Stamp revenue schedules as changed now, by whom the books are open for."""
 
     def sum_postings(
-        self, target: Target, types: Iterable[TransactionType], *, unposted: bool = False
+        self, target: Target, types: Iterable[TransactionType]
     ) -> Sequence[PostingSum]:
         """Add up the postings of transactions, by type, currency, debit and credit code.
 
-        With `unposted`, only those that are in no entry in force.
+        All of them, in an entry or not.
         """
 
-    def link_sources(self, run: JournalRun, target: Target) -> int:
-        """Link each unposted transaction to the entry of the run that it is in; return how many."""
+    def gather_postings(
+        self, target: Target, types: Iterable[TransactionType]
+    ) -> Sequence[PostingSum]:
+        """Find the transactions that are in no entry in force; add their postings up.
+
+        They stay at hand until they are linked.
+        """
+
+    def link_gathered(self, entries: Sequence[tuple[PostingSum, str]]) -> int:
+        """Link each transaction that was gathered to the entry of its sum; return how many."""
 
     def release_sources(self, entry_ids: Sequence[str]) -> None:
         """Let go of what is in entries, so that another run may pick it up."""

@@ -49,12 +49,13 @@ def run_journal(books: Books, command: RunJournal) -> JournalRun:
     run = _new_run(books, command)
     target = target_of_run(run)
     types = [TransactionType(name) for name in run.transaction_types]
-    sums = books.sum_postings(target, types, unposted=True)
+    sums = books.gather_postings(target, types)
     run = books.journal_runs.add(replace(run, entry_count=len(sums)))
     made = _entries(books, run, sums)
     books.entries.add_all([one.entry for one in made])
     books.entry_items.add_all([item for one in made for item in one.items])
-    linked = books.link_sources(run, target)
+    ids = [one.entry.id for one in made]
+    linked = books.link_gathered(list(zip(sums, ids, strict=True)))
     assert linked == sum(one.count for one in sums), "each transaction is linked to its entry"
     seal_entries(books, made, Act.CREATED)
     leave_trace(books, "run", "JournalRun", run.id, {"number": run.number, "entries": len(made)})

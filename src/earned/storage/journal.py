@@ -1,14 +1,17 @@
 """Postings in bulk: added up, linked to entries, released; one statement for all of a kind."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     Subquery,
     and_,
+    case,
     exists,
     func,
     insert,
@@ -23,7 +26,8 @@ from earned.domain.posting import Code, PostingSum, Side, Target, TransactionTyp
 from earned.domain.tenancy import Scope
 from earned.domain.trial_balance import LedgerAccount
 from earned.services.ports import NumberKind
-from earned.storage.posting_sources import CODES, COLUMNS, SOURCES, kind_of, postings
+from earned.storage.gathering import KIND, clear, entry_of_kind, gathered, make_room
+from earned.storage.posting_sources import CODES, SOURCES
 from earned.storage.tables.journal import journal_entry, journal_entry_item, posted_source
 from earned.storage.tables.tenancy import number_sequence
 
@@ -36,40 +40,44 @@ class JournalBooks:
     now: datetime
 
     def sum_postings(
-        self, target: Target, types: Iterable[TransactionType], *, unposted: bool = False
+        self, target: Target, types: Iterable[TransactionType]
     ) -> Sequence[PostingSum]:
-        """Add up the postings of transactions, by type, currency, debit and credit code.
+        """Add up the postings of all transactions, in an entry or not."""
+        rows: list[Sequence[Any]] = []
+        for found in _each(target, types):
+            rows += self.connection.execute(_summed(found))
+        return _sums(rows)
 
-        With `unposted`, only those that are in no entry in force.
-        """
-        sums: list[PostingSum] = []
-        for kind, found in _each(target, types):
-            by = [found.c[name] for name in ("currency", *CODES)]
-            statement = select(*by, func.sum(found.c.amount_minor), func.count()).group_by(*by)
-            if unposted:
-                statement = statement.where(_is_unposted(kind, found))
-            sums += [_sum_of(kind, row) for row in self.connection.execute(statement)]
-        return sorted(sums, key=lambda one: one.order)
-
-    def link_sources(self, run: JournalRun, target: Target) -> int:
-        """Link each unposted transaction to the entry of the run that it is in; return how many."""
-        linked = 0
-        for kind, found in _each(target, map(TransactionType, run.transaction_types)):
-            entries = _kinds_of(run, kind)
-            links = (
-                select(
-                    entries.c.id,
-                    literal(kind.value),
-                    found.c.source_id,
-                    found.c.period_id,
-                    literal(run.entity_id),
-                    null(),
-                )
-                .select_from(found.join(entries, entries.c.kind == found.c.kind))
-                .where(_is_unposted(kind, found))
+    def gather_postings(
+        self, target: Target, types: Iterable[TransactionType]
+    ) -> Sequence[PostingSum]:
+        """Find the transactions that are in no entry in force; add their postings up."""
+        make_room(self.connection)
+        for found in _each(target, types):
+            names = [column.name for column in gathered.columns]
+            unposted = select(*(found.c[name] for name in names)).where(
+                ~exists().where(_same_source(found), posted_source.c.released_at.is_(None))
             )
-            statement = insert(posted_source).from_select(_LINK, links)
-            linked += self.connection.execute(statement, execution_options=_COUNTING).rowcount
+            self.connection.execute(insert(gathered).from_select(names, unposted))
+        return _sums(self.connection.execute(_summed(gathered)))
+
+    def link_gathered(self, entries: Sequence[tuple[PostingSum, str]]) -> int:
+        """Link each transaction that was gathered to the entry of its sum; return how many."""
+        kinds = [kind for one, entry_id in entries for kind in _kinds(one, entry_id)]
+        if kinds:
+            self.connection.execute(insert(entry_of_kind), kinds)
+        link, entry = gathered.c, entry_of_kind.c
+        links = select(
+            entry.entry_id,
+            link.source_type,
+            link.source_id,
+            link.period_id,
+            literal(self.scope.entity_id),
+            null(),
+        ).join_from(gathered, entry_of_kind, and_(*(link[name] == entry[name] for name in KIND)))
+        statement = insert(posted_source).from_select(_LINK, links)
+        linked = self.connection.execute(statement, execution_options=_COUNTING).rowcount
+        clear(self.connection)
         return linked
 
     def release_sources(self, entry_ids: Sequence[str]) -> None:
@@ -82,21 +90,20 @@ class JournalBooks:
 
     def sum_posted(self, run: JournalRun, target: Target) -> Mapping[str, Sequence[PostingSum]]:
         """Add up again what each entry of a run was made of, by entry and codes."""
-        sums: dict[str, list[PostingSum]] = {}
-        entries = select(journal_entry.c.id).where(journal_entry.c.run_id == run.id)
-        for kind, found in _each(target, map(TransactionType, run.transaction_types)):
-            link = posted_source.c
-            entry_id = link.entry_id
-            by = [entry_id, *(found.c[name] for name in ("currency", *CODES))]
+        rows: dict[str, list[Sequence[Any]]] = {}
+        mine = select(journal_entry.c.id).where(journal_entry.c.run_id == run.id)
+        link = posted_source.c
+        for found in _each(target, map(TransactionType, run.transaction_types)):
             statement = (
-                select(*by, func.sum(found.c.amount_minor), func.count())
-                .select_from(found.join(posted_source, _same_source(kind, found)))
-                .where(entry_id.in_(entries), link.released_at.is_(None))
-                .group_by(*by)
+                _summed(found)
+                .add_columns(link.entry_id)
+                .join(posted_source, _same_source(found))
+                .where(link.entry_id.in_(mine), link.released_at.is_(None))
+                .group_by(link.entry_id)
             )
             for row in self.connection.execute(statement):
-                sums.setdefault(row[0], []).append(_sum_of(kind, row[1:]))
-        return sums
+                rows.setdefault(row[-1], []).append(row[:-1])
+        return {entry_id: _sums(found) for entry_id, found in rows.items()}
 
     def last_number(self, kind: NumberKind) -> int:
         """Return how many numbers of a kind were given."""
@@ -131,53 +138,76 @@ _COUNTING = {"preserve_rowcount": True}
 _LINK = ["entry_id", "source_type", "source_id", "period_id", "entity_id", "released_at"]
 
 
-def _each(
-    target: Target, types: Iterable[TransactionType]
-) -> Iterator[tuple[TransactionType, Subquery]]:
-    """Yield the postings of each type that there is a source of, with their kind."""
+def _each(target: Target, types: Iterable[TransactionType]) -> Iterator[Subquery]:
+    """Yield the transactions of each type that there is a source of, with their kind.
+
+    Whether an amount is negative is told apart here and its sides are swapped later, once for all
+    of a kind: to swap them in each row would double what the database has to do.
+    """
     for kind in types:
-        if kind in SOURCES:
-            found = postings(SOURCES[kind], target).subquery()
-            columns = [found.c[name] for name in COLUMNS]
-            yield kind, select(*columns, kind_of(found.c).label("kind")).subquery()
+        if kind not in SOURCES:
+            continue
+        found = SOURCES[kind](target).subquery()
+        names = [func.coalesce(found.c[name], "").label(name) for name in CODES]
+        yield (
+            select(
+                found.c.source_id,
+                found.c.period_id,
+                literal(kind.value).label("source_type"),
+                found.c.currency,
+                *names,
+                case((found.c.amount_minor < 0, 1), else_=0).label("swapped"),
+                found.c.amount_minor,
+            )
+            .where(found.c.amount_minor != 0)
+            .subquery()
+        )
 
 
-def _is_unposted(kind: TransactionType, found: Subquery) -> Any:  # noqa: ANN401 - A clause.
+def _same_source(found: Subquery) -> ColumnElement[bool]:
     link = posted_source.c
-    return ~exists().where(_same_source(kind, found), link.released_at.is_(None))
+    return and_(link.source_id == found.c.source_id, link.period_id == found.c.period_id)
 
 
-def _same_source(kind: TransactionType, found: Subquery) -> Any:  # noqa: ANN401 - A clause.
-    link = posted_source.c
-    return and_(
-        link.source_id == found.c.source_id,
-        link.period_id == found.c.period_id,
-        link.source_type == literal(kind.value),
-    )
+def _summed(found: Any) -> Select[Any]:  # noqa: ANN401 - A table or a subquery with its columns.
+    by = [found.c[name] for name in KIND]
+    return select(*by, func.sum(found.c.amount_minor), func.count()).group_by(*by)
 
 
-def _kinds_of(run: JournalRun, kind: TransactionType) -> Subquery:
-    """Return the entries of a run for one type, each with the kind of posting that is in it."""
-    entry = journal_entry.c
-    debit, credit = journal_entry_item.alias("debit"), journal_entry_item.alias("credit")
-    codes = {
-        "currency": entry.currency,
-        "debit_name": debit.c.code_name,
-        "debit_type": debit.c.code_type,
-        "credit_name": credit.c.code_name,
-        "credit_type": credit.c.code_type,
-    }
-    debited = and_(debit.c.entry_id == entry.id, debit.c.side == Side.DEBIT)
-    credited = and_(credit.c.entry_id == entry.id, credit.c.side == Side.CREDIT)
-    found: Select[Any] = select(entry.id, kind_of(codes).label("kind"))
-    return (
-        found.select_from(journal_entry.join(debit, debited).join(credit, credited))
-        .where(entry.run_id == run.id, entry.transaction_type == kind.value)
-        .subquery()
-    )
+def _sums(rows: Iterable[Sequence[Any]]) -> Sequence[PostingSum]:
+    """Return sums of postings, each on the sides it belongs to, from sums by kind."""
+    sums: dict[tuple[object, ...], PostingSum] = {}
+    for row in rows:
+        one = _sum_of(row)
+        key = (one.transaction_type, one.currency, one.debit, one.credit)
+        if key in sums:
+            amount, count = sums[key].amount_minor, sums[key].count
+            one = replace(one, amount_minor=amount + one.amount_minor, count=count + one.count)
+        sums[key] = one
+    return sorted(sums.values(), key=lambda one: one.order)
 
 
-def _sum_of(kind: TransactionType, row: Sequence[Any]) -> PostingSum:
-    currency, debit_name, debit_type, credit_name, credit_type, amount, count = row
-    debit, credit = Code(debit_name, debit_type), Code(credit_name, credit_type)
-    return PostingSum(kind, currency, debit, credit, int(amount), count)
+def _sum_of(row: Sequence[Any]) -> PostingSum:
+    kind = dict(zip(KIND, row, strict=False))
+    debit = Code(kind["debit_name"] or None, kind["debit_type"])
+    credit = Code(kind["credit_name"] or None, kind["credit_type"])
+    if kind["swapped"]:
+        debit, credit = credit, debit
+    amount, count = row[len(KIND) :]
+    transaction_type = TransactionType(kind["source_type"])
+    return PostingSum(transaction_type, kind["currency"], debit, credit, abs(int(amount)), count)
+
+
+def _kinds(one: PostingSum, entry_id: str) -> Iterator[Mapping[str, object]]:
+    """Yield the kinds that were added up: positive amounts, and negative ones the other way."""
+    for swapped, (debit, credit) in enumerate(((one.debit, one.credit), (one.credit, one.debit))):
+        yield {
+            "source_type": one.transaction_type.value,
+            "currency": one.currency,
+            "debit_name": debit.name or "",
+            "debit_type": debit.type,
+            "credit_name": credit.name or "",
+            "credit_type": credit.type,
+            "swapped": swapped,
+            "entry_id": entry_id,
+        }

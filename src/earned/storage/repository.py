@@ -189,7 +189,9 @@ class SqlRepository(Generic[T]):
         return {name: getattr(row, name) for name in self._names}
 
     def _is(self, row: T) -> Sequence[ColumnElement[bool]]:
-        return [column == getattr(row, column.name) for column in self._table.primary_key]
+        keys = [column == getattr(row, column.name) for column in self._table.primary_key]
+        assert keys, "a row without a key cannot be told from others"
+        return keys
 
     def _locking(
         self, criteria: Mapping[str, object], order_by: Sequence[str]

@@ -14,6 +14,19 @@ CREATE TABLE idempotency_key (
 
 CREATE INDEX ix_idempotency_key_created_at ON idempotency_key (created_at);
 
+CREATE TABLE posted_source (
+  entry_id TEXT NOT NULL,
+  source_type TEXT NOT NULL,
+  source_id TEXT NOT NULL,
+  period_id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  released_at TIMESTAMP WITH TIME ZONE
+);
+
+CREATE INDEX ix_posted_source_entry_id ON posted_source (entry_id);
+
+CREATE UNIQUE INDEX uq_posted_source_in_force ON posted_source (source_id, period_id) WHERE released_at IS NULL;
+
 CREATE TABLE tenant (
   id TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -145,19 +158,6 @@ CREATE TABLE audit_entry (
   CONSTRAINT fk_audit_entry_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
-CREATE TABLE journal_run (
-  id TEXT NOT NULL,
-  entity_id TEXT NOT NULL,
-  number TEXT NOT NULL,
-  period_id TEXT NOT NULL,
-  target_start DATE NOT NULL,
-  target_end DATE NOT NULL,
-  journal_entry_date DATE NOT NULL,
-  transaction_types TEXT NOT NULL,
-  organization_ids TEXT NOT NULL,
-  status TEXT NOT NULL,
-  executed_at TIMESTAMP WITH TIME ZONE,
-  entry_count BIGINT NOT NULL,
 CREATE TABLE currency (
   entity_id TEXT NOT NULL,
   code TEXT NOT NULL,
@@ -175,6 +175,19 @@ CREATE TABLE currency (
   CONSTRAINT fk_currency_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE journal_run (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  period_id TEXT NOT NULL,
+  target_start DATE NOT NULL,
+  target_end DATE NOT NULL,
+  journal_entry_date DATE NOT NULL,
+  transaction_types TEXT NOT NULL,
+  organization_ids TEXT NOT NULL,
+  status TEXT NOT NULL,
+  executed_at TIMESTAMP WITH TIME ZONE,
+  entry_count BIGINT NOT NULL,
   deleted BOOLEAN NOT NULL,
   custom_fields TEXT NOT NULL,
   created_by TEXT NOT NULL,
@@ -612,20 +625,6 @@ CREATE TABLE journal_seal (
   CONSTRAINT fk_journal_seal_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_journal_seal_entry_id FOREIGN KEY(entry_id) REFERENCES journal_entry (id)
 );
-
-CREATE TABLE posted_source (
-  entry_id TEXT NOT NULL,
-  source_type TEXT NOT NULL,
-  source_id TEXT NOT NULL,
-  period_id TEXT NOT NULL,
-  entity_id TEXT NOT NULL,
-  released_at TIMESTAMP WITH TIME ZONE,
-  CONSTRAINT pk_posted_source PRIMARY KEY (entry_id, source_id, period_id),
-  CONSTRAINT fk_posted_source_entry_id FOREIGN KEY(entry_id) REFERENCES journal_entry (id),
-  CONSTRAINT fk_posted_source_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
-);
-
-CREATE UNIQUE INDEX uq_posted_source_in_force ON posted_source (source_id, period_id, source_type) WHERE released_at IS NULL;
 
 CREATE TABLE prepaid_balance (
   id TEXT NOT NULL,
