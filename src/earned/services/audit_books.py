@@ -41,9 +41,9 @@ from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
 from earned.domain.schedule import RevenueSchedule
 from earned.services.audit_journal import audit_journal
+from earned.services.audit_log import audit_log
 from earned.services.ports import Books
 
-from earned.services.audit_log import audit_log
 T = TypeVar("T")
 
 Counted = Counter[str]
@@ -62,9 +62,9 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
             yield from _audit_balance(books, balance, counted)
     yield from _audit_schedules(books, counted)
     yield from audit_journal(books, counted)
-
-
     yield from audit_log(books, counted)
+
+
 def _audit_usage(books: Books, account: Account, units: Units, counted: Counted) -> Iterator[Break]:
     """Check an account's usage against the ledger, and its overage against the usage."""
     used: dict[DayOf, Decimal] = defaultdict(lambda: ZERO)

@@ -321,11 +321,11 @@ class Books(Protocol):
     def facts(self, known: Known, account_id: str | None) -> Facts:
         """Return what reports are made of: as known at a moment, of all customers or of one."""
 
-    def leave(self, trace: Trace) -> None:
-        """Have a trace written to the audit log as the last thing before the commit."""
-
     def search(self, query: RowQuery) -> Sequence[Row]:
         """Return stored rows as they lie, by column name: what object queries read."""
+
+    def leave(self, trace: Trace) -> None:
+        """Have a trace written to the audit log as the last thing before the commit."""
 
     def together(self) -> AbstractContextManager[None]:
         """Send what the block stores together; nothing is read back inside it."""
