@@ -1,6 +1,7 @@
 """The trial balance of a period over the wire (R 6.1)."""
 
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +11,17 @@ from tests.api import Api
 from tests.http.by_hand import refusal
 from tests.http.journal import ENTRIES, Ledger, item
 
+NONE = "No trial balance of accounting period 'Jan'2013' has been run"
 REPORT = "/v1/reports/trial-balance"
 
 
 @pytest.fixture
 def ledger(api: Api) -> Ledger:
     return Ledger(api, months=3)
+
+
+def sides(amount: int) -> dict[str, int]:
+    return {"debits": amount, "credits": amount}
 
 
 def report(ledger: Ledger, period: str) -> Any:
@@ -44,13 +50,17 @@ def test_what_was_run_and_when_is_told_with_the_totals(ledger: Ledger) -> None:
 
     found = report(ledger, "Jan'2013")
 
+    blank = {"accountingCodeName": None, "accountingCodeType": None}
     assert {name: found[name] for name in found if name not in {"rows", "runBy"}} == {
+        "report": "trial-balance",
+        "asOf": None,
+        "compareTo": None,
         "accountingPeriodName": "Jan'2013",
         "runOn": "2026-01-15 12:00:00",
         "isFrozen": False,
         "totals": [
-            {"currency": "JPY", "opening": 0, "debits": 7000, "credits": 7000, "closing": 0},
-            {"currency": "USD", "opening": 0, "debits": 100, "credits": 100, "closing": 0},
+            {"currency": currency, **blank, "opening": 0, "closing": 0, **sides(amount)}
+            for currency, amount in (("JPY", 7000), ("USD", 100))
         ],
         "success": True,
     }
@@ -140,6 +150,28 @@ def test_what_a_period_closed_with_is_kept_when_it_is_reopened(ledger: Ledger) -
     )
 
 
+def test_what_was_said_at_a_close_is_set_beside_what_is_known_now(ledger: Ledger) -> None:
+    number = ledger.schedule("300", {"Jan'2013": "100", "Feb'2013": "200"})
+    ledger.close("Jan'2013")
+    ledger.api.clock.now += timedelta(minutes=10)
+    ledger.act("Jan'2013", "reopen")
+    ledger.spread(number, {"Jan'2013": "70", "Feb'2013": "230"})
+    ledger.api.clock.now += timedelta(minutes=10)
+    ledger.act("Jan'2013", "run-trial-balance")
+    path = f"{REPORT}?accountingPeriodName=Jan'2013"
+
+    then = ledger.api.found(f"{path}&asOf=2026-01-15T12:05:00Z")
+    both = ledger.api.found(f"{path}&compareTo=Jan'2013")
+
+    assert (then["isFrozen"], then["rows"][0]["closing"]) == (True, 100)
+    names = ("closing", "closingCompared", "closingChange", "credits", "creditsChange")
+    assert [both["rows"][0][name] for name in names] == [70, 100, -30, 30, 30]
+    assert refusal(ledger.api, "GET", f"{path}&asOf=2026-01-14") == (
+        50000030,
+        f"{NONE} by 2026-01-14T23:59:59.999999+00:00.",
+    )
+
+
 def test_a_closed_period_is_not_balanced_again(ledger: Ledger) -> None:
     ledger.close("Jan'2013")
     january = ledger.periods["Jan'2013"]
@@ -181,9 +213,10 @@ def test_a_trial_balance_is_a_file_too(ledger: Ledger) -> None:
 
     assert response.headers["content-type"].startswith("text/csv")
     assert response.text == (
-        "currency,accountingCodeName,accountingCodeType,opening,debits,credits,closing\n"
-        "KWD,Deferred Revenue,DeferredRevenue,0.000,1.005,0.000,1.005\n"
-        "KWD,Subscription Revenue,SalesRevenue,0.000,0.000,1.005,-1.005\n"
+        "line,currency,accountingCodeName,accountingCodeType,opening,debits,credits,closing\r\n"
+        "row,KWD,Deferred Revenue,DeferredRevenue,0.000,1.005,0.000,1.005\r\n"
+        "row,KWD,Subscription Revenue,SalesRevenue,0.000,0.000,1.005,-1.005\r\n"
+        "total,KWD,,,0.000,1.005,1.005,0.000\r\n"
     )
 
 
@@ -195,7 +228,7 @@ def test_a_trial_balance_is_a_file_too(ledger: Ledger) -> None:
         (
             "accountingPeriodName=Jan'2013",
             50000030,
-            "No trial balance has been run for accounting period 'Jan'2013'.",
+            f"{NONE}.",
         ),
         (
             "accountingPeriodName=Jan'2013&format=xml",

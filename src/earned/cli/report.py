@@ -10,13 +10,13 @@ from earned.cli.output import say, say_exact_json
 from earned.domain.obligations import YearBy
 from earned.domain.report_fields import row_fields
 from earned.domain.report_text import to_csv, to_table
-from earned.services.report import REPORTS, Reported, ReportQuery, make_report
+from earned.services.report import KEPT, REPORTS, Reported, ReportQuery, make_report
 
 _MOMENT = "an instant, a day (its end), or the name of a period (when it was last closed)"
 
 
 @click.command(cls=Command)
-@click.argument("name", type=click.Choice([*REPORTS]))
+@click.argument("name", type=click.Choice([*REPORTS, *KEPT]))
 @click.option("--as-of", metavar="MOMENT", help=f"Report what was known then: {_MOMENT}.")
 @click.option("--compare", metavar="MOMENT", help="Set it beside what it said at another moment.")
 @click.option("--from", "first", metavar="PERIOD", help="The first accounting period, by name.")

@@ -1,12 +1,24 @@
 """The trial balance of a period: what every accounting code held, got, gave and holds (R 6.1)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from earned.domain.posting import Code, PostingSum, Side
+from earned.domain.reporting import Column, Kind, Report, amount
+
+NAME = "trial-balance"
+
+_AMOUNTS = ("opening", "debits", "credits", "closing")
+_COLUMNS = (
+    Column("currency", is_key=True),
+    Column("accountingCodeName", is_key=True),
+    Column("accountingCodeType", is_key=True),
+    *(Column(name, Kind.AMOUNT) for name in _AMOUNTS),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +114,23 @@ def lines_of(
 def closing_of(lines: Iterable[Line]) -> Mapping[LedgerAccount, int]:
     """Return what the next period opens with."""
     return {line.account: line.closing_minor for line in lines if line.closing_minor}
+
+
+def report_of(lines: Iterable[Line]) -> Report:
+    """Return a trial balance as a report; its totals say that each currency is in balance."""
+    totals: dict[str, Counter[str]] = {}
+    rows = []
+    for line in lines:
+        currency, code = line.account
+        amounts = (line.opening_minor, line.debit_minor, line.credit_minor, line.closing_minor)
+        rows.append([currency, code.name, code.type, *_majors(amounts, currency)])
+        totals.setdefault(currency, Counter()).update(dict(zip(_AMOUNTS, amounts, strict=True)))
+    sums = [
+        [currency, None, None, *_majors((found[name] for name in _AMOUNTS), currency)]
+        for currency, found in totals.items()
+    ]
+    return Report(NAME, _COLUMNS, rows, sums)
+
+
+def _majors(amounts: Iterable[int], currency: str) -> Iterator[Decimal]:
+    return (amount(minor, currency) for minor in amounts)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.errors import RuleBroken
@@ -77,14 +78,20 @@ def frozen_lines(books: Books, period: AccountingPeriod) -> Sequence[Line] | Non
     return _lines(books, found[0]) if found else None
 
 
-def read_trial_balance(books: Books, period_name: str) -> BalanceView:
-    """Return the trial balance of a period that was computed last. Raises a refusal."""
+def read_trial_balance(books: Books, period_name: str, at: datetime | None = None) -> BalanceView:
+    """Return the trial balance of a period that was computed last, up to a moment if there is one.
+
+    What was computed and replaced since is gone; what was frozen at a close is not. Raises a
+    refusal.
+    """
     period = period_named(books.periods.list(), period_name)
-    found = books.trial_balances.list(period_id=period.id, order_by=["-run_at", "-id"], limit=1)
-    if not found:
-        message = f"No trial balance has been run for accounting period '{period.name}'."
+    made = books.trial_balances.list(period_id=period.id, order_by=["-run_at", "-id"])
+    found = next((one for one in made if at is None or one.run_at <= at), None)
+    if found is None:
+        when = f" by {at.isoformat()}" if at else ""
+        message = f"No trial balance of accounting period '{period.name}' has been run{when}."
         raise RuleBroken(message, field="accountingPeriodName")
-    return BalanceView(period=period, balance=found[0], lines=_lines(books, found[0]))
+    return BalanceView(period=period, balance=found, lines=_lines(books, found))
 
 
 def _opening(books: Books, period: AccountingPeriod) -> Mapping[LedgerAccount, int]:

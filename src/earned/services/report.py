@@ -6,10 +6,18 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from earned.domain import obligations, recognized, roll_forward, usage_to_revenue, waterfall
+from earned.domain import (
+    obligations,
+    recognized,
+    roll_forward,
+    trial_balance,
+    usage_to_revenue,
+    waterfall,
+)
 from earned.domain.as_of import Known
 from earned.domain.errors import Invalid, NotFound
 from earned.domain.reporting import Report, compare
+from earned.services.balance_period import read_trial_balance
 from earned.services.facts import Facts
 from earned.services.find import account_by_key
 from earned.services.ports import Books
@@ -95,7 +103,7 @@ def make_report(books: Books, query: ReportQuery) -> Reported:
     Raises `NotFound` for an unknown report or account, `Invalid` for a moment or period that cannot
     be read.
     """
-    if query.name not in REPORTS:
+    if query.name not in {*REPORTS, *KEPT}:
         raise NotFound.by_key(query.name)
     if query.name not in RANGED and (query.first or query.last):
         message = f"The report '{query.name}' takes no range of accounting periods."
@@ -112,7 +120,8 @@ def make_report(books: Books, query: ReportQuery) -> Reported:
 
 
 def _make(books: Books, query: ReportQuery, known: Known, account_id: str | None) -> Report:
-    return REPORTS[query.name](_Asked(books, query, known, account_id))
+    report = REPORTS.get(query.name) or KEPT[query.name]
+    return report(_Asked(books, query, known, account_id))
 
 
 def _roll_forward(asked: _Asked) -> Report:
@@ -139,6 +148,16 @@ def _usage(asked: _Asked) -> Report:
     return report_usage(asked.books, asked.known, asked.account_id)
 
 
+def _trial_balance(asked: _Asked) -> Report:
+    """Return the trial balance of a period that was run last, up to the moment asked for."""
+    name = asked.query.first
+    if name is None or asked.query.last != name or asked.account_id is not None:
+        message = f"The report '{trial_balance.NAME}' is of one accounting period as a whole."
+        raise Invalid(message, field="accountingPeriodName")
+    view = read_trial_balance(asked.books, name, asked.known.at)
+    return trial_balance.report_of(view.lines)
+
+
 REPORTS: Mapping[str, Callable[[_Asked], Report]] = MappingProxyType(
     {
         roll_forward.NAME: _roll_forward,
@@ -148,7 +167,12 @@ REPORTS: Mapping[str, Callable[[_Asked], Report]] = MappingProxyType(
         usage_to_revenue.NAME: _usage,
     }
 )
-"""Every report by its name."""
+"""Every report that is made of the books as they are known, by its name."""
 
-RANGED = frozenset({roll_forward.NAME, recognized.NAME})
+KEPT: Mapping[str, Callable[[_Asked], Report]] = MappingProxyType(
+    {trial_balance.NAME: _trial_balance}
+)
+"""What was made when it was run, and is shown as it was then."""
+
+RANGED = frozenset({roll_forward.NAME, recognized.NAME, trial_balance.NAME})
 """The reports that may be of some accounting periods only."""

@@ -6,7 +6,7 @@ releases, trial balances and the audit then know it.
 
 - A transaction is known by `source_id` and `period_id`. One that belongs to a day and to no period
   says `target.period_id`.
-- The codes are the sides of a positive amount; a negative one swaps them here (R 6.3). They must
+- The codes are the sides of a positive amount; a negative one is swapped later (R 6.3). They must
   be what the transaction itself has kept, not looked up in a chart of accounts that may change.
 - Transactions that have no amount are left out.
 """
@@ -45,28 +45,6 @@ AMOUNT = "amount_minor"
 COLUMNS = ("source_id", "period_id", "currency", *CODES, AMOUNT)
 Columns = Mapping[str, Any] | ReadOnlyColumnCollection[str, Any]
 _PARTS = ("", "_type")
-SEPARATOR = "\x1f"
-"""Stands between the parts of a key; no request can hold it in a name of a code's type."""
-
-
-def postings(source: Source, target: Target) -> Select[Any]:
-    """Return the postings of a source: amounts above zero, each on the sides it belongs to."""
-    found = source(target).subquery()
-    taken = found.c.amount_minor < 0
-    swapped = zip(CODES, CODES[2:] + CODES[:2], strict=True)
-    sides = [case((taken, found.c[other]), else_=found.c[own]).label(own) for own, other in swapped]
-    amount = func.abs(found.c.amount_minor).label("amount_minor")
-    kept = (found.c.source_id, found.c.period_id, found.c.currency)
-    return select(*kept, *sides, amount).where(found.c.amount_minor != 0)
-
-
-def kind_of(columns: Columns) -> ColumnElement[str]:
-    """Return one text for what makes postings of one kind: their currency and their codes."""
-    parts = [func.coalesce(columns[name], "") for name in ("currency", *CODES)]
-    key: ColumnElement[str] = parts[0]
-    for part in parts[1:]:
-        key = key.concat(literal(SEPARATOR)).concat(part)
-    return key
 
 
 def _revenue_event_items(target: Target) -> Select[Any]:
