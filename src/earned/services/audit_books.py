@@ -42,6 +42,7 @@ from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
 from earned.domain.schedule import RevenueSchedule
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
+from earned.services.audit_documents import audit_documents
 from earned.services.ports import Books
 
 T = TypeVar("T")
@@ -63,6 +64,7 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
     yield from _audit_schedules(books, counted)
     yield from audit_journal(books, counted)
     yield from audit_log(books, counted)
+    yield from audit_documents(books, counted)
 
 
 def _audit_usage(books: Books, account: Account, units: Units, counted: Counted) -> Iterator[Break]:
