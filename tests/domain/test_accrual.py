@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earned.domain.accrual import Accrual, DayKey, DayRow, fund_value
-from earned.domain.money import Currency, round_to_minor
+from earned.domain.money import Currency, RoundingMode, round_to_minor
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 JANUARY = date(2026, 1, 1)
@@ -33,6 +33,7 @@ def accrue(
 
 
 USD = Currency.of("USD")
+YEN_DOWN = Currency.of("JPY", RoundingMode.DOWN)
 DAILY = [(day, 1) for day in range(1, 8)]
 
 
@@ -41,7 +42,13 @@ DAILY = [(day, 1) for day in range(1, 8)]
     [
         (1000, 3, USD, [(1, 1), (2, 1), (3, 1)], [333, 334, 333]),
         (10000, 7, USD, DAILY, [1429, 1428, 1429, 1428, 1429, 1428, 1429]),
-        (1000, 7, Currency.of("JPY", "Down"), DAILY, [142, 143, 143, 143, 143, 143, 143]),
+        (
+            1000,
+            7,
+            Currency.of("JPY", RoundingMode.DOWN),
+            DAILY,
+            [142, 143, 143, 143, 143, 143, 143],
+        ),
         (10000, 7, USD, [(3, 2), (9, 3)], [2857, 4286]),
         (6000, 30, USD, [(1, "12.5")], [2500]),
     ],
@@ -102,6 +109,14 @@ def test_a_fund_of_no_units_is_worth_its_price() -> None:
     assert fund_value(1000, Decimal(0), USD)(Decimal(0)) == 1000
 
 
+def test_breakage_in_proportion_is_rounded_to_the_increment() -> None:
+    # Of 7 units 5.6 are expected to be used: each earns 17.857 francs.
+    francs = Currency.of("CHF", increment_minor=5)
+    value = fund_value(10_000, Decimal(7), francs, Decimal("0.2"))
+
+    assert [value(Decimal(units)) for units in ("2", "5", "5.6", "7")] == [3570, 8930, 10000, 10000]
+
+
 MOVES = st.lists(
     st.tuples(st.integers(1, 28), st.decimals(min_value="0.01", max_value=50, places=2)),
     min_size=1,
@@ -109,9 +124,9 @@ MOVES = st.lists(
 )
 
 
-@given(MOVES, st.integers(1, 100_000), st.sampled_from(["Half Up", "Up", "Down"]))
+@given(MOVES, st.integers(1, 100_000), st.sampled_from(RoundingMode))
 def test_at_every_prefix_the_rows_add_up_to_the_rounded_total(
-    moves: list[tuple[int, Decimal]], price: int, mode: str
+    moves: list[tuple[int, Decimal]], price: int, mode: RoundingMode
 ) -> None:
     funded = sum((units for _, units in moves), Decimal(0))
     currency = Currency.of("USD", mode)

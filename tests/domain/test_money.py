@@ -11,6 +11,7 @@ from earned.domain.errors import Invalid
 from earned.domain.money import (
     WRONG_DECIMAL_PLACES,
     Currency,
+    RoundingMode,
     major,
     parse_amount,
     round_to_minor,
@@ -18,7 +19,7 @@ from earned.domain.money import (
 
 USD, JPY, KWD = (Currency.of(code) for code in ("USD", "JPY", "KWD"))
 VALUES = st.fractions(min_value=-(10**6), max_value=10**6, max_denominator=10**6)
-MODES = st.sampled_from(["Half Up", "Up", "Down"])
+MODES = st.sampled_from(RoundingMode)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +34,13 @@ def test_a_currency_has_its_iso_decimals(code: str, scale: int, factor: int) -> 
 
 @pytest.mark.parametrize(
     ("mode", "expected"),
-    [("Half Up", [1, 1, 0, -1]), ("Up", [1, 1, 1, -1]), ("Down", [0, 0, 0, 0])],
+    [
+        (RoundingMode.HALF_UP, [1, 1, 0, -1]),
+        (RoundingMode.UP, [1, 1, 1, -1]),
+        (RoundingMode.DOWN, [0, 0, 0, 0]),
+    ],
 )
-def test_modes_round_the_magnitude(mode: str, expected: list[int]) -> None:
+def test_modes_round_the_magnitude(mode: RoundingMode, expected: list[int]) -> None:
     currency = Currency.of("USD", mode)
     values = [Fraction(5, 1000), Fraction(9, 1000), Fraction(4, 1000), Fraction(-5, 1000)]
 
@@ -51,19 +56,21 @@ def test_an_increment_is_the_smallest_step(value: str, increment: int, minor: in
 
 
 @given(VALUES, MODES)
-def test_rounding_moves_less_than_one_minor_unit_and_mirrors(value: Fraction, mode: str) -> None:
+def test_rounding_moves_less_than_one_minor_unit_and_mirrors(
+    value: Fraction, mode: RoundingMode
+) -> None:
     currency = Currency.of("USD", mode)
 
     minor = round_to_minor(value, currency)
 
     assert abs(minor - value * 100) < 1
     assert round_to_minor(-value, currency) == -minor
-    if mode == "Half Up":
+    if mode is RoundingMode.HALF_UP:
         assert abs(minor - value * 100) <= Fraction(1, 2)
 
 
 @given(VALUES, VALUES, MODES)
-def test_rounding_keeps_the_order(left: Fraction, right: Fraction, mode: str) -> None:
+def test_rounding_keeps_the_order(left: Fraction, right: Fraction, mode: RoundingMode) -> None:
     low, high = sorted((left, right))
 
     assert round_to_minor(low, Currency.of("USD", mode)) <= round_to_minor(

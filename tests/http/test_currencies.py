@@ -12,7 +12,9 @@ from earned.services.audit_books import audit_books
 from earned.services.collect_revenue import collect_revenue
 from tests import builders
 from tests.api import Api
+from tests.http.billing import Shop
 from tests.http.by_hand import Charge, held, refusal
+from tests.http.journal import Ledger
 from tests.periods import define_months
 
 PATH = "/v1/settings/finance/currencies"
@@ -246,6 +248,29 @@ def test_an_inactive_currency_takes_nothing_new(api: Api) -> None:
     )
     decide(api, "CHF", active=True)
     api.made("/v1/accounts", body)
+
+
+def test_an_inactive_currency_takes_no_journal_entry_by_hand(api: Api) -> None:
+    ledger = Ledger(api)
+    decide(api, "USD", active=False)
+
+    with pytest.raises(AssertionError, match="USD is not active"):
+        ledger.enter()
+
+
+def test_what_is_billed_is_rounded_and_recognized_in_increments(api: Api) -> None:
+    shop = Shop(api)
+    decide(api, "USD", roundingIncrement=0.05)
+
+    invoice = shop.posted(shop.item("300.03"))
+
+    assert invoice["amount"] == 300.05
+    months = {"Jan'2024": 55.25, "Feb'2024": 94.25, "Mar'2024": 100.75, "Apr'2024": 49.80}
+    assert held(api) == {**months, "Open-Ended": 0}
+    assert refusal(api, "PUT", f"{PATH}/USD", {"roundingIncrement": 0.01})[1].endswith(
+        "(revenue schedules, billing documents)."
+    )
+    assert breaks(api) == []
 
 
 def test_daily_recognition_cuts_units_off_to_the_increment(api: Api) -> None:
