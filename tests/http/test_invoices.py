@@ -233,7 +233,7 @@ WRONG_ITEMS: dict[str, tuple[dict[str, Any], int, str]] = {
     "less than nothing": (
         {"amount": "-0.01"},
         30,
-        "The items of an invoice cannot add up to less than 0: make a credit memo.",
+        "The items of an invoice cannot add up to less than 0: that is a credit memo.",
     ),
 }
 

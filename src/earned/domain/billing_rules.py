@@ -87,7 +87,7 @@ def check_service(start: date, end: date, field: str) -> None:
 def check_total(total_minor: int, currency: Currency, field: str) -> None:
     """Refuse an invoice of less than nothing, and any document of more than thirteen digits."""
     if total_minor < 0:
-        message = "The items of an invoice cannot add up to less than 0: make a credit memo."
+        message = "The items of an invoice cannot add up to less than 0: that is a credit memo."
         raise RuleBroken(message, field=field)
     if total_minor >= 10**AMOUNT_DIGITS_MAX * currency.factor:
         raise Invalid(f"'{field}' values add up to more than is possible", field=field)
