@@ -38,7 +38,12 @@ from tests.calendars import STAMP, months
 
 USD, JPY = Currency.of("USD"), Currency.of("JPY")
 JANUARY = date(2024, 1, 1)
-STAMPS: dict[str, Any] = {"created_by": "", "created_at": STAMP, "updated_by": "", "updated_at": STAMP}
+STAMPS: dict[str, Any] = {
+    "created_by": "",
+    "created_at": STAMP,
+    "updated_by": "",
+    "updated_at": STAMP,
+}
 DEFERRED, UNBILLED, REVENUE = (
     Code("D", "DeferredRevenue"),
     Code("U", "UnbilledReceivables"),
