@@ -269,6 +269,36 @@ def test_schedules_of_another_organisation_are_neither_seen_nor_changed(api: Api
     assert theirs.get(f"/v1/revenue-schedules/{number}").json() == {**found, "success": True}
 
 
+@PAIRS
+def test_reports_are_of_what_is_theirs(api: Api, pair: MakePair) -> None:
+    mine, theirs = pair(api)
+
+    both = api.get("/v1/reports/waterfall").json()["rows"]
+    for report in ("waterfall", "usage-to-revenue"):
+        rows = mine.get(f"/v1/reports/{report}").json()["rows"]
+        assert {row["accountNumber"] for row in rows} == {mine.account}, report
+    (total,) = mine.get("/v1/reports/waterfall").json()["totals"]
+    assert total["amount"] == 2000
+    (total,) = mine.get("/v1/reports/roll-forward?to=Open-Ended").json()["totals"]
+    assert total["closing"] == 2000
+    assert len(both) in {0, 4}  # The entity of the tests has the organisations, and no other.
+    if theirs.account != mine.account:
+        path = f"/v1/reports/waterfall?accountKey={theirs.account}"
+        assert mine.get(path).status_code == 404
+
+
+@PAIRS
+def test_only_what_is_theirs_is_explained(api: Api, pair: MakePair) -> None:
+    mine, theirs = pair(api)
+    queries = ("usages", "prepaid-balance-funds", "prepaid-balance-transactions")
+
+    for query in (*queries, "daily-consumption-summaries", "revenue-recognition-events"):
+        for identity in mine.ids(query):
+            assert mine.get(f"/v1/explain/{identity}").status_code == 200, query
+        for identity in theirs.ids(query):
+            assert mine.get(f"/v1/explain/{identity}").status_code == 404, query
+
+
 def test_a_unique_key_of_another_organisation_is_taken(api: Api) -> None:
     mine, theirs = of_two_organisations(api)
     made = theirs.use(1, UniqueKey="k").json()

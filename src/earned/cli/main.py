@@ -16,6 +16,7 @@ COMMANDS = {
     "usage": "earned.cli.usage",
     "journal": "earned.cli.journal",
     "report": "earned.cli.report",
+    "explain": "earned.cli.explain",
     "audit": "earned.cli.audit",
 }
 

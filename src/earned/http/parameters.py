@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import cache
 
-from earned.domain.errors import EarnedError, Kind, MissingParameter, Problem
+from earned.domain.errors import EarnedError, Invalid, Kind, MissingParameter, Problem
 from earned.http.dialect import Dialect
-from earned.http.operation import Operation, Parameter
+from earned.http.operation import Call, Operation, Parameter
 
 REJECT_UNKNOWN_FIELDS = Parameter(
     "rejectUnknownFields",
@@ -37,3 +37,11 @@ def parameters_of(operation: Operation) -> tuple[Parameter, ...]:
         return operation.parameters
     own = [name for name in operation.parameters if name.name != REJECT_UNKNOWN_FIELDS.name]
     return (*own, REJECT_UNKNOWN_FIELDS)
+
+
+def choice_of(call: Call, name: str, allowed: Sequence[str]) -> str:
+    """Return one of the values that a parameter may have, the first if it is unset."""
+    value = call.first(name) or allowed[0]
+    if value not in allowed:
+        raise Invalid(f"'{name}' value should be one of: {', '.join(allowed)}", field=name)
+    return value

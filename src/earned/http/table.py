@@ -11,6 +11,7 @@ from earned.http.routes import (
     credit_memos,
     currencies,
     debit_memos,
+    explain,
     invoice_item_adjustments,
     invoices,
     journal_entries,
@@ -70,5 +71,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *usage_by_account.OPERATIONS,
     *regenerate.OPERATIONS,
     *reports.OPERATIONS,
+    *explain.OPERATIONS,
     *object_queries.OPERATIONS,
 )

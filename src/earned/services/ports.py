@@ -51,6 +51,7 @@ from earned.domain.traces import AuditEntry, Trace
 from earned.domain.trial_balance import LedgerAccount, TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.services.facts import Facts
+from earned.services.trail import Trail
 
 T = TypeVar("T")
 
@@ -317,6 +318,10 @@ class Books(Protocol):
 
     def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
+
+    @property
+    def trail(self) -> Trail:
+        """The chain from journal lines to usage records, to explain a number by."""
 
     def facts(self, known: Known, account_id: str | None) -> Facts:
         """Return what reports are made of: as known at a moment, of all customers or of one."""

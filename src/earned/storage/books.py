@@ -49,6 +49,7 @@ from earned.services.ports import NumberKind
 from earned.storage import tables
 from earned.storage.billing import BillingBooks
 from earned.storage.collecting import CollectingBooks
+from earned.storage.explaining.trail import SqlTrail
 from earned.storage.journal import JournalBooks
 from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
@@ -225,6 +226,11 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
             "updated_by": user,
             "updated_at": self.now,
         }
+
+    @property
+    def trail(self) -> SqlTrail:
+        """The chain from journal lines to usage records."""
+        return SqlTrail(self.connection, self.scope)
 
     def facts(self, known: Known, account_id: str | None) -> SqlFacts:
         """Return what reports are made of, as known at a moment."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from earned.domain import obligations, recognized, roll_forward, usage_to_revenue, waterfall
-from earned.domain.errors import Invalid
 from earned.domain.obligations import YearBy
 from earned.domain.report_fields import row_fields
 from earned.domain.report_text import to_csv
 from earned.http.operation import Call, Download, Operation, Parameter, Read
 from earned.http.paging import answer_page, page_of, page_parameters
+from earned.http.parameters import choice_of
 from earned.http.report_answers import ReportAnswer
 from earned.services.ports import Books
 from earned.services.report import ReportQuery, make_report
@@ -52,20 +52,12 @@ def _query(name: str, call: Call) -> ReportQuery:
         first=call.first("from") or None,
         last=call.first("to") or None,
         account_key=call.first("accountKey") or None,
-        year_by=YearBy(_choice(call, "yearBy", tuple(YearBy))),
+        year_by=YearBy(choice_of(call, "yearBy", tuple(YearBy))),
     )
 
 
-def _choice(call: Call, name: str, allowed: tuple[str, ...]) -> str:
-    """Return one of the values that a parameter may have, the first if it is unset."""
-    value = call.first(name) or allowed[0]
-    if value not in allowed:
-        raise Invalid(f"'{name}' value should be one of: {', '.join(allowed)}", field=name)
-    return value
-
-
 def _report(name: str, books: Books, call: Call) -> Mapping[str, object] | Download:
-    form = _choice(call, "format", _FORMATS)
+    form = choice_of(call, "format", _FORMATS)
     page = page_of(call, PAGE_SIZE, PAGE_SIZE_MAX)
     reported = make_report(books, _query(name, call))
     report = reported.report

@@ -1,0 +1,1 @@
+"""The chain from journal lines to usage records, read step by step, for many things at once."""
