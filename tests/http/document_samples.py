@@ -46,9 +46,11 @@ def documents(api: Api, sold: Sold) -> dict[str, Sample]:
             {**SERVICE, "amount": 30, "ratePlanChargeId": charge.id, "financeInformation": FINANCE}
         ],
     }
-    draft = api.made(INVOICES, invoice)["id"]
+    # In February, so that January may be closed.
+    draft = api.made(INVOICES, {**invoice, "invoiceDate": "2026-02-15"})["id"]
     posted = api.made(INVOICES, {**invoice, "status": "Posted"})["id"]
-    memos = {path: api.made(path, memo)["id"] for path in (CREDIT_MEMOS, DEBIT_MEMOS)}
+    february = {**memo, "effectiveDate": "2026-02-15"}
+    memos = {path: api.made(path, february)["id"] for path in (CREDIT_MEMOS, DEBIT_MEMOS)}
     billed = api.found(f"{INVOICES}/{posted}/items")["invoiceItems"][0]["id"]
     of_invoice = {
         "effectiveDate": "2026-01-15",
@@ -66,7 +68,7 @@ def documents(api: Api, sold: Sold) -> dict[str, Sample]:
     on_draft = ("GET_Invoice", "GET_InvoiceItems", "PUT_CancelInvoice", "DELETE_Invoice")
     return {
         "POST_StandaloneInvoice": ("", invoice),
-        "PUT_PostInvoice": (draft, {"invoiceDate": "2026-01-16"}),
+        "PUT_PostInvoice": (draft, {"invoiceDate": "2026-02-16"}),
         "POST_CreditMemoFromPrpc": ("", memo),
         "POST_DebitMemoFromPrpc": ("", {**memo, "dueDate": "2026-02-15"}),
         "POST_CreditMemoFromInvoice": (posted, of_invoice),
