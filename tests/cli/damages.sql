@@ -114,6 +114,13 @@ UPDATE distribution_item SET amount_minor = 1 WHERE amount_minor > 0;
 -- schedule has what was collected of its events
 UPDATE revenue_event SET collected_minor = 0 WHERE transaction_date = '2026-01-03';
 
+-- schedules of overage have what was collected of its events
+UPDATE revenue_schedule SET amount_minor = 201 WHERE rating_result_id IS NOT NULL;
+UPDATE revenue_event SET collected_minor = 0 WHERE rating_result_id IS NOT NULL;
+
+-- credit of a fund is taken from its liability
+UPDATE fund SET credited_minor = 1 WHERE start_date = '2026-02-01';
+
 -- closed period does not change
 UPDATE accounting_period SET status = 'Closed', updated_at = '2020-01-01T00:00:00.000000Z'
     WHERE start_date = '2026-01-01';

@@ -8,6 +8,7 @@ DEFAULTS = {
     "timeZone": "UTC",
     "prepaidWithDrawdown": True,
     "negativeUsage": True,
+    "autoExpireFunds": False,
     "uniqueKey": "upsert",
     "openEndedPlug": False,
     "allowBlankAccountingCodes": True,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earned.domain.accounting import OPEN_ENDED, AccountingPeriod, PeriodStatus
-from earned.domain.collecting import Due, collectable_through, movements
+from earned.domain.collecting import landings
 from earned.domain.errors import Invalid, Missing, RuleBroken
 from earned.domain.money import Currency
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
@@ -164,12 +164,15 @@ class Books:
         return _state(100_000, self.history)
 
     def collect(self) -> None:
-        through = collectable_through(self.periods)
-        days = [day for day in self.says if through and day <= through]
-        due = [Due("schedule", day, self.says[day] - self.collected[day]) for day in days]
-        moved = movements(due, self.periods) if through else {}
-        self.history += [dict(amounts) for amounts in moved.values()]
-        self.collected.update({day: self.says[day] - self.collected[day] for day in days})
+        moved: Counter[str] = Counter()
+        lands = landings(self.periods)
+        for day, says in self.says.items():
+            for home in (one.period_id for one in lands if one.first <= day <= one.last):
+                moved[home] += says - self.collected[day]
+                moved["0"] -= says - self.collected[day]
+                self.collected[day] = says
+        if any(moved.values()):
+            self.history.append({home: minor for home, minor in moved.items() if minor})
 
 
 days = st.dates(date(2025, 12, 20), date(2026, MONTHS + 1, 20))

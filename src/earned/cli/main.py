@@ -14,6 +14,8 @@ COMMANDS = {
     "currencies": "earned.cli.currencies",
     "permissions": "earned.cli.permissions",
     "usage": "earned.cli.usage",
+    "collect": "earned.cli.collect",
+    "expire": "earned.cli.expire",
     "journal": "earned.cli.journal",
     "report": "earned.cli.report",
     "explain": "earned.cli.explain",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.audit import Break
-from earned.domain.consumption import RevenueEvent
+from earned.domain.consumption import RatingResult, RevenueEvent
 from earned.domain.prepaid import Fund
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
 from earned.domain.scheduling import USAGE_COLLECTED
@@ -100,6 +100,26 @@ def check_collected(
     )
     check = "schedule has what was collected of its events"
     yield from _differ(check, schedule, collected, taken)
+
+
+def check_overage_schedules(
+    rating: RatingResult, events: Iterable[RevenueEvent], schedules: Iterable[RevenueSchedule]
+) -> Iterator[Break]:
+    """What was collected of a rating result's events is what its schedules amount to."""
+    collected = sum(event.collected_minor for event in events)
+    amount = sum(schedule.amount_minor for schedule in schedules)
+    if collected != amount:
+        check = "schedules of overage have what was collected of its events"
+        texts = f"{collected} minor", f"{amount} minor"
+        yield Break(check, "RatingResult", rating.id, *texts)
+
+
+def check_credit(fund: Fund, schedules: Iterable[RevenueSchedule]) -> Iterator[Break]:
+    """What was credited of a fund is taken from what is deferred, by schedules of its own."""
+    amount = -sum(schedule.amount_minor for schedule in schedules)
+    if amount != fund.credited_minor:
+        check = "credit of a fund is taken from its liability"
+        yield Break(check, "Fund", fund.id, f"{fund.credited_minor} minor", f"{amount} minor")
 
 
 def _differ(

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from earned.domain.errors import Invalid
 
 ACCOUNTS_RECEIVABLE = "AccountsReceivable"
+UNBILLED_RECEIVABLES = "UnbilledReceivables"
 
 _TYPES = {
     "Assets": "AccountsReceivable OnAccountReceivable Cash OtherAssets UnbilledReceivables "

@@ -87,6 +87,7 @@ class Settings:
     time_zone: str = "UTC"
     prepaid_with_drawdown: bool = True
     negative_usage: bool = True
+    auto_expire_funds: bool = False
     unique_key: str = "upsert"
     open_ended_plug: bool = False
     allow_blank_accounting_codes: bool = True

@@ -32,7 +32,9 @@ from earned.domain.audit_schedules import (
     Change,
     check_closed,
     check_collected,
+    check_credit,
     check_fund_schedule,
+    check_overage_schedules,
     check_schedule,
 )
 from earned.domain.catalog import UnitOfMeasure
@@ -99,7 +101,10 @@ def _audit_ratings(
             rows = books.consumption.list(rating_result_id=rating.id)
             counted["daily rows"] += len(rows)
             yield from check_rating(rating, rows)
-            yield from check_events(rows, books.events.list(rating_result_id=rating.id))
+            events = books.events.list(rating_result_id=rating.id)
+            yield from check_events(rows, events)
+            schedules = books.schedules.list(rating_result_id=rating.id)
+            yield from check_overage_schedules(rating, events, schedules)
             days += rows
     yield from check_overage(used, days)
 
@@ -130,6 +135,7 @@ def _audit_fund(books: Books, fund: Fund, steps: Steps, counted: Counted) -> Ite
     yield from check_days(fund, books.currency(fund.currency), ledger.days, rows)
     yield from check_events(rows, books.events.list(fund_id=fund.id))
     yield from check_fund_schedule(fund, books.schedules.find(fund_id=fund.id))
+    yield from check_credit(fund, books.schedules.list(credited_fund_id=fund.id))
 
 
 def _audit_schedules(books: Books, counted: Counted) -> Iterator[Break]:

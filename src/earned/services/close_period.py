@@ -12,6 +12,7 @@ from earned.domain.period_rules import check_closable, check_pending, check_tria
 from earned.domain.permissions import Permission, require
 from earned.services.balance_period import balance_period
 from earned.services.collect_revenue import collect_revenue
+from earned.services.expire_funds import expire_through
 from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
@@ -39,15 +40,18 @@ def close_period(books: Books, period_id: str) -> AccountingPeriod:
     """Close a period, when all before it are closed (R 5).
 
     Billing documents of it that are drafts yet keep it open; usage that no charge has rated does
-    not. First collects the revenue events there are, so that the period closes with all that
-    happened in it; what it holds is recognised from then on and never changes. Raises `Denied`,
-    `NotFound`, `RuleBroken`, or a refusal that names each required action item.
+    not. First expires the funds that end in it, where the entity has decided so, and collects the
+    revenue events there are, so that the period closes with all that happened in it; what it holds
+    is recognised from then on and never changes. Raises `Denied`, `NotFound`, `RuleBroken`, or a
+    refusal that names each required action item.
     """
     require(Permission.MANAGE_CLOSE_PROCESS, books.scope.permissions)
     period = row_by_id(books.periods, period_id)
     check_closable(books.periods.list(), period)
     assert period.end_date is not None, "Open-Ended is not closable"
     check_action_items(books.draft_documents(period.end_date))
+    if books.settings.auto_expire_funds:
+        expire_through(books, period.end_date)
     collect_revenue(books)
     return _put(books, period, PeriodStatus.CLOSED, "closed")
 

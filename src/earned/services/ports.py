@@ -23,7 +23,7 @@ from earned.domain.catalog import (
     ProductRatePlanCharge,
     UnitOfMeasure,
 )
-from earned.domain.collecting import Due
+from earned.domain.collecting import Collected, Landing
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.currencies import CurrencyRules
 from earned.domain.event_types import RevenueEventType
@@ -221,26 +221,23 @@ class Books(Protocol):
         Until the transaction ends nobody else changes their funds, transactions or daily rows.
         """
 
-    def due_revenue(self, through: date) -> Sequence[Due]:
-        """Return what revenue events up to `through` say beyond what was collected.
+    def collect(self, landings: Sequence[Landing], open_ended_id: str) -> Collected:
+        """Move what revenue events say beyond what was collected to the periods where it lands.
 
-        By schedule and day, in that order, and only for funds, which have schedules. The whole
-        entity's, whoever asks: a period closes for all organisations at once.
+        The whole entity's, whoever asks: a period closes for all organisations at once.
         """
-
-    def note_collected(self, through: date, first_id: str) -> None:
-        """Keep what each event behind `due_revenue` gives, by schedule, distribution and period.
-
-        The distributions of this run are those whose ids come not before `first_id`.
-        """
-
-    def mark_collected(self, through: date) -> int:
-        """Note that the events behind `due_revenue` are collected; return how many they were."""
 
     def draft_documents(self, through: date) -> Sequence[ActionItem]:
         """Return the billing documents dated up to `through` that are drafts yet, by day.
 
         The whole entity's, whoever asks.
+        """
+
+    def ended_balances(self, through: date) -> Sequence[str]:
+        """Return the ids of prepaid balances with a fund that is over and may expire, in order.
+
+        Its last day is not later than `through`, units are left, and it is not done. The whole
+        entity's, whoever asks.
         """
 
     def waiting_revenue(self, through: date) -> Sequence[Waiting]:

@@ -232,14 +232,16 @@ def _moved(books: Books, fund: Fund) -> int:
 
 
 def _is_right(stored: RevenueEvent | None, expected: RevenueEvent) -> bool:
-    """Compare but for the stamp of a collection that was asked for, which is not of the ledger."""
+    """Compare but for the stamp of a collection that was asked for, which is not of the ledger.
+
+    The flag of it goes when the event is collected, the later stamp stays.
+    """
     if stored is None:
         return False
-    flagged = stored.regenerate_flag == "Y"
     return stored == replace(
         expected,
         regenerate_flag=stored.regenerate_flag,
-        updated_at=stored.updated_at if flagged else expected.updated_at,
+        updated_at=max(stored.updated_at, expected.updated_at),
     )
 
 

@@ -171,8 +171,14 @@ def _event_notes(fields: Mapping[str, object]) -> str | None:
 
 
 def _check_room(books: Books, charge: RatePlanCharge) -> None:
-    """Refuse one more than 3,000 made by hand (check 18); funds' own do not count."""
-    made = books.schedules.count(charge_id=charge.original_id, fund_id=None, deleted=False)
+    """Refuse one more than 3,000 made by hand (check 18); those the system made do not count."""
+    made = books.schedules.count(
+        charge_id=charge.original_id,
+        fund_id=None,
+        rating_result_id=None,
+        credited_fund_id=None,
+        deleted=False,
+    )
     if made >= SCHEDULES_PER_CHARGE_MAX:
         raise RuleBroken(
             f"A maximum of {SCHEDULES_PER_CHARGE_MAX:,} revenue schedules can be created for a "

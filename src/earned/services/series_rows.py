@@ -5,9 +5,10 @@ Ids are functions of the key, so that a row that was lost comes back as it was.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from earned.domain.accrual import DayKey, DayRow
+from earned.domain.accrual import DayKey, DayRow, ending_key
 from earned.domain.consumption import (
     DailyConsumption,
     Ending,
@@ -48,9 +49,13 @@ class Series:
 
 def fund_series(books: Books, fund: Fund) -> Series:
     """Return the series of a fund: revenue of its prepayment charge, at `FP / FQ` a unit."""
+    return series_of_fund(fund, charge_segment(books, fund.source_id, fund.charge_segment))
+
+
+def series_of_fund(fund: Fund, charge: RatePlanCharge) -> Series:
+    """Return the series of a fund whose charge is at hand."""
     price = major(fund.funding_price_minor, Currency.of(fund.currency))
     unit_price = divide_down(price, fund.funded_balance) if fund.funded_balance else None
-    charge = charge_segment(books, fund.source_id, fund.charge_segment)
     return Series(charge, EventType.DAILY_RATED_USAGE, unit_price, fund=fund)
 
 
@@ -72,10 +77,19 @@ def series_rows(books: Books, series: Series, days: DayRows) -> list[Stored]:
     return [_stored(books, series, key, row) for key, row in days]
 
 
+def ending_id(fund_id: str, ending: Ending, day: date) -> str:
+    """Return the id of the daily row of units that left a fund without usage."""
+    return derived_id("day", *_parts(fund_id, ending_key(ending, day)))
+
+
+def _parts(series_id: str, key: DayKey) -> tuple[object, ...]:
+    return series_id, key.day, key.charge_id, key.charge_segment
+
+
 def _stored(books: Books, series: Series, key: DayKey, row: DayRow) -> Stored:
     ending = key.ending
     usage = None if ending else charge_segment(books, key.charge_id, key.charge_segment)
-    parts = (series.id, key.day, key.charge_id, key.charge_segment)
+    parts = _parts(series.id, key)
     consumption = DailyConsumption(
         id=derived_id("day", *parts),
         entity_id=series.charge.entity_id,

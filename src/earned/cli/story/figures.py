@@ -106,7 +106,7 @@ def wire_figures(figures: Figures, today: date) -> Mapping[str, object]:
 def ties_of(figures: Figures) -> Sequence[Tie]:
     """Compute what must be equal, each side from other objects."""
     days: dict[str, list[Json]] = {}
-    for day in figures.days:
+    for day in (day for day in figures.days if "ending" not in day):
         days.setdefault(day.get("fundId") or day["ratingResultId"], []).append(day)
 
     def daily(row: Json, name: str) -> Decimal:
@@ -235,8 +235,9 @@ def _fund_line(account: Json, fund: Json, unit: str, figures: Figures) -> FundLi
 
 
 def _drawn(fund: Json) -> Decimal:
-    """Return the units that usage took from a fund."""
-    return subtract(Decimal(fund["fundedBalance"]), Decimal(fund["balance"]))
+    """Return the units that usage took from a fund: neither left nor expired."""
+    unused = add(Decimal(fund["balance"]), Decimal(fund["expired"]))
+    return subtract(Decimal(fund["fundedBalance"]), unused)
 
 
 def _earned(fund: Json) -> Decimal:
