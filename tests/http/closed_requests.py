@@ -1,9 +1,10 @@
 """Requests that touch the closed January of 2026: schedules, journals, periods, sales, usage."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests import builders
-from tests.api import Api
+from tests.api import CLIENT_ID, CLIENT_SECRET, Api, sign_in
 from tests.http.by_hand import new_amounts
 from tests.http.closed import Keys, Request, World, constant
 from tests.http.journal import ENTRIES, PERIODS, item
@@ -16,6 +17,8 @@ SCHEDULES = "/v1/revenue-schedules"
 
 def close_january(api: Api) -> World:
     """Make a fund, schedules made by hand, usage and journal entries, and close January."""
+    api.clock.now = datetime(2026, 3, 10, tzinfo=UTC)  # January's fund is over.
+    api.headers |= sign_in(api.http, CLIENT_ID, CLIENT_SECRET)
     with builders.writing(api) as books:
         plan, project = builders.prepaid_plan(books), builders.rate_plan(books, "Project")
         builders.unlimited_charge(books, project)
@@ -208,6 +211,13 @@ PASSING = (
         "POST",
         "/v1/uno-regenerate/rev-rec-events/daily-consumption?forRevenueRecollect=true",
         lambda keys: {"originalChargeId": keys["prepayment"]},
+    ),
+    Request("POST_CollectRevenue", "POST", "/v1/revenue/collect"),
+    Request(
+        "POST_ExpireFunds",
+        "POST",
+        "/v1/revenue/expire-funds",
+        constant(throughDate="2026-01-31"),
     ),
     Request(
         "createJournalRun",

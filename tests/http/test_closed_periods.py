@@ -38,6 +38,8 @@ STATEMENTS: Mapping[str, Does] = {
     "deactivateRevenueRecognitionRule": Does.NOTHING,
     "deleteRevenueRecognitionRule": Does.NOTHING,
     "PUT_RevenueAutomationStartDate": Does.NOTHING,
+    "POST_CollectRevenue": Does.PASSES,
+    "POST_ExpireFunds": Does.PASSES,
     "createUnitOfMeasure": Does.NOTHING,
     "updateUnitOfMeasure": Does.NOTHING,
     "deleteUnitOfMeasure": Does.NOTHING,
