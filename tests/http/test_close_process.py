@@ -242,7 +242,7 @@ def test_new_dates_wipe_the_trial_balances_of_both_periods(ledger: Ledger) -> No
     for period in (JAN, FEB):
         wiped = ledger.api.get(f"/v1/reports/trial-balance?accountingPeriodName={period}")
         assert wiped.json()["reasons"][0]["message"] == (
-            f"No trial balance has been run for accounting period '{period}'."
+            f"No trial balance of accounting period '{period}' has been run."
         )
         assert ledger.api.found(path(ledger, period))["runTrialBalanceStatus"] == "Pending"
 
