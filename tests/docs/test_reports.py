@@ -8,7 +8,7 @@ import pytest
 
 from earned.services.report import REPORTS
 from tests import builders, reports
-from tests.api import serving
+from tests.api import Api, serving
 from tests.builders import writing
 from tests.cli.conftest import Earned, done, runner
 from tests.periods import define_months
@@ -54,8 +54,20 @@ def earned(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
         use(api, 3333, "2026-01-10")
         close(api, "Jan'2026")
         use(api, 1000, "2026-01-20")
+        bill(api, sold.charge("Project").account_id)
         close(api, "Feb'2026")
         yield runner(url)
+
+
+def bill(api: Api, account_id: str) -> None:
+    """Bill the project in February, and credit some of it."""
+    item = {"amount": 300, "chargeName": "Project", "serviceStartDate": "2026-02-01"}
+    invoice = {"accountId": account_id, "invoiceDate": "2026-02-01", "status": "Posted"}
+    made = api.made("/v1/invoices", {**invoice, "invoiceItems": [item]})
+    (billed,) = api.found(f"/v1/invoices/{made['id']}/items")["invoiceItems"]
+    credit = {"effectiveDate": "2026-02-10", "autoPost": True}
+    items = [{"invoiceItemId": billed["id"], "amount": 30}]
+    api.made(f"/v1/credit-memos/invoice/{made['id']}", {**credit, "items": items})
 
 
 @pytest.mark.parametrize(("command", "shown"), SHOWN, ids=[command for command, _ in SHOWN])

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from earned.domain.obligations import Committed
+from earned.domain.receivables import Owed
 from earned.domain.recognized import Recognized
 from earned.domain.roll_forward import Added, Moved
 from earned.domain.usage_facts import (
@@ -35,6 +36,9 @@ class Facts(Protocol):
 
     def recognized(self) -> Sequence[Recognized]:
         """Return what lies in periods by recognised revenue code and customer."""
+
+    def owed(self) -> Sequence[Owed]:
+        """Return what billing documents in force amount to, by currency, period and kind."""
 
     def contracts(self) -> Sequence[Contract]:
         """Return schedules with the numbers of what they belong to, contract by contract."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from earned.domain import (
     obligations,
+    receivables,
     recognized,
     roll_forward,
     trial_balance,
@@ -144,6 +145,10 @@ def _recognized(asked: _Asked) -> Report:
     return recognized.recognized_revenue(asked.known, asked.range, asked.facts.recognized())
 
 
+def _receivables(asked: _Asked) -> Report:
+    return receivables.receivables(asked.known, asked.range, asked.facts.owed())
+
+
 def _usage(asked: _Asked) -> Report:
     return report_usage(asked.books, asked.known, asked.account_id)
 
@@ -164,6 +169,7 @@ REPORTS: Mapping[str, Callable[[_Asked], Report]] = MappingProxyType(
         waterfall.NAME: _waterfall,
         obligations.NAME: _obligations,
         recognized.NAME: _recognized,
+        receivables.NAME: _receivables,
         usage_to_revenue.NAME: _usage,
     }
 )
@@ -174,5 +180,5 @@ KEPT: Mapping[str, Callable[[_Asked], Report]] = MappingProxyType(
 )
 """What was made when it was run, and is shown as it was then."""
 
-RANGED = frozenset({roll_forward.NAME, recognized.NAME, trial_balance.NAME})
+RANGED = frozenset({roll_forward.NAME, recognized.NAME, receivables.NAME, trial_balance.NAME})
 """The reports that may be of some accounting periods only."""

@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 
-from earned.domain import obligations, recognized, roll_forward, usage_to_revenue, waterfall
+from earned.domain import (
+    obligations,
+    receivables,
+    recognized,
+    roll_forward,
+    usage_to_revenue,
+    waterfall,
+)
 from earned.domain.obligations import YearBy
 from earned.domain.report_fields import row_fields
 from earned.domain.report_text import to_csv
@@ -98,6 +105,11 @@ OPERATIONS = (
     _operation(
         recognized.NAME,
         "Show recognized revenue by accounting period, accounting code and customer",
+        *RANGE,
+    ),
+    _operation(
+        receivables.NAME,
+        "Roll receivables forward, by currency and accounting period",
         *RANGE,
     ),
     _operation(

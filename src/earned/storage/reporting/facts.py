@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from earned.domain.as_of import Known
 from earned.domain.obligations import Committed
+from earned.domain.receivables import Owed
 from earned.domain.recognized import Recognized
 from earned.domain.roll_forward import Added, Moved
 from earned.domain.tenancy import Scope
@@ -19,7 +20,7 @@ from earned.domain.usage_facts import (
     SeriesMinor,
 )
 from earned.domain.waterfall import Cell, Contract
-from earned.storage.reporting import schedules, usage
+from earned.storage.reporting import documents, schedules, usage
 from earned.storage.reporting.sources import Sources
 
 
@@ -47,6 +48,10 @@ class SqlFacts:
     def recognized(self) -> Sequence[Recognized]:
         """Return what lies in periods by recognised revenue code and customer."""
         return schedules.recognized(self._sources)
+
+    def owed(self) -> Sequence[Owed]:
+        """Return what documents in force amount to, by currency, period and kind."""
+        return documents.owed(self._sources)
 
     def contracts(self) -> Sequence[Contract]:
         """Return schedules with the numbers of what they belong to, contract by contract."""

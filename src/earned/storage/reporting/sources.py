@@ -92,7 +92,11 @@ class Sources:
         if later:
             open_from = case(*later, else_=schedule.schedule_date)
             day = case((open_from > schedule.schedule_date, open_from), else_=day)
-        *defined, rest = known.periods
+        return self.period_of(day)
+
+    def period_of(self, day: Expression) -> Expression:
+        """Return the id of the period a day is in; of the first, if it is before that."""
+        *defined, rest = self.known.periods
         homes = [(day <= literal(p.end_date, Day()), literal(p.id)) for p in defined]
         return case(*homes, else_=rest.id) if homes else literal(rest.id)
 
