@@ -42,9 +42,9 @@ from earned.domain.consumption import DailyConsumption
 from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
 from earned.domain.schedule import RevenueSchedule
+from earned.services.audit_documents import audit_documents
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
-from earned.services.audit_documents import audit_documents
 from earned.services.ports import Books
 
 T = TypeVar("T")
@@ -64,9 +64,9 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
         for balance in books.balances.list(account_id=account.id, order_by=["id"]):
             yield from _audit_balance(books, balance, counted)
     yield from _audit_schedules(books, counted)
+    yield from audit_documents(books, counted)
     yield from audit_journal(books, counted)
     yield from audit_log(books, counted)
-    yield from audit_documents(books, counted)
 
 
 def _audit_usage(books: Books, account: Account, units: Units, counted: Counted) -> Iterator[Break]:

@@ -130,11 +130,11 @@ class NumberKind(StrEnum):
     CHARGE = "C-"
     REVENUE_SCHEDULE = "RS-"
     DISTRIBUTION = "RE-"
-    JOURNAL_RUN = "JR-"
     INVOICE = "INV-"
     CREDIT_MEMO = "CM-"
     DEBIT_MEMO = "DM-"
     INVOICE_ITEM_ADJUSTMENT = "IIA-"
+    JOURNAL_RUN = "JR-"
     JOURNAL_ENTRY = "JE-"
     AUDIT_ENTRY = ""
 
@@ -171,10 +171,10 @@ class Books(Protocol):
     distributions: Repository[Distribution]
     distribution_items: Repository[DistributionItem]
     event_types: Repository[RevenueEventType]
-    journal_runs: Repository[JournalRun]
     documents: Repository[BillingDocument]
     document_items: Repository[BillingDocumentItem]
     adjustments: Repository[InvoiceItemAdjustment]
+    journal_runs: Repository[JournalRun]
     entries: Repository[JournalEntry]
     entry_items: Repository[JournalEntryItem]
     seals: Repository[Seal]
@@ -227,6 +227,9 @@ class Books(Protocol):
         The whole entity's, whoever asks: a period closes for all organisations at once.
         """
 
+    def amounts_of_charge(self, charge_id: str) -> Mapping[str, int]:
+        """Return minor units by period id over all schedules of a charge, by its original id."""
+
     def draft_documents(self, through: date) -> Sequence[ActionItem]:
         """Return the billing documents dated up to `through` that are drafts yet, by day.
 
@@ -254,9 +257,6 @@ class Books(Protocol):
         One distribution a schedule, `Accounting Period(s) Created`; there is at least one.
         """
 
-    def amounts_of_charge(self, charge_id: str) -> Mapping[str, int]:
-        """Return minor units by period id over all schedules of a charge, by its original id."""
-
     def touch_schedules(self, ids: Sequence[str]) -> None:
         """Stamp revenue schedules as changed now, by whom the books are open for."""
 
@@ -268,15 +268,13 @@ class Books(Protocol):
         All of them, in an entry or not.
         """
 
-    def gather_postings(
-        self, target: Target, types: Iterable[TransactionType]
-    ) -> Sequence[PostingSum]:
-        """Find the transactions that are in no entry in force; add their postings up.
+    def gather_postings(self, target: Target, kind: TransactionType) -> Sequence[PostingSum]:
+        """Find the transactions of a type that are in no entry in force; add their postings up.
 
         They stay at hand until they are linked.
         """
 
-    def link_gathered(self, entries: Sequence[tuple[PostingSum, str]]) -> int:
+    def link_gathered(self, target: Target, entries: Sequence[tuple[PostingSum, str]]) -> int:
         """Link each transaction that was gathered to the entry of its sum; return how many."""
 
     def release_sources(self, entry_ids: Sequence[str]) -> None:
