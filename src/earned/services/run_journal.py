@@ -1,7 +1,7 @@
 """Run the journal: summarise transactions that are in no entry yet (R 6.2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from earned.domain.errors import Invalid
@@ -46,20 +46,29 @@ def run_journal(books: Books, command: RunJournal) -> JournalRun:
     itself (a structural use case), so that nothing is posted twice. Raises `Missing`, `Invalid` or
     `RuleBroken`.
     """
-    run = _new_run(books, command)
+    run = books.journal_runs.add(_new_run(books, command))
+    made: list[Written] = []
+    for kind in TransactionType:
+        if kind in run.transaction_types:
+            made += _post(books, run, kind)
+    seal_entries(books, made, Act.CREATED)
+    leave_trace(books, "run", "JournalRun", run.id, {"number": run.number, "entries": len(made)})
+    return books.journal_runs.change(run, entry_count=len(made))
+
+
+def _post(books: Books, run: JournalRun, kind: TransactionType) -> Sequence[Written]:
+    """Make the entries of a type, and link its transactions to them."""
     target = target_of_run(run)
-    types = [TransactionType(name) for name in run.transaction_types]
-    sums = books.gather_postings(target, types)
-    run = books.journal_runs.add(replace(run, entry_count=len(sums)))
+    sums = books.gather_postings(target, kind)
+    if not sums:
+        return []
     made = _entries(books, run, sums)
     books.entries.add_all([one.entry for one in made])
     books.entry_items.add_all([item for one in made for item in one.items])
-    ids = [one.entry.id for one in made]
-    linked = books.link_gathered(list(zip(sums, ids, strict=True)))
+    pairs = zip(sums, made, strict=True)
+    linked = books.link_gathered(target, [(one, written.entry.id) for one, written in pairs])
     assert linked == sum(one.count for one in sums), "each transaction is linked to its entry"
-    seal_entries(books, made, Act.CREATED)
-    leave_trace(books, "run", "JournalRun", run.id, {"number": run.number, "entries": len(made)})
-    return run
+    return made
 
 
 def target_of_run(run: JournalRun) -> Target:
@@ -103,8 +112,6 @@ def _organizations(books: Books, asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def _entries(books: Books, run: JournalRun, sums: Sequence[PostingSum]) -> Sequence[Written]:
-    if not sums:
-        return []
     numbers = books.next_numbers(NumberKind.JOURNAL_ENTRY, len(sums))
     return [_entry(books, run, one, number) for one, number in zip(sums, numbers, strict=True)]
 

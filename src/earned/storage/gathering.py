@@ -1,29 +1,25 @@
 """Where postings are gathered while a journal run adds them up and links them to its entries.
 
-Temporary tables, of one transaction: the transactions of a period are found once, however many they
-are. A blank name is an empty one here, because null equals nothing.
+Temporary tables, of one transaction: the transactions of one type in one period are found once,
+however many they are. A blank name is an empty one here, because null equals nothing.
 """
 
-from sqlalchemy import Column, Connection, Integer, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Table, Text
 from sqlalchemy.schema import CreateTable, DropTable
 
 from earned.storage.types import Whole
 
-KIND = (
-    *("credit_name", "source_type", "currency"),
-    *("debit_name", "debit_type", "credit_type", "swapped"),
-)
-"""What makes postings of one kind. The name that differs most comes first: most is compared then.
+KIND = ("credit_name", "currency", "debit_name", "debit_type", "credit_type")
+"""What makes postings of one kind: the sides of a positive amount, and a currency.
 
-The codes are the sides of a positive amount; `swapped` is 1 where the amount is negative.
+What differs most comes first, because the database compares in this order.
 """
 
 _metadata = MetaData()
 
 
 def _kind() -> list[Column[object]]:
-    texts: list[Column[object]] = [Column(name, Text, nullable=False) for name in KIND[:-1]]
-    return [*texts, Column("swapped", Integer, nullable=False)]
+    return [Column(name, Text, nullable=False) for name in KIND]
 
 
 gathered = Table(
@@ -31,7 +27,6 @@ gathered = Table(
     _metadata,
     *_kind(),
     Column("source_id", Text, nullable=False),
-    Column("period_id", Text, nullable=False),
     Column("amount_minor", Whole, nullable=False),
     prefixes=["TEMPORARY"],
 )
@@ -40,10 +35,12 @@ entry_of_kind = Table(
     "gathered_kind",
     _metadata,
     *_kind(),
-    Column("entry_id", Text, nullable=False),
+    Column("positive_id", Text),
+    Column("negative_id", Text),
     PrimaryKeyConstraint(*KIND),
     prefixes=["TEMPORARY"],
 )
+"""Which entry the positive amounts of a kind are in, and which the negative ones."""
 
 
 def make_room(connection: Connection) -> None:

@@ -43,36 +43,40 @@ class JournalBooks:
         self, target: Target, types: Iterable[TransactionType]
     ) -> Sequence[PostingSum]:
         """Add up the postings of all transactions, in an entry or not."""
-        rows: list[Sequence[Any]] = []
-        for found in _each(target, types):
-            rows += self.connection.execute(_summed(found))
-        return _sums(rows)
+        sums: list[PostingSum] = []
+        for kind in types:
+            if kind in SOURCES:
+                rows = self.connection.execute(_summed(_found(kind, target)))
+                sums += _sums(kind, rows)
+        return sums
 
-    def gather_postings(
-        self, target: Target, types: Iterable[TransactionType]
-    ) -> Sequence[PostingSum]:
+    def gather_postings(self, target: Target, kind: TransactionType) -> Sequence[PostingSum]:
         """Find the transactions that are in no entry in force; add their postings up."""
+        if kind not in SOURCES:
+            return []
         make_room(self.connection)
-        for found in _each(target, types):
-            names = [column.name for column in gathered.columns]
-            unposted = select(*(found.c[name] for name in names)).where(
-                ~exists().where(_same_source(found), posted_source.c.released_at.is_(None))
-            )
-            self.connection.execute(insert(gathered).from_select(names, unposted))
-        return _sums(self.connection.execute(_summed(gathered)))
+        found = _found(kind, target)
+        names = [*KIND, "source_id", "amount_minor"]
+        unposted = select(*(found.c[name] for name in names)).where(
+            ~exists().where(_same_source(found), posted_source.c.released_at.is_(None))
+        )
+        self.connection.execute(insert(gathered).from_select(names, unposted))
+        sums = _sums(kind, self.connection.execute(_summed(gathered)))
+        if not sums:
+            clear(self.connection)
+        return sums
 
-    def link_gathered(self, entries: Sequence[tuple[PostingSum, str]]) -> int:
+    def link_gathered(self, target: Target, entries: Sequence[tuple[PostingSum, str]]) -> int:
         """Link each transaction that was gathered to the entry of its sum; return how many."""
-        kinds = [kind for one, entry_id in entries for kind in _kinds(one, entry_id)]
-        if kinds:
-            self.connection.execute(insert(entry_of_kind), kinds)
+        self.connection.execute(insert(entry_of_kind), _entries_of_kinds(entries))
         link, entry = gathered.c, entry_of_kind.c
+        transaction_type = entries[0][0].transaction_type
         links = select(
-            entry.entry_id,
-            link.source_type,
+            case((link.amount_minor < 0, entry.negative_id), else_=entry.positive_id),
+            literal(transaction_type.value),
             link.source_id,
-            link.period_id,
-            literal(self.scope.entity_id),
+            literal(target.period_id),
+            literal(target.entity_id),
             null(),
         ).join_from(gathered, entry_of_kind, and_(*(link[name] == entry[name] for name in KIND)))
         statement = insert(posted_source).from_select(_LINK, links)
@@ -90,10 +94,13 @@ class JournalBooks:
 
     def sum_posted(self, run: JournalRun, target: Target) -> Mapping[str, Sequence[PostingSum]]:
         """Add up again what each entry of a run was made of, by entry and codes."""
-        rows: dict[str, list[Sequence[Any]]] = {}
+        rows: dict[tuple[str, TransactionType], list[Sequence[Any]]] = {}
         mine = select(journal_entry.c.id).where(journal_entry.c.run_id == run.id)
         link = posted_source.c
-        for found in _each(target, map(TransactionType, run.transaction_types)):
+        for kind in map(TransactionType, run.transaction_types):
+            if kind not in SOURCES:
+                continue
+            found = _found(kind, target)
             statement = (
                 _summed(found)
                 .add_columns(link.entry_id)
@@ -102,8 +109,8 @@ class JournalBooks:
                 .group_by(link.entry_id)
             )
             for row in self.connection.execute(statement):
-                rows.setdefault(row[-1], []).append(row[:-1])
-        return {entry_id: _sums(found) for entry_id, found in rows.items()}
+                rows.setdefault((row[-1], kind), []).append(row[:-1])
+        return {entry_id: _sums(kind, found) for (entry_id, kind), found in rows.items()}
 
     def last_number(self, kind: NumberKind) -> int:
         """Return how many numbers of a kind were given."""
@@ -138,30 +145,13 @@ _COUNTING = {"preserve_rowcount": True}
 _LINK = ["entry_id", "source_type", "source_id", "period_id", "entity_id", "released_at"]
 
 
-def _each(target: Target, types: Iterable[TransactionType]) -> Iterator[Subquery]:
-    """Yield the transactions of each type that there is a source of, with their kind.
-
-    Whether an amount is negative is told apart here and its sides are swapped later, once for all
-    of a kind: to swap them in each row would double what the database has to do.
-    """
-    for kind in types:
-        if kind not in SOURCES:
-            continue
-        found = SOURCES[kind](target).subquery()
-        names = [func.coalesce(found.c[name], "").label(name) for name in CODES]
-        yield (
-            select(
-                found.c.source_id,
-                found.c.period_id,
-                literal(kind.value).label("source_type"),
-                found.c.currency,
-                *names,
-                case((found.c.amount_minor < 0, 1), else_=0).label("swapped"),
-                found.c.amount_minor,
-            )
-            .where(found.c.amount_minor != 0)
-            .subquery()
-        )
+def _found(kind: TransactionType, target: Target) -> Subquery:
+    """Return the transactions of a type, with their kind."""
+    found = SOURCES[kind](target).subquery()
+    names = [func.coalesce(found.c[name], "").label(name) for name in CODES]
+    columns = (found.c.source_id, found.c.period_id, found.c.currency, *names)
+    amount = found.c.amount_minor
+    return select(*columns, amount).where(amount != 0).subquery()
 
 
 def _same_source(found: Subquery) -> ColumnElement[bool]:
@@ -170,44 +160,65 @@ def _same_source(found: Subquery) -> ColumnElement[bool]:
 
 
 def _summed(found: Any) -> Select[Any]:  # noqa: ANN401 - A table or a subquery with its columns.
+    """Add amounts up by kind, the positive and the negative ones apart.
+
+    Sides are swapped once for all negative amounts of a kind, not in each row: that would double
+    what the database has to do.
+    """
     by = [found.c[name] for name in KIND]
-    return select(*by, func.sum(found.c.amount_minor), func.count()).group_by(*by)
+    amount = found.c.amount_minor
+    signs = [
+        column
+        for clause in (amount > 0, amount < 0)
+        for column in (
+            func.sum(case((clause, amount), else_=0)),
+            func.sum(case((clause, 1), else_=0)),
+        )
+    ]
+    return select(*by, *signs).group_by(*by)
 
 
-def _sums(rows: Iterable[Sequence[Any]]) -> Sequence[PostingSum]:
+def _sums(kind: TransactionType, rows: Iterable[Sequence[Any]]) -> Sequence[PostingSum]:
     """Return sums of postings, each on the sides it belongs to, from sums by kind."""
     sums: dict[tuple[object, ...], PostingSum] = {}
     for row in rows:
-        one = _sum_of(row)
-        key = (one.transaction_type, one.currency, one.debit, one.credit)
-        if key in sums:
-            amount, count = sums[key].amount_minor, sums[key].count
-            one = replace(one, amount_minor=amount + one.amount_minor, count=count + one.count)
-        sums[key] = one
+        for one in _both_ways(kind, row):
+            key = (one.currency, one.debit, one.credit)
+            other = sums.get(key)
+            amount, count = (other.amount_minor, other.count) if other else (0, 0)
+            sums[key] = replace(
+                one, amount_minor=amount + one.amount_minor, count=count + one.count
+            )
     return sorted(sums.values(), key=lambda one: one.order)
 
 
-def _sum_of(row: Sequence[Any]) -> PostingSum:
-    kind = dict(zip(KIND, row, strict=False))
-    debit = Code(kind["debit_name"] or None, kind["debit_type"])
-    credit = Code(kind["credit_name"] or None, kind["credit_type"])
-    if kind["swapped"]:
-        debit, credit = credit, debit
-    amount, count = row[len(KIND) :]
-    transaction_type = TransactionType(kind["source_type"])
-    return PostingSum(transaction_type, kind["currency"], debit, credit, abs(int(amount)), count)
+def _both_ways(kind: TransactionType, row: Sequence[Any]) -> Iterator[PostingSum]:
+    """Yield what positive amounts of a kind make, and what negative ones do."""
+    names = dict(zip(KIND, row, strict=False))
+    debit = Code(names["debit_name"] or None, names["debit_type"])
+    credit = Code(names["credit_name"] or None, names["credit_type"])
+    positive, positives, negative, negatives = map(int, row[len(KIND) : len(KIND) + 4])
+    if positives:
+        yield PostingSum(kind, names["currency"], debit, credit, positive, positives)
+    if negatives:
+        yield PostingSum(kind, names["currency"], credit, debit, -negative, negatives)
 
 
-def _kinds(one: PostingSum, entry_id: str) -> Iterator[Mapping[str, object]]:
-    """Yield the kinds that were added up: positive amounts, and negative ones the other way."""
-    for swapped, (debit, credit) in enumerate(((one.debit, one.credit), (one.credit, one.debit))):
-        yield {
-            "source_type": one.transaction_type.value,
-            "currency": one.currency,
+def _entries_of_kinds(
+    entries: Sequence[tuple[PostingSum, str]],
+) -> Sequence[Mapping[str, str | None]]:
+    """Return for each kind there may be which entry its amounts are in, by their sign."""
+    ids = {(one.currency, one.debit, one.credit): entry_id for one, entry_id in entries}
+    kinds = {*ids, *((currency, credit, debit) for currency, debit, credit in ids)}
+    return [
+        {
+            "currency": currency,
             "debit_name": debit.name or "",
             "debit_type": debit.type,
             "credit_name": credit.name or "",
             "credit_type": credit.type,
-            "swapped": swapped,
-            "entry_id": entry_id,
+            "positive_id": ids.get((currency, debit, credit)),
+            "negative_id": ids.get((currency, credit, debit)),
         }
+        for currency, debit, credit in kinds
+    ]
