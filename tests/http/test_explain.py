@@ -164,7 +164,7 @@ def test_events_that_cancelled_out_say_so(api: Api, sold: Sold) -> None:
     close(api, JAN)
     reports.reopen(api, JAN)
     use(api, -2, "2026-01-10")
-    use(api, 2, "2026-01-11")
+    moved = use(api, 2, "2026-01-11")
     close(api, JAN)
 
     (event,) = [
@@ -177,6 +177,7 @@ def test_events_that_cancelled_out_say_so(api: Api, sold: Sold) -> None:
         ("RE-00000002:Jan'2026", "Usage Collected", "20.00"),
         ("RS-00000001:Jan'2026", "Cancelled out within one run", "-20.00"),
     ]
+    assert path(explained(api, moved), "up") == UP[:6]
 
 
 def test_long_lists_are_counted_and_come_in_pages(api: Api, sold: Sold) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from earned.services.credit_fund import CreditFund, credit_fund
+from earned.services.expire_funds import expire_through
 from tests import builders, reports
 from tests.api import Api
 from tests.builders import Sold, writing
@@ -463,6 +465,50 @@ def test_credits_are_told_from_additions(api: Api) -> None:
         (JAN, "0.00", "300.00", "0.00", "100.00", "0.00", "0.00", "200.00"),
         (FEB, "200.00", "0.00", "0.00", "170.00", "0.00", "30.00", "0.00"),
     ]
+
+
+def test_r_t45_what_expires_is_breakage(api: Api) -> None:
+    sold = sell_prepaid(api)
+    use(api, 3333, "2026-01-10")
+    with writing(api) as books:
+        expire_through(books, sold.funds[0].last_day)
+    close(api, JAN)
+
+    assert rows(api, ROLL_FORWARD, *FLOWS, to=JAN) == [
+        (JAN, "0.00", "1200.00", "399.96", "0.00", "800.04", "0.00", "0.00")
+    ]
+    assert rows(api, OBLIGATIONS, "year", "remaining", "recognized") == [
+        ("2026", "0.00", "1200.00"),
+    ]
+
+
+def test_what_is_credited_of_a_fund_is_a_credit(api: Api) -> None:
+    sold = sell_prepaid(api)
+    use(api, 3333, "2026-01-10")
+    with writing(api) as books:
+        credit = CreditFund(fund_id=sold.funds[0].id, day=date(2026, 1, 20), credit_minor=50_000)
+        credit_fund(books, credit)
+    close(api, JAN)
+
+    # 800.04 are left: 500.00 of it are credited, and what is not is earned.
+    assert rows(api, ROLL_FORWARD, *FLOWS, to=JAN) == [
+        (JAN, "0.00", "1200.00", "399.96", "0.00", "300.04", "500.00", "0.00")
+    ]
+    assert {row[-1] for row in rows(api, ROLL_FORWARD, *CHECKS)} == {"0.00"}
+
+
+def test_overage_was_never_deferred(api: Api) -> None:
+    sell_prepaid(api)
+    use(api, 10_100, "2026-01-10")
+    close(api, JAN)
+
+    assert rows(api, ROLL_FORWARD, *FLOWS, to=JAN) == [
+        (JAN, "0.00", "1200.00", "1200.00", "0.00", "0.00", "0.00", "0.00")
+    ]
+    (total,) = ask(api, RECOGNIZED)["totals"]
+    assert total["amount"] == "1202.00"
+    assert [row["amount"] for row in ask(api, WATERFALL)["rows"]] == ["1200.00", "2.00"]
+    assert ask(api, OBLIGATIONS)["totals"][0]["amount"] == "1200.00"
 
 
 def test_a_period_without_a_fiscal_year_has_that_of_its_last_day(api: Api) -> None:

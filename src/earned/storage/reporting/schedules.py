@@ -54,7 +54,10 @@ def moved(sources: Sources) -> Sequence[Moved]:
 
 
 def _breakage(sources: Sources) -> Sequence[Moved]:
-    """Return what expired funds gave: it came with what drawdown gave, and is taken out of it."""
+    """Return what units gave that nobody used: it came with drawdown, and is taken out of it.
+
+    They expired, or were worth more (or less) than what was credited for them.
+    """
     by = (*_CODE, sources.booked_in(), collected.c.period_id)
     statement = (
         select(*by, total(collected.c.amount_minor))
@@ -64,7 +67,7 @@ def _breakage(sources: Sources) -> Sequence[Moved]:
         .where(
             *sources.schedules(),
             *sources.by_then(collected.c.created_at),
-            revenue_event.c.event_type == EventType.FUND_EXPIRY,
+            revenue_event.c.event_type.in_([EventType.FUND_EXPIRY, EventType.FUND_CREDIT]),
             _DEFERRED,
         )
     )
