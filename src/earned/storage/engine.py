@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -59,7 +60,8 @@ def _prepare_sqlite(connection: SQLiteConnection, entry: ConnectionPoolEntry) ->
     # The driver must not begin transactions on its own: the unit of work says when and how.
     connection.isolation_level = None
     connection.create_collation("exact", _compare_exact)
-    connection.create_aggregate(NAME, 1, ExactSum)
+    aggregate: Any = ExactSum  # Type stubs know aggregates of whole numbers only.
+    connection.create_aggregate(NAME, 1, aggregate)
     for pragma in _PRAGMAS:
         connection.execute(pragma)
 
