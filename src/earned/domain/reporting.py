@@ -73,12 +73,29 @@ class PeriodOf:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A table with its totals, one row of totals for each currency at least."""
+    """A table with its totals, one row of totals for each currency at least.
+
+    Of a long one, only some of the rows may be here: `skipped` says how many come before them.
+    """
 
     name: str
     columns: Sequence[Column]
     rows: Sequence[Row]
     totals: Sequence[Row] = ()
+    skipped: int = 0
+
+    def window(self, wanted: "Window") -> Sequence[Row]:
+        """Return the rows that are wanted, all of which are here."""
+        start = wanted.offset - self.skipped
+        return self.rows[start : start + wanted.limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which rows of a long report are wanted."""
+
+    offset: int
+    limit: int
 
 
 def amount(minor: int, currency: str) -> Decimal:

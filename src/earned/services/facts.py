@@ -7,6 +7,7 @@ from typing import Protocol
 from earned.domain.obligations import Committed
 from earned.domain.receivables import Owed
 from earned.domain.recognized import Recognized
+from earned.domain.reporting import Window
 from earned.domain.roll_forward import Added, Moved
 from earned.domain.usage_facts import (
     DayUnits,
@@ -40,11 +41,11 @@ class Facts(Protocol):
     def owed(self) -> Sequence[Owed]:
         """Return what billing documents in force amount to, by currency, period and kind."""
 
-    def contracts(self) -> Sequence[Contract]:
-        """Return schedules with the numbers of what they belong to, contract by contract."""
+    def contracts(self, window: Window | None = None) -> Sequence[Contract]:
+        """Return schedules, or some, with what they belong to, contract by contract."""
 
-    def cells(self) -> Sequence[Cell]:
-        """Return what each schedule holds in each period."""
+    def cells(self, ids: Sequence[str] | None = None) -> Sequence[Cell]:
+        """Return what each schedule, or each of some, holds in each period."""
 
     def column_totals(self) -> Sequence[Cell]:
         """Return what all schedules of a currency hold in each period."""

@@ -1,7 +1,7 @@
 """Make a report: what the books say of revenue now, or said at a past moment."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from earned.domain import (
 )
 from earned.domain.as_of import Known
 from earned.domain.errors import Invalid, NotFound
-from earned.domain.reporting import Report, compare
+from earned.domain.reporting import Report, Window, compare
 from earned.services.balance_period import read_trial_balance
 from earned.services.facts import Facts
 from earned.services.find import account_by_key
@@ -30,7 +30,8 @@ from earned.services.report_usage import report_usage
 class ReportQuery:
     """Which report, as of when, and of what; texts as they were sent, None where nothing was.
 
-    `first` and `last` name accounting periods, the range that the report is of.
+    `first` and `last` name accounting periods, the range that the report is of. With `window`, no
+    other rows than those need to be there.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ReportQuery:
     last: str | None = None
     account_key: str | None = None
     year_by: obligations.YearBy = obligations.YearBy.FISCAL
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,13 @@ def _roll_forward(asked: _Asked) -> Report:
 
 def _waterfall(asked: _Asked) -> Report:
     facts = asked.facts
-    rows = waterfall.Rows(facts.contracts(), facts.cells())
+    window = None if asked.query.compare_to else asked.query.window
+    contracts = facts.contracts(window)
+    ids = [contract.schedule_id for contract in contracts] if window else None
+    rows = waterfall.Rows(contracts, facts.cells(ids))
     totals = waterfall.Totals(facts.amounts(), facts.column_totals())
-    return waterfall.waterfall(asked.known, rows, totals)
+    made = waterfall.waterfall(asked.known, rows, totals)
+    return replace(made, skipped=window.offset) if window else made
 
 
 def _obligations(asked: _Asked) -> Report:

@@ -13,6 +13,7 @@ from earned.domain import (
 from earned.domain.obligations import YearBy
 from earned.domain.report_fields import row_fields
 from earned.domain.report_text import to_csv
+from earned.domain.reporting import Window
 from earned.http.operation import Call, Download, Operation, Parameter, Read
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.parameters import choice_of
@@ -51,7 +52,7 @@ YEAR = Parameter(
 )
 
 
-def _query(name: str, call: Call) -> ReportQuery:
+def _query(name: str, call: Call, window: Window | None) -> ReportQuery:
     return ReportQuery(
         name=name,
         as_of=call.first("asOf") or None,
@@ -60,17 +61,19 @@ def _query(name: str, call: Call) -> ReportQuery:
         last=call.first("to") or None,
         account_key=call.first("accountKey") or None,
         year_by=YearBy(choice_of(call, "yearBy", tuple(YearBy))),
+        window=window,
     )
 
 
 def _report(name: str, books: Books, call: Call) -> Mapping[str, object] | Download:
     form = choice_of(call, "format", _FORMATS)
     page = page_of(call, PAGE_SIZE, PAGE_SIZE_MAX)
-    reported = make_report(books, _query(name, call))
+    window = Window(page.offset, page.limit)
+    reported = make_report(books, _query(name, call, None if form == "csv" else window))
     report = reported.report
     if form == "csv":
         return Download(to_csv(report), CSV, f"{name}.csv")
-    rows = report.rows[page.offset : page.offset + page.limit]
+    rows = report.window(window)
     return {
         **reported.heading(books.settings.zone),
         **answer_page(call, page, "rows", rows, lambda row: row_fields(report, row)),

@@ -9,6 +9,7 @@ from earned.domain.as_of import Known
 from earned.domain.obligations import Committed
 from earned.domain.receivables import Owed
 from earned.domain.recognized import Recognized
+from earned.domain.reporting import Window
 from earned.domain.roll_forward import Added, Moved
 from earned.domain.tenancy import Scope
 from earned.domain.usage_facts import (
@@ -53,13 +54,13 @@ class SqlFacts:
         """Return what documents in force amount to, by currency, period and kind."""
         return documents.owed(self._sources)
 
-    def contracts(self) -> Sequence[Contract]:
-        """Return schedules with the numbers of what they belong to, contract by contract."""
-        return schedules.contracts(self._sources)
+    def contracts(self, window: Window | None = None) -> Sequence[Contract]:
+        """Return schedules, or some, with what they belong to, contract by contract."""
+        return schedules.contracts(self._sources, window)
 
-    def cells(self) -> Sequence[Cell]:
-        """Return what each schedule holds in each period."""
-        return schedules.cells(self._sources)
+    def cells(self, ids: Sequence[str] | None = None) -> Sequence[Cell]:
+        """Return what each schedule, or each of some, holds in each period."""
+        return schedules.cells(self._sources, ids)
 
     def column_totals(self) -> Sequence[Cell]:
         """Return what all schedules of a currency hold in each period."""

@@ -1,12 +1,15 @@
 """Sums of revenue schedules and of what distributions moved, for the reports on revenue."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ScalarSelect, case, func, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from earned.domain.consumption import EventType
 from earned.domain.obligations import Committed
 from earned.domain.recognized import Recognized
+from earned.domain.reporting import Window
 from earned.domain.roll_forward import Added, Cause, Code, Moved
 from earned.domain.scheduling import USAGE_COLLECTED
 from earned.domain.waterfall import Cell, Contract
@@ -25,6 +28,7 @@ from earned.storage.tables.subscriptions import rate_plan_charge, subscription
 _SCHEDULE = revenue_schedule.c
 _CODE = (_SCHEDULE.currency, _SCHEDULE.deferred_code, _SCHEDULE.deferred_code_type)
 _PERIOD = distribution_item.c.period_id
+Columns = Mapping[str, Expression] | ReadOnlyColumnCollection[str, Any]
 # Overage is never deferred: it is earned before it is billed, and no commitment either.
 _DEFERRED = _SCHEDULE.rating_result_id.is_(None)
 
@@ -94,40 +98,47 @@ def recognized(sources: Sources) -> Sequence[Recognized]:
     return [Recognized(*row) for row in grouped(sources, statement, by)]
 
 
-def contracts(sources: Sources) -> Sequence[Contract]:
-    """Return schedules with the numbers of what they belong to, contract by contract."""
-    statement = (
-        select(
-            _SCHEDULE.id,
-            _SCHEDULE.currency,
-            account.c.number,
-            account.c.name,
-            _subscription_number().label("subscription_number"),
-            _charge_number().label("charge_number"),
-            _SCHEDULE.number,
-            _SCHEDULE.schedule_date,
-            _SCHEDULE.amount_minor,
-        )
+def contracts(sources: Sources, window: Window | None) -> Sequence[Contract]:
+    """Return schedules, or some, with the numbers of what they belong to, contract by contract."""
+    customer = (account.c.number.label("account_number"), account.c.name.label("account_name"))
+    found = (
+        select(*revenue_schedule.c, *customer)
         .join(account, account.c.id == _SCHEDULE.account_id)
         .where(*sources.schedules())
     )
-    rows = [Contract(*row) for row in sources.connection.execute(statement)]
-    return sorted(rows, key=_contract_order)
+    if window is not None:
+        by = {**dict(_SCHEDULE.items()), "account_number": account.c.number}
+        found = found.order_by(*_contract_order(sources, by))
+        found = found.limit(window.limit).offset(window.offset)
+    row = found.subquery("found").c
+    statement = select(
+        *(row.id, row.currency, row.account_number, row.account_name),
+        *(_subscription_number(row), _charge_number(row)),
+        *(row.number, row.schedule_date, row.amount_minor),
+    ).order_by(*_contract_order(sources, row))
+    return [Contract(*values) for values in sources.connection.execute(statement)]
 
 
-def _contract_order(row: Contract) -> tuple[str, ...]:
-    numbers = (row.account_number, row.subscription_number, row.charge_number, row.number)
-    return (row.currency, *(number or "" for number in numbers))
+def _contract_order(sources: Sources, row: Columns) -> Sequence[Expression]:
+    """Order by customer, subscription and charge, and by number: longer numbers are later ones."""
+    names = ("currency", "account_number", "original_subscription_id", "charge_id")
+    parts = [func.coalesce(row[name], "") for name in (*names, "product_charge_id")]
+    return [*map(sources.by_bytes, parts), func.length(row["number"]), row["number"]]
 
 
-def cells(sources: Sources) -> Sequence[Cell]:
-    """Return what each schedule holds in each period."""
-    return _cells(sources, _SCHEDULE.id)
+def cells(sources: Sources, ids: Sequence[str] | None) -> Sequence[Cell]:
+    """Return what each schedule, or each of some, holds in each period."""
+    by = (_SCHEDULE.id, _PERIOD)
+    statement = sources.moved(*by, MINOR)
+    if ids is not None:
+        statement = statement.where(_SCHEDULE.id.in_(ids))
+    return [Cell(*row) for row in grouped(sources, statement, by)]
 
 
 def column_totals(sources: Sources) -> Sequence[Cell]:
     """Return what all schedules of a currency hold in each period."""
-    return _cells(sources, _SCHEDULE.currency)
+    by = (_SCHEDULE.currency, _PERIOD)
+    return [Cell(*row) for row in grouped(sources, sources.moved(*by, MINOR), by)]
 
 
 def amounts(sources: Sources) -> Mapping[str, int]:
@@ -137,24 +148,18 @@ def amounts(sources: Sources) -> Mapping[str, int]:
     return dict(grouped(sources, statement, by))
 
 
-def _cells(sources: Sources, of: Expression) -> Sequence[Cell]:
-    by = (of, _PERIOD)
-    rows = grouped(sources, sources.moved(*by, MINOR), by)
-    return [Cell(key, period, minor) for key, period, minor in rows]
-
-
-def _subscription_number() -> ScalarSelect[str]:
-    own = subscription.c.original_id == _SCHEDULE.original_subscription_id
-    same_entity = subscription.c.entity_id == _SCHEDULE.entity_id
+def _subscription_number(row: Columns) -> ScalarSelect[str]:
+    own = subscription.c.original_id == row["original_subscription_id"]
+    same_entity = subscription.c.entity_id == row["entity_id"]
     newest = subscription.c.version.desc()
     rows = select(subscription.c.number).where(same_entity, own).order_by(newest)
     return rows.limit(1).scalar_subquery()
 
 
-def _charge_number() -> Expression:
+def _charge_number(row: Columns) -> Expression:
     """Return the number of the charge: the subscription's, or the catalog's for a memo item."""
     charge, product_charge = rate_plan_charge.c, product_rate_plan_charge.c
-    same_entity = charge.entity_id == _SCHEDULE.entity_id
-    subscribed = select(charge.number).where(same_entity, charge.original_id == _SCHEDULE.charge_id)
-    listed = select(product_charge.number).where(product_charge.id == _SCHEDULE.product_charge_id)
+    same_entity = charge.entity_id == row["entity_id"]
+    subscribed = select(charge.number).where(same_entity, charge.original_id == row["charge_id"])
+    listed = select(product_charge.number).where(product_charge.id == row["product_charge_id"])
     return func.coalesce(subscribed.limit(1).scalar_subquery(), listed.scalar_subquery())

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     case,
     cast,
+    collate,
     func,
     literal,
     literal_column,
@@ -76,6 +77,10 @@ class Sources:
     def by_then(self, created_at: Expression) -> Sequence[Clause]:
         """Return the condition on rows that are never changed: stored by then."""
         return [] if self.known.at is None else [created_at <= literal(self.known.at, Instant())]
+
+    def by_bytes(self, text: Expression) -> Expression:
+        """Return a text to order by, the same on both databases."""
+        return text if self.connection.dialect.name == "sqlite" else collate(text, "C")
 
     def booked_in(self) -> Expression:
         """Return the id of the period a schedule was booked in.
