@@ -120,11 +120,12 @@ class SqlTrail:
         return _node(view, row) if row is not None else None
 
     def _led_to(self, way: Step, keys: Sequence[Key], statement: Select[Any]) -> Select[Any]:
+        known = [key for key in keys if None not in key]
+        # The first part by itself too: SQLite finds no index for keys of several tables.
+        ours = [way.parents[0].in_([key[0] for key in known])]
         if len(way.parents) > 1:
-            ours = tuple_(*way.parents).in_([key for key in keys if None not in key])
-        else:
-            ours = way.parents[0].in_([key[0] for key in keys])
-        return statement.select_from(way.view.source).where(ours, *self._visible(way.view))
+            ours.append(tuple_(*way.parents).in_(known))
+        return statement.select_from(way.view.source).where(*ours, *self._visible(way.view))
 
     def _visible(self, view: View) -> Sequence[ColumnElement[bool]]:
         """Return the conditions on rows: of the entity, and of accounts that are visible."""
