@@ -297,8 +297,8 @@ def test_a_prepayment_charge_has_the_schedules_of_its_funds_only(api: Api) -> No
     assert refused(api, "POST", f"{SCHEDULES}/invoice-items/{item['id']}", {}) == (
         50600030,
         (
-            "The invoice item cannot have a revenue schedule: the fund of its prepayment charge has "
-            "one."
+            "The invoice item cannot have a revenue schedule: the fund of its prepayment charge "
+            "has one."
         ),
     )
 

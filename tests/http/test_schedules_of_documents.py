@@ -184,8 +184,8 @@ def test_what_billing_recognized_has_none(api: Api) -> None:
     assert refused(api, "POST", path, {}) == (
         50600030,
         (
-            "The invoice item cannot have a revenue schedule: it has no revenue recognition rule, so "
-            "billing recognized it."
+            "The invoice item cannot have a revenue schedule: it has no revenue recognition rule, "
+            "so billing recognized it."
         ),
     )
 
