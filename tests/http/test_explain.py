@@ -14,11 +14,11 @@ from tests.reports import close, schedule, use
 
 JAN, FEB = "Jan'2026", "Feb'2026"
 DOWN = [
-    *("JournalEntryItem", "RevenueEventItem", "RevenueRecognitionEvent", "DailyConsumption"),
+    *("JournalEntryItem", "RevenueEventItem", "RevenueRecognitionEvent", "DailyConsumptionSummary"),
     *("PrepaidBalanceTransaction", "GuidedUsage", "Usage"),
 ]
 UP = [
-    *("Usage", "GuidedUsage", "PrepaidBalanceTransaction", "DailyConsumption"),
+    *("Usage", "GuidedUsage", "PrepaidBalanceTransaction", "DailyConsumptionSummary"),
     *("RevenueRecognitionEvent", "RevenueEventItem", "JournalEntryItem", "JournalEntry"),
 ]
 
@@ -50,7 +50,7 @@ def test_a_journal_line_is_explained_down_to_usage(api: Api, sold: Sold) -> None
     assert "up" not in node
     usage = [one for one in nodes(node) if one["type"] == "Usage"]
     assert [(one["id"], one["quantity"]) for one in usage] == [(first, "4"), (second, "3")]
-    (day,) = [one for one in nodes(node) if one["type"] == "DailyConsumption"]
+    (day,) = [one for one in nodes(node) if one["type"] == "DailyConsumptionSummary"]
     (drawn,) = day["down"]
     assert (drawn["count"], drawn["quantity"], day["quantity"]) == ("2", "-7", "7")
 
@@ -74,8 +74,8 @@ def test_overage_is_explained_both_ways(api: Api, sold: Sold) -> None:
 
     up = branches(explained(api, record)["up"][0]["nodes"][0], "up")
     assert up["PrepaidBalanceTransaction"]["quantity"] == "-10"
-    assert up["DailyConsumption"]["amount"] == "24.00"
-    (overage,) = up["DailyConsumption"]["nodes"]
+    assert up["DailyConsumptionSummary"]["amount"] == "24.00"
+    (overage,) = up["DailyConsumptionSummary"]["nodes"]
     down = explained(api, overage["id"], "?direction=down")
     (guided,) = down["down"][0]["nodes"]
     assert (guided["quantity"], guided["down"][0]["nodes"][0]["id"]) == ("2", record)
@@ -215,7 +215,7 @@ def test_a_tree_has_no_more_nodes_than_it_may(api: Api) -> None:
     events = [one for one in found if one["type"] == "RevenueRecognitionEvent"]
     assert len(events) == 20
     # Not all movements fit; each day still says how many there are.
-    days = [one for one in found if one["type"] == "DailyConsumption"]
+    days = [one for one in found if one["type"] == "DailyConsumptionSummary"]
     assert {(one["down"][0]["count"], one["down"][0]["quantity"]) for one in days} == {("7", "-7")}
     listed = [one for one in found if one["type"] == "PrepaidBalanceTransaction"]
     assert all(one["down"][0]["count"] == "1" for one in listed)

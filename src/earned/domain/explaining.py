@@ -37,7 +37,7 @@ class NodeKind(StrEnum):
     BILLING_ITEM = "BillingDocumentItem"
     ADJUSTMENT = "InvoiceItemAdjustment"
     REVENUE_EVENT = "RevenueRecognitionEvent"
-    DAILY_CONSUMPTION = "DailyConsumption"
+    DAILY_CONSUMPTION = "DailyConsumptionSummary"
     RATING_RESULT = "RatingResult"
     FUND = "PrepaidBalanceFund"
     BALANCE_TRANSACTION = "PrepaidBalanceTransaction"
