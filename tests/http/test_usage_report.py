@@ -145,6 +145,22 @@ def test_a_quotient_that_no_decimal_can_say_is_rounded(api: Api) -> None:
     )
 
 
+def test_usage_that_no_charge_covers_says_so(api: Api) -> None:
+    sell(api, months=1)
+    use(api, 4, "2026-01-10")
+    late = use(api, 5, "2026-02-10")  # The subscription has ended.
+
+    fields = ("of", "chargeNumber", "unitOfMeasure", "unitsRecorded", "unitsWithoutCharge")
+    before = moment(api)
+    assert table(api, fields)[:2] == [
+        ("usage", None, "Token", "5", "5"),
+        ("usage", "C-00000002", "Token", "4", None),
+    ]
+    assert api.delete(f"/v1/object/usage/{late}").status_code == 200
+    assert [row[1] for row in table(api, fields)] == ["C-00000002", "C-00000001"]
+    assert table(api, fields, asOf=before)[0] == ("usage", None, "Token", "5", "5")
+
+
 def test_only_what_belongs_to_one_customer_is_told(api: Api) -> None:
     sell(api)
     sell(api)

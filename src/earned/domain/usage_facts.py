@@ -18,6 +18,15 @@ class GuidedUnits(NamedTuple):
     guided: Decimal
 
 
+class UnguidedUnits(NamedTuple):
+    """Usage in one unit of an account that no charge covered on its day."""
+
+    currency: str
+    account_number: str
+    uom: str
+    recorded: Decimal
+
+
 class DrawnUnits(NamedTuple):
     """Prepaid units that usage of a charge segment has drawn at one rate, on one day or on all."""
 

@@ -13,12 +13,13 @@ from fractions import Fraction
 
 from earned.domain.exact import FRACTION_DIGITS_MAX, ZERO, add, canonical, subtract
 from earned.domain.reporting import Column, Kind, Report, Row, Value, amount
+from earned.domain.usage_facts import UnguidedUnits
 
 NAME = "usage-to-revenue"
 
 _UNITS = (
-    *("unitsRecorded", "unitsRounded", "unitsDrawn", "unitsOverage", "unitsEnded"),
-    "unitsUnexplained",
+    *("unitsRecorded", "unitsWithoutCharge", "unitsRounded", "unitsDrawn", "unitsOverage"),
+    *("unitsEnded", "unitsUnexplained"),
 )
 _AMOUNTS = (
     *("dailyAmount", "eventAmount", "periodNotDefined", "beyondPrice", "notCollectedYet"),
@@ -32,6 +33,7 @@ COLUMNS = (
     Column("chargeNumber", is_key=True),
     Column("chargeSegment", Kind.TEXT, is_key=True),
     Column("id", is_key=True),
+    Column("unitOfMeasure", is_key=True),
     Column("startDate", Kind.DAY),
     Column("endDate", Kind.DAY),
     *(Column(name, Kind.UNITS) for name in _UNITS),
@@ -55,6 +57,7 @@ class Used:
     charge_number: str
     charge_segment: int
     charge_id: str
+    uom: str | None
     records: int
     recorded: Decimal
     guided: Decimal
@@ -103,11 +106,20 @@ class Earned:
         return not any(getattr(self, one.name) for one in fields(self) if one.name != "limit_minor")
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Usage on charges, and that of which no charge took notice."""
+
+    guided: Iterable[Used]
+    unguided: Iterable[UnguidedUnits]
+
+
 def usage_to_revenue(
-    used: Iterable[Used], series: Iterable[Series], earned: Mapping[str, Earned]
+    usage: Usage, series: Iterable[Series], earned: Mapping[str, Earned]
 ) -> Report:
     """List usage by charge, then funds, then overage; with the amounts of each currency."""
-    rows: list[Row] = [_of_usage(one) for one in sorted(used, key=_order)]
+    rows: list[Row] = [_without_charge(one) for one in sorted(usage.unguided)]
+    rows += [_of_usage(one) for one in sorted(usage.guided, key=_order)]
     totals: dict[str, list[int]] = defaultdict(lambda: [0] * len(_AMOUNTS))
     for one in sorted(series, key=_order_of_series):
         what = earned.get(one.id, Earned())
@@ -148,11 +160,19 @@ def _of_usage(used: Used) -> Row:
     rest = Fraction(used.guided) - used.drawn - Fraction(used.overage)
     is_explained = abs(rest) <= used.records * _SMALLEST
     rounded = beyond if is_explained else subtract(used.recorded, used.guided)
-    units = (used.recorded, canonical(rounded), drawn, used.overage, None)
+    units = (used.recorded, None, canonical(rounded), drawn, used.overage, None)
     place = (used.account_number, used.charge_number, str(used.charge_segment))
     return (
-        *(used.currency, USAGE, *place, used.charge_id, None, None, *units),
+        *(used.currency, USAGE, *place, used.charge_id, used.uom, None, None, *units),
         *(canonical(subtract(beyond, rounded)), *[None] * len(_AMOUNTS)),
+    )
+
+
+def _without_charge(found: UnguidedUnits) -> Row:
+    units = (found.recorded, found.recorded, None, None, None, None, ZERO)
+    return (
+        *(found.currency, USAGE, found.account_number, None, None, None, found.uom, None, None),
+        *(*units, *[None] * len(_AMOUNTS)),
     )
 
 
@@ -162,8 +182,8 @@ def _of_series(series: Series, earned: Earned, minors: Sequence[int]) -> Row:
     drawn, overage = (None, earned.drawn) if series.is_overage else (earned.drawn, None)
     ended = None if series.is_overage else earned.ended
     return (
-        *(series.currency, kind, *place, series.id, series.start_date, series.end_date),
-        *(None, None, drawn, overage, ended, None),
+        *(series.currency, kind, *place, series.id, None, series.start_date, series.end_date),
+        *(None, None, None, drawn, overage, ended, None),
         *(amount(minor, series.currency) for minor in minors),
     )
 

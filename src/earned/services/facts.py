@@ -16,6 +16,7 @@ from earned.domain.usage_facts import (
     SeriesDays,
     SeriesHeld,
     SeriesMinor,
+    UnguidedUnits,
 )
 from earned.domain.waterfall import Cell, Contract
 
@@ -55,6 +56,9 @@ class Facts(Protocol):
 
     def guided(self, *, by_day: bool) -> Sequence[GuidedUnits]:
         """Return usage by charge segment: as recorded, and rounded to its unit of measure."""
+
+    def unguided(self) -> Sequence[UnguidedUnits]:
+        """Return usage that no charge covered on its day, by account and unit."""
 
     def drawn(self, *, by_day: bool) -> Sequence[DrawnUnits]:
         """Return the prepaid units that usage has drawn, by charge segment and drawdown rate.

@@ -23,7 +23,15 @@ from earned.domain.reporting import Report
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage_facts import DayUnits
-from earned.domain.usage_to_revenue import Earned, Series, Used, to_decimal, total, usage_to_revenue
+from earned.domain.usage_to_revenue import (
+    Earned,
+    Series,
+    Usage,
+    Used,
+    to_decimal,
+    total,
+    usage_to_revenue,
+)
 from earned.services.facts import Facts
 from earned.services.open_series import fund_valuation, rating_id
 from earned.services.ports import Books
@@ -62,7 +70,8 @@ def report_usage(books: Books, known: Known, account_id: str | None) -> Report:
         earned[fund.id].limit_minor = fund.funding_price_minor
     numbers = {account.id: account.number for account in books.accounts.list()}
     series = [*(_of_fund(one, numbers) for one in funds), *(_of(one, numbers) for one in ratings)]
-    return usage_to_revenue(_used(facts, charges, overage, numbers), series, earned)
+    usage = Usage(_used(facts, charges, overage, numbers), facts.unguided())
+    return usage_to_revenue(usage, series, earned)
 
 
 def _through(known: Known) -> date | None:
@@ -187,6 +196,7 @@ def _used(
                 charge_number=charge.number,
                 charge_segment=charge.segment,
                 charge_id=charge.original_id,
+                uom=charge.uom,
                 records=used.records,
                 recorded=used.recorded,
                 guided=used.guided,

@@ -19,6 +19,7 @@ from earned.domain.usage_facts import (
     SeriesDays,
     SeriesHeld,
     SeriesMinor,
+    UnguidedUnits,
 )
 from earned.domain.waterfall import Cell, Contract
 from earned.storage.reporting import documents, schedules, usage
@@ -73,6 +74,10 @@ class SqlFacts:
     def guided(self, *, by_day: bool) -> Sequence[GuidedUnits]:
         """Return usage by charge segment: as recorded, and rounded to its unit of measure."""
         return usage.guided(self._sources, by_day=by_day)
+
+    def unguided(self) -> Sequence[UnguidedUnits]:
+        """Return usage that no charge covered on its day, by account and unit."""
+        return usage.unguided(self._sources)
 
     def drawn(self, *, by_day: bool) -> Sequence[DrawnUnits]:
         """Return the prepaid units that usage has drawn, by charge segment and drawdown rate."""

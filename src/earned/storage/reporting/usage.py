@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, or_, select
+from sqlalchemy import Select, Table, case, exists, func, literal, or_, select
 
 from earned.domain.consumption import Ending
 from earned.domain.exact import ZERO, subtract
@@ -17,9 +17,11 @@ from earned.domain.usage_facts import (
     SeriesDays,
     SeriesHeld,
     SeriesMinor,
+    UnguidedUnits,
 )
 from earned.storage.exact_sum import exact_total
 from earned.storage.reporting.sources import MINOR, Clause, Expression, Sources, grouped, total
+from earned.storage.tables.accounts import account
 from earned.storage.tables.consumption import daily_consumption, revenue_event
 from earned.storage.tables.prepaid import balance_transaction
 from earned.storage.tables.schedules import (
@@ -53,14 +55,28 @@ def guided(sources: Sources, *, by_day: bool) -> Sequence[GuidedUnits]:
         select(*by, func.count(), exact_total(recorded), exact_total(row.quantity))
         .join_from(guided_usage, usage_record, record.id == row.usage_id)
         .where(row.entity_id == sources.scope.entity_id, *sources.mine(row.account_id))
-        .where(*_alive(sources))
+        .where(*_alive(sources, guided_usage))
     )
     return [GuidedUnits(*found) for found in grouped(sources, statement, by)]
 
 
-def _alive(sources: Sources) -> Sequence[Clause]:
-    """Return the conditions on guided usage: made by then, and not deleted by then."""
-    row, at = guided_usage.c, sources.known.at
+def unguided(sources: Sources) -> Sequence[UnguidedUnits]:
+    """Return usage that no charge covered on its day, by account and unit."""
+    record = usage_record.c
+    is_guided = exists().where(guided_usage.c.usage_id == record.id, *_alive(sources, guided_usage))
+    by = (account.c.currency, account.c.number, record.uom)
+    statement = (
+        select(*by, exact_total(record.quantity))
+        .join_from(usage_record, account, account.c.id == record.account_id)
+        .where(record.entity_id == sources.scope.entity_id, *sources.mine(record.account_id))
+        .where(*_alive(sources, usage_record), ~is_guided)
+    )
+    return [UnguidedUnits(*found) for found in grouped(sources, statement, by)]
+
+
+def _alive(sources: Sources, rows: Table) -> Sequence[Clause]:
+    """Return the conditions on usage: made by then, and not deleted by then."""
+    row, at = rows.c, sources.known.at
     there = row.deleted == literal(value=False, type_=row.deleted.type)
     if at is None:
         return [there]
