@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 ZERO = Fraction(0)
+EXPIRY = "~"
 
 
 @dataclass
@@ -20,6 +21,11 @@ class Fund:
     size: Fraction
     cents: int
     balance: Fraction = ZERO
+
+    @property
+    def expiry(self) -> tuple[int, str]:
+        """Where units are counted that nobody used: after all usage of the last day."""
+        return self.end - 1, EXPIRY
 
     def covers(self, day: int) -> bool:
         return self.start <= day < self.end
@@ -55,6 +61,13 @@ class Model:
     def order(self) -> list[int]:
         return sorted(range(len(self.funds)), key=lambda at: (self.funds[at].start, at))
 
+    def expire(self, day: int) -> None:
+        """Take what is left out of funds whose last day is not later."""
+        for at, fund in enumerate(self.funds):
+            if fund.end - 1 <= day and fund.balance:
+                self.rows[at].setdefault(fund.expiry, ZERO)
+        self._expire_again()
+
     def use(self, charge: str, day: int, quantity: Fraction) -> Part:
         """Use a quantity, or take usage back."""
         part = Part(charge, day, quantity)
@@ -63,10 +76,27 @@ class Model:
             self._draw(part)
         else:
             self._reverse(part, quantity)
+        self._expire_again()
         return part
 
     def undo(self, part: Part) -> None:
         """Undo a part as if it had never been; later reversals take from what is left."""
+        self._undo(part)
+        self._expire_again()
+
+    def _expire_again(self) -> None:
+        """What is left in a fund that has expired expires; what it lacks comes back from there."""
+        for at, fund in enumerate(self.funds):
+            if fund.expiry in self.rows[at]:
+                self.rows[at][fund.expiry] += fund.balance
+                fund.balance = ZERO
+
+    def _there(self, at: int) -> Fraction:
+        """Return what a fund can give: what is left, and what has expired."""
+        fund = self.funds[at]
+        return fund.balance + self.rows[at].get(fund.expiry, ZERO)
+
+    def _undo(self, part: Part) -> None:
         self.live.remove(part)
         if part.quantity < 0:
             # What others have used meanwhile cannot be taken again: it is overage.
@@ -89,7 +119,7 @@ class Model:
         need = part.quantity * self.rates[part.charge]
         for at in self.order():
             fund = self.funds[at]
-            units = min(need, fund.balance)
+            units = min(need, self._there(at))
             if units > 0 and fund.covers(part.day):
                 self._move(part, at, units)
                 need -= units
@@ -117,7 +147,7 @@ class Model:
         """Take what a reversal gave back, as far as it is there; return how much that undid."""
         undone = -part.rest
         for at, units in list(part.taken.items()):
-            again = min(-units, self.funds[at].balance)
+            again = min(-units, self._there(at))
             self._move(part, at, again)
             undone += again / self.rates[part.charge]
         self._rest(part, -part.rest)

@@ -24,8 +24,9 @@ from earned.domain.schedule_state import ScheduleState, broken_rules
 from earned.services.change_usage import ChangeUsage, change_usage
 from earned.services.close_period import close_period
 from earned.services.delete_usage import DeleteUsage, delete_usage
+from earned.services.expire_funds import expire_through
 from earned.services.reopen_period import reopen_period
-from tests.property.model import Model, Part
+from tests.property.model import EXPIRY, Model, Part
 from tests.property.shop import (
     CENTS,
     DAYS,
@@ -34,6 +35,7 @@ from tests.property.shop import (
     RATES,
     UNITS,
     Shop,
+    day_of,
     make_template,
     number_of,
     usage,
@@ -61,7 +63,7 @@ records = st.tuples(charges, few_days, signed, st.booleans())
 
 
 class Story(RuleBasedStateMachine):
-    """Usage, corrections, top-ups, regenerations, damage and closes, in any order."""
+    """Usage, corrections, top-ups, expiry, regenerations, damage and closes, in any order."""
 
     template: ClassVar[Path]
     directory: ClassVar[Path]
@@ -229,6 +231,13 @@ class Story(RuleBasedStateMachine):
         self.shop.regenerate()
         assert self._rows() == before
 
+    @rule(month=st.sampled_from([FEBRUARY - 1, DAYS]))
+    def expire(self, month: int) -> None:
+        """Expire the funds whose month is over."""
+        with self.shop.writing(structural=True) as books:
+            expire_through(books, day_of(month))
+        self.model.expire(month)
+
     @precondition(lambda self: self.closed < len(MONTHS))
     @rule()
     def close(self) -> None:
@@ -294,7 +303,7 @@ class Story(RuleBasedStateMachine):
         assert ledger[-1].balance == balance.balance
         for at, fund in enumerate(funds):
             rows = {
-                (number_of(row.transaction_date), row.usage_charge_number): row
+                (number_of(row.transaction_date), row.usage_charge_number or EXPIRY): row
                 for row in days
                 if row.fund_id == fund.id
             }

@@ -102,8 +102,9 @@ class Fund(Stamped):
     Valid in the half-open range `[start_date, end_date)`. `source_id` is the original charge id.
     `transaction_count` numbers the fund's ledger without gaps. What becomes of units that nobody
     uses is decided when the fund is made (`domain.breakage`). `expired` counts those that expired;
-    they come back for usage that is still to come in. A fund that is `done`, depleted or credited
-    for `credited_minor` as of `credited_on`, gives nothing back.
+    since `expired_on` they come back for usage that is late, and what comes back to the fund expires
+    again. A fund that is `done`, depleted or credited for `credited_minor` as of `credited_on`,
+    gives nothing back.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Fund(Stamped):
     done: bool = False
     breakage_policy: BreakagePolicy = BreakagePolicy.AT_EXPIRY
     expected_breakage_rate: Decimal | None = None
+    expired_on: date | None = None
     credited_minor: int = 0
     credited_on: date | None = None
     transaction_count: int = 0

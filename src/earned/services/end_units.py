@@ -43,10 +43,9 @@ def unexpire(
 ) -> Iterator[BalanceTransaction]:
     """Take from the expiry of a fund what it lacks of the units that are needed."""
     lacking = subtract(needed, fund.balance)
-    if lacking > 0 and not fund.fund.done:
-        expired = fund.accrual.quantity_of(ending_key(Ending.EXPIRY, fund.fund.last_day))
-        if units := min(lacking, expired):
-            yield _end(books, balance, fund, Ending.EXPIRY, subtract(ZERO, units))
+    if lacking > 0 and fund.expired and not fund.fund.done:
+        units = min(lacking, fund.expired)
+        yield _end(books, balance, fund, Ending.EXPIRY, subtract(ZERO, units))
 
 
 def end_again(books: Books, balance: OpenBalance) -> Iterator[BalanceTransaction]:
@@ -61,8 +60,8 @@ def _end(
     books: Books, balance: OpenBalance, fund: OpenFund, ending: Ending, units: Decimal
 ) -> BalanceTransaction:
     """Take units out of a fund (negative: put them back), and return the ledger row of it."""
-    day = fund.fund.credited_on if ending is Ending.CREDIT else fund.fund.last_day
-    assert day is not None, "a credited fund says when"
+    day = fund.fund.credited_on if ending is Ending.CREDIT else fund.fund.expired_on
+    assert day is not None, "a fund that has ended says when"
     amount = subtract(ZERO, units)
     balance.move(fund, amount)
     if ending is Ending.EXPIRY:

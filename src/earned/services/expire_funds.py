@@ -148,6 +148,7 @@ def _write_ledger(
                 "id": fund.id,
                 "balance": ZERO,
                 "expired": add(fund.expired, fund.balance),
+                "expired_on": fund.last_day,
                 "transaction_count": fund.transaction_count + 1,
                 **_stamp(books),
             }

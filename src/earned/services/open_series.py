@@ -39,8 +39,7 @@ class OpenFund:
         """How units that come back to the fund leave it again; None where they stay."""
         if self.fund.credited_on is not None:
             return Ending.CREDIT
-        is_ended = ending_key(Ending.EXPIRY, self.fund.last_day) in self.accrual.rows
-        return Ending.EXPIRY if is_ended else None
+        return Ending.EXPIRY if self.fund.expired_on is not None else None
 
 
 @dataclass(slots=True, eq=False)

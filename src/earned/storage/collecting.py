@@ -246,8 +246,8 @@ class _Run:
             .select_from(due_series)
             .join(due_event, due.series_id == series.series_id)
             .join(revenue_schedule, revenue_schedule.c.id == series.schedule_id)
+            .where(or_(due.origin.is_not(None), due.is_breakage == 1, due.unreleased_minor != 0))
             .group_by(*by)
-            .having(or_(due.origin.is_not(None), breakage != 0, unreleased != 0))
             .order_by(series.distribution_id, func.min(due.day))
         )
         notes = []

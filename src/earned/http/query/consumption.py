@@ -72,7 +72,7 @@ PREPAID_BALANCE_FUND = QueryObject(
         *exacts("balance fundedBalance rolledOver expired expectedBreakageRate"),
         *amounts(fundingPrice="funding_price_minor", creditedAmount="credited_minor"),
         *wholes("priority rolloverCount", chargeSegmentNumber="charge_segment"),
-        *days("startDate endDate", creditedDate="credited_on"),
+        *days("startDate endDate", expiredDate="expired_on", creditedDate="credited_on"),
         *derived(fundSourceType=constant("CHARGE"), done=_done),
     ),
     links=(

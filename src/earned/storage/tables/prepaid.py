@@ -82,6 +82,7 @@ fund = table(
     flag("done"),
     choice("breakage_policy", BreakagePolicy),
     exact("expected_breakage_rate", null=True, signed=False),
+    day("expired_on", null=True),
     whole("credited_minor", least=0),
     day("credited_on", null=True),
     whole("transaction_count", least=0),

@@ -1000,6 +1000,7 @@ CREATE TABLE fund (
   done BOOLEAN NOT NULL,
   breakage_policy TEXT NOT NULL,
   expected_breakage_rate NUMERIC,
+  expired_on DATE,
   credited_minor BIGINT NOT NULL,
   credited_on DATE,
   transaction_count BIGINT NOT NULL,

@@ -1065,6 +1065,7 @@ CREATE TABLE fund (
   done INTEGER NOT NULL,
   breakage_policy TEXT NOT NULL,
   expected_breakage_rate TEXT,
+  expired_on TEXT,
   credited_minor INTEGER NOT NULL,
   credited_on TEXT,
   transaction_count INTEGER NOT NULL,

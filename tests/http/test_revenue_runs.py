@@ -1,0 +1,350 @@
+"""Collecting revenue and expiring funds over the wire, and with the close."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests import builders
+from tests.api import Api, Clock, serving
+from tests.periods import define_months
+
+COLLECT = "/v1/revenue/collect"
+EXPIRE = "/v1/revenue/expire-funds"
+REGENERATE = "/v1/uno-regenerate/rev-rec-events/daily-consumption"
+EVENTS = "/object-query/revenue-recognition-events"
+JANUARY, FEBRUARY = "Jan'2026", "Feb'2026"
+
+
+@pytest.fixture
+def api(migrated_database_url: str) -> Iterator[Api]:
+    """Lend a client in the middle of March 2026."""
+    clock = Clock()
+    clock.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+    with serving(migrated_database_url, clock) as client:
+        yield client
+
+
+@pytest.fixture
+def sold(api: Api) -> builders.Sold:
+    """Sell 100,000 tokens of January for 1,000.00 USD; beyond them one costs 0.02."""
+    with builders.writing(api) as books:
+        define_months(books, 2026, 1, 2, 3)
+        customer = builders.account(books, number="A-1")
+        return builders.sell(books, customer, builders.prepaid_plan(books), months=1)
+
+
+def use(api: Api, quantity: int, day: int = 10) -> None:
+    record = {"AccountNumber": "A-1", "UOM": "Token", "Quantity": quantity}
+    api.made("/v1/object/usage", {**record, "StartDateTime": f"2026-01-{day}"})
+
+
+def close(api: Api, name: str) -> None:
+    periods = api.found("/v1/accounting-periods")["accountingPeriods"]
+    identity = next(period["id"] for period in periods if period["name"] == name)
+    assert api.put(f"/v1/accounting-periods/{identity}/close").json() == {"success": True}
+
+
+def held(api: Api, number: str = "RS-00000001") -> dict[str, Decimal]:
+    """Return what a schedule holds in each period."""
+    items = api.found(f"/v1/revenue-schedules/{number}")["revenueItems"]
+    amounts = {item["accountingPeriodName"]: Decimal(str(item["amount"])) for item in items}
+    return {name: amount for name, amount in amounts.items() if amount}
+
+
+def events(api: Api, *fields: str) -> list[Any]:
+    """Return fields of the revenue recognition events, by day."""
+    query = f"{EVENTS}?fields[]={','.join(fields)}&sort[]=transactiondate.ASC"
+    return [tuple(row.get(name) for name in fields) for row in api.found(query)["data"]]
+
+
+def collect(api: Api) -> tuple[int, int, int]:
+    answer = api.made(COLLECT, None)
+    assert set(answer) == {
+        *("success", "eventsCollected", "revenueEventCount", "revenueScheduleCount")
+    }
+    return (
+        answer["eventsCollected"],
+        answer["revenueEventCount"],
+        answer["revenueScheduleCount"],
+    )
+
+
+def notes(api: Api, number: str) -> list[str | None]:
+    """Return the notes of a schedule's distributions, the latest first."""
+    found = api.found(f"/v1/revenue-events/revenue-schedules/{number}")["revenueEventDetails"]
+    return [event["notes"] for event in found]
+
+
+def test_collecting_says_what_it_did(api: Api, sold: builders.Sold) -> None:
+    del sold
+    use(api, 61_234)
+    use(api, 50_000, 20)
+
+    assert collect(api) == (3, 2, 1)
+    assert held(api) == {JANUARY: Decimal("1000.00")}
+    # 11,234 tokens at 0.02 (U 31).
+    assert held(api, "RS-00000002") == {JANUARY: Decimal("224.68")}
+    assert collect(api) == (0, 0, 0)
+
+
+def test_the_schedule_of_overage_is_read_like_any_other(api: Api, sold: builders.Sold) -> None:
+    use(api, 111_234)
+    collect(api)
+
+    found = api.found("/v1/revenue-schedules/RS-00000002")
+
+    assert found["recognitionRuleName"] == "Recognize by usage"
+    assert found["subscriptionChargeId"] == sold.charge("Drawdown").original_id
+    assert found["revenueScheduleDate"] == "2026-01-01"
+    assert found["undistributedUnrecognizedRevenue"] == 0
+    assert notes(api, "RS-00000002") == [None]
+
+
+def test_closing_collects_first(api: Api, sold: builders.Sold) -> None:
+    del sold
+    use(api, 61_234)
+
+    close(api, JANUARY)
+
+    assert held(api) == {JANUARY: Decimal("612.34"), "Open-Ended": Decimal("387.66")}
+    assert api.found("/v1/revenue-schedules/RS-00000001")["recognizedRevenue"] == 612.34
+
+
+def test_late_revenue_of_a_closed_period_says_so(api: Api, sold: builders.Sold) -> None:
+    del sold
+    use(api, 61_234)
+    close(api, JANUARY)
+    use(api, 10_000, 20)
+
+    assert collect(api) == (1, 1, 0)
+
+    assert held(api) == {
+        JANUARY: Decimal("612.34"),
+        FEBRUARY: Decimal("100.00"),
+        "Open-Ended": Decimal("287.66"),
+    }
+    assert notes(api, "RS-00000001") == [
+        "100.00 USD belong to Jan'2026, which is closed.",
+        None,
+        None,
+    ]
+
+
+def test_negative_usage_takes_revenue_back_in_the_open_period(
+    api: Api, sold: builders.Sold
+) -> None:
+    del sold
+    use(api, 61_234)
+    close(api, JANUARY)
+    use(api, -5_000)
+
+    collect(api)
+
+    assert held(api) == {
+        JANUARY: Decimal("612.34"),
+        FEBRUARY: Decimal("-50.00"),
+        "Open-Ended": Decimal("437.66"),
+    }
+
+
+def test_recollecting_moves_only_latest_less_collected(api: Api, sold: builders.Sold) -> None:
+    use(api, 61_234)
+    use(api, 10_000, 20)
+    close(api, JANUARY)
+    before = held(api)
+    charge = {"originalChargeId": sold.charge("Prepayment").original_id}
+
+    api.made(f"{REGENERATE}?forRevenueRecollect=true", charge)
+    assert events(api, "regenerateFlag", "dailyAmount", "collectedAmount") == [
+        ("Y", 612.34, 612.34),
+        ("Y", 100.0, 100.0),
+    ]
+
+    assert collect(api) == (2, 0, 0)
+    assert held(api) == before
+    assert events(api, "regenerateFlag", "collectedAmount") == [("N", 612.34), ("N", 100.0)]
+    assert collect(api) == (0, 0, 0)
+
+
+def test_a_flag_waits_with_its_day(api: Api, sold: builders.Sold) -> None:
+    use(api, 61_234)
+    for name in (JANUARY, FEBRUARY, "Mar'2026"):
+        close(api, name)
+    charge = {"originalChargeId": sold.charge("Prepayment").original_id}
+
+    api.made(f"{REGENERATE}?forRevenueRecollect=true", charge)
+
+    assert collect(api) == (0, 0, 0)
+    assert events(api, "regenerateFlag") == [("Y",)]
+
+
+def test_regenerating_after_a_recollection_changes_nothing(api: Api, sold: builders.Sold) -> None:
+    use(api, 61_234)
+    charge = {"originalChargeId": sold.charge("Prepayment").original_id}
+    api.made(f"{REGENERATE}?forRevenueRecollect=true", charge)
+    collect(api)
+    before = api.found(EVENTS)
+
+    api.made(REGENERATE, charge)
+
+    assert api.found(EVENTS) == before
+
+
+def test_a_wrong_row_of_a_closed_period_is_explained_in_the_first_open_one(
+    api: Api, sold: builders.Sold
+) -> None:
+    """A row was changed by hand before the close; regenerating for recollection puts it right."""
+    use(api, 61_234)
+    with builders.writing(api) as books:
+        (wrong,) = books.events.list()
+        books.events.change(wrong, amount_minor=60_000)
+    close(api, JANUARY)
+    assert held(api)[JANUARY] == 600
+    charge = {"originalChargeId": sold.charge("Prepayment").original_id}
+
+    api.made(f"{REGENERATE}?forRevenueRecollect=true", charge)
+    collect(api)
+
+    assert held(api) == {
+        JANUARY: Decimal("600.00"),
+        FEBRUARY: Decimal("12.34"),
+        "Open-Ended": Decimal("387.66"),
+    }
+    assert notes(api, "RS-00000001")[0] == "12.34 USD belong to Jan'2026, which is closed."
+
+
+def test_r_t53_a_stray_event_releases_no_more_than_the_price(api: Api, sold: builders.Sold) -> None:
+    use(api, 90_000)
+    use(api, 10_000, 20)
+    with builders.writing(api) as books:
+        last = max(books.events.list(), key=lambda event: event.transaction_date)
+        stray = {name: getattr(last, name) for name in last.__dataclass_fields__}
+        books.events.add(type(last)(**{**stray, "id": books.new_id()}))
+
+    assert collect(api) == (2, 1, 0)
+    assert held(api) == {JANUARY: Decimal("1000.00")}
+    assert notes(api, "RS-00000001")[0] == (
+        "No more revenue to be released: 100.00 USD are beyond the fund's price."
+    )
+    assert collect(api) == (0, 0, 0)
+    del sold
+
+
+def test_expiring_says_how_many_funds_and_how_much(api: Api, sold: builders.Sold) -> None:
+    del sold
+    use(api, 61_234)
+
+    answer = api.made(EXPIRE, {"throughDate": "2026-01-31"})
+
+    assert answer == {
+        "success": True,
+        "expiredFundCount": 1,
+        "breakage": [{"currency": "USD", "amount": 387.66}],
+    }
+    assert events(api, "type", "transactionDate", "dailyQuantity", "dailyAmount") == [
+        ("Daily Rated Usage", "2026-01-10", 61_234, 612.34),
+        ("Fund Expiry", "2026-01-31", 38_766, 387.66),
+    ]
+    ((ending, quantity),) = [
+        (row["ending"], row["dailyTotalQuantity"])
+        for row in api.found("/object-query/daily-consumption-summaries")["data"]
+        if "ending" in row
+    ]
+    assert (ending, quantity) == ("EXPIRY", 38_766)
+    assert api.made(EXPIRE, {"throughDate": "2026-01-31"})["expiredFundCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, 50660022),
+        ({"throughDate": None}, 50660022),
+        ({"throughDate": "31.01.2026"}, 50660020),
+        ({"throughDate": 20260131}, 50660020),
+        ({"throughDate": "2026-03-15"}, 50660030),
+    ],
+)
+def test_a_bad_day_has_its_category(api: Api, body: dict[str, Any], code: int) -> None:
+    response = api.post(EXPIRE, body)
+
+    assert response.status_code == 400
+    assert response.json()["reasons"][0]["code"] == code
+
+
+def test_a_close_expires_nothing_unless_it_is_told_to(api: Api, sold: builders.Sold) -> None:
+    del sold
+    use(api, 61_234)
+
+    close(api, JANUARY)
+
+    assert held(api)["Open-Ended"] == Decimal("387.66")
+
+
+def test_a_close_expires_the_funds_that_end_in_it_and_collects_that(
+    api: Api, sold: builders.Sold
+) -> None:
+    del sold
+    api.settings(auto_expire_funds=True)
+    use(api, 61_234)
+
+    close(api, JANUARY)
+
+    assert held(api) == {JANUARY: Decimal("1000.00")}
+    assert api.found("/v1/revenue-schedules/RS-00000001")["recognizedRevenue"] == 1000
+    assert notes(api, "RS-00000001")[0] == "387.66 USD are breakage: units nobody used."
+
+
+def test_usage_after_such_a_close_moves_nothing_that_is_closed(
+    api: Api, sold: builders.Sold
+) -> None:
+    del sold
+    api.settings(auto_expire_funds=True)
+    close(api, JANUARY)
+
+    use(api, 40_000, 20)
+    close(api, FEBRUARY)
+
+    assert held(api) == {JANUARY: Decimal("1000.00")}
+    assert len(notes(api, "RS-00000001")) == 2
+    assert events(api, "type", "dailyAmount", "collectedAmount") == [
+        ("Daily Rated Usage", 400.0, 400.0),
+        ("Fund Expiry", 600.0, 600.0),
+    ]
+
+
+def test_a_close_lets_later_funds_be(api: Api) -> None:
+    api.settings(auto_expire_funds=True)
+    with builders.writing(api) as books:
+        define_months(books, 2026, 1, 2)
+        customer = builders.account(books, number="A-1")
+        builders.sell(books, customer, builders.prepaid_plan(books), months=2)
+
+    close(api, JANUARY)
+
+    funds = api.found("/object-query/prepaid-balance-funds?sort[]=startdate.ASC")["data"]
+    assert [(fund["balance"], fund["expired"]) for fund in funds] == [(0, 100_000), (100_000, 0)]
+    (balance,) = api.found("/object-query/prepaid-balances")["data"]
+    assert (balance["balance"], balance["prepaidBalanceState"]) == (100_000, "ACTIVE")
+
+
+def test_expired_balances_are_active_again_when_something_is_added(api: Api) -> None:
+    with builders.writing(api) as books:
+        customer = builders.account(books, number="A-1")
+        sold = builders.sell(books, customer, builders.prepaid_plan(books), months=1)
+    api.made(EXPIRE, {"throughDate": "2026-02-28"})
+    (balance,) = api.found("/object-query/prepaid-balances")["data"]
+    assert balance["prepaidBalanceState"] == "EXPIRED"
+
+    assert sold.funds[0].last_day.isoformat() == "2026-01-31"
+    use(api, 5, 20)
+    ledger = api.found("/object-query/prepaid-balance-transactions")["data"]
+    kinds = [(row["prepaidBalanceTransactionType"], row["amount"]) for row in ledger]
+    assert kinds == [
+        ("PREPAYMENT", 100_000),
+        ("FUND_EXPIRY", -100_000),
+        ("FUND_EXPIRY", 5),
+        ("DRAWDOWN", -5),
+    ]
