@@ -1,15 +1,17 @@
 """Collecting revenue and expiring funds over the wire, and with the close."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from earned.services.credit_fund import CreditFund, credit_fund
 from tests import builders
 from tests.api import Api, Clock, serving
 from tests.periods import define_months
+from tests.reports import ROLL_FORWARD, rows
 
 COLLECT = "/v1/revenue/collect"
 EXPIRE = "/v1/revenue/expire-funds"
@@ -347,4 +349,51 @@ def test_expired_balances_are_active_again_when_something_is_added(api: Api) -> 
         ("FUND_EXPIRY", -100_000),
         ("FUND_EXPIRY", 5),
         ("DRAWDOWN", -5),
+    ]
+
+
+FLOWS = ("accountingPeriodName", "opening", "additions", "recognizedByDrawdown", "breakage")
+
+
+def roll_forward(api: Api) -> list[tuple[str, ...]]:
+    """Return the flows of each period, credits and closing at the end."""
+    return rows(api, ROLL_FORWARD, *FLOWS, "credits", "closing")
+
+
+def test_r_t45_and_t52_the_roll_forward_tells_breakage_from_drawdown(api: Api) -> None:
+    with builders.writing(api) as books:
+        define_months(books, 2026, 1, 2)
+        plan = builders.prepaid_plan(books, units=10_000, price=1200)
+        builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
+    use(api, 3_333)
+    close(api, JANUARY)
+    # 0 + prepaid 1,200.00 - drawn 399.96 - breakage 0 - refund 0 = 800.04, what the fund has left.
+    january = (JANUARY, "0.00", "1200.00", "399.96", "0.00", "0.00", "800.04")
+    assert january in roll_forward(api)
+
+    api.made(EXPIRE, {"throughDate": "2026-01-31"})
+    close(api, FEBRUARY)
+
+    assert roll_forward(api)[:2] == [
+        january,
+        (FEBRUARY, "800.04", "0.00", "0.00", "800.04", "0.00", "0.00"),
+    ]
+
+
+def test_u_15_the_roll_forward_tells_a_credit_from_revenue(api: Api) -> None:
+    with builders.writing(api) as books:
+        define_months(books, 2026, 1, 2)
+        plan = builders.prepaid_plan(books, units=10_000, price=1200)
+        sold = builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
+    use(api, 3_333)
+    close(api, JANUARY)
+    with builders.writing(api) as books:
+        command = CreditFund(fund_id=sold.funds[0].id, day=date(2026, 1, 20), credit_minor=30_000)
+        credit_fund(books, command)
+    close(api, FEBRUARY)
+
+    # 300.00 of the 800.04 that were left are credited; the rest is earned for units nobody used.
+    assert roll_forward(api)[:2] == [
+        (JANUARY, "0.00", "1200.00", "399.96", "0.00", "0.00", "800.04"),
+        (FEBRUARY, "800.04", "0.00", "0.00", "500.04", "300.00", "0.00"),
     ]
