@@ -250,7 +250,7 @@ def test_ten_thousand_events_take_few_statements(api: Api, books: Books) -> None
 
     assert collected.events == 10_000
     assert len(collected.distributions) == 20
-    assert len(statements) < 30
+    assert len(statements) < 40
     assert held(books, funds[0]) == {"Open-Ended": 0, JANUARY: 100_000}
 
 

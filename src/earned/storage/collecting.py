@@ -30,7 +30,15 @@ from earned.domain.scheduling import USAGE_COLLECTED
 from earned.domain.tenancy import Scope
 from earned.services.ports import NumberKind
 from earned.storage.bulk import bulk_update
-from earned.storage.due import count_events, due_event, due_series, gather, limit, number_series
+from earned.storage.due import (
+    count_events,
+    due_event,
+    due_series,
+    forget,
+    gather,
+    limit,
+    number_series,
+)
 from earned.storage.expiring import ExpiringBooks
 from earned.storage.from_select import Given, columns_of, insert_rows, made_id, made_number
 from earned.storage.tables.accounting import accounting_code
@@ -77,7 +85,8 @@ class CollectingBooks(ExpiringBooks):
 
     def collect(self: NumberingBooks, landings: Sequence[Landing], open_ended_id: str) -> Collected:
         """Move what is due to the periods where it lands, with one distribution a schedule."""
-        gather(self.connection, self.scope.entity_id, landings)
+        if not gather(self.connection, self.scope.entity_id, landings):
+            return Collected()
         limit(self.connection, open_ended_id)
         run = _Run(self, open_ended_id, self.new_id()[:_BEGINNING], self.new_id()[:_BEGINNING])
         return run.collect()
@@ -116,6 +125,7 @@ class _Run:
         self.keep_trail()
         self.mark()
         events = count_events(books.connection)
+        forget(books.connection)
         return Collected(
             events=events, distributions=tuple(distributions), schedules=tuple(schedules)
         )

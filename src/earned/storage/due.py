@@ -79,8 +79,11 @@ _TABLES = (landing, due_event, due_series)
 _BY_SERIES = Index("ix_due_event_series", due_event.c.series_id, due_event.c.period_id)
 
 
-def gather(connection: Connection, entity_id: str, landings: Sequence[Landing]) -> None:
-    """Find what is due of the whole entity: of funds by schedule, of overage by rating result."""
+def gather(connection: Connection, entity_id: str, landings: Sequence[Landing]) -> bool:
+    """Find what is due of the whole entity: of funds by schedule, of overage by rating result.
+
+    Says whether it is anything.
+    """
     _begin(connection)
     connection.execute(
         insert(landing),
@@ -118,9 +121,16 @@ def gather(connection: Connection, entity_id: str, landings: Sequence[Landing]) 
             or_(revenue_schedule.c.id.is_not(None), event.rating_result_id.is_not(None)),
         )
     )
-    connection.execute(insert(due_event).from_select(due_event.c.keys(), rows))
-    connection.execute(CreateIndex(_BY_SERIES, if_not_exists=True))
-    _count(connection, due_event)
+    found = _fill(connection, due_event, rows)
+    if found:
+        connection.execute(CreateIndex(_BY_SERIES, if_not_exists=True))
+    return found > 0
+
+
+def forget(connection: Connection) -> None:
+    """Empty the tables: a connection may be kept for long."""
+    for one in _TABLES:
+        connection.execute(delete(one))
 
 
 def count_events(connection: Connection) -> int:
@@ -183,20 +193,22 @@ def number_series(connection: Connection, schedule_ids: str) -> tuple[int, int]:
         schedule.id,
         null(),
     ).where(schedule.id.in_(moving))
-    count = _fill(connection, funds)
+    count = _fill(connection, due_series, funds)
     place = func.row_number().over(
         order_by=(rating.charge_number, rating.charge_segment, rating.service_start_date)
     )
     ratings = select(
         rating.id, literal(1), place + count, made_id(connection, schedule_ids, place), null()
     ).where(rating.id.in_(moving))
-    return count, _fill(connection, ratings)
+    return count, _fill(connection, due_series, ratings)
 
 
-def _fill(connection: Connection, rows: Select[Any]) -> int:
-    statement = insert(due_series).from_select(due_series.c.keys(), rows)
+def _fill(connection: Connection, table: Table, rows: Select[Any]) -> int:
+    """Insert what `rows` selects and count it; PostgreSQL would guess how much there is."""
+    statement = insert(table).from_select(table.c.keys(), rows)
     made = connection.execute(statement, execution_options={"preserve_rowcount": True})
-    _count(connection, due_series)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {table.name}"))
     return made.rowcount
 
 
@@ -204,10 +216,4 @@ def _begin(connection: Connection) -> None:
     """Make the tables, or empty those of an earlier run in the same transaction or connection."""
     for one in _TABLES:
         connection.execute(CreateTable(one, if_not_exists=True))
-        connection.execute(delete(one))
-
-
-def _count(connection: Connection, table: Table) -> None:
-    """Tell PostgreSQL how large a table is, which it would guess for a temporary one."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"ANALYZE {table.name}"))
+    forget(connection)
