@@ -12,6 +12,7 @@ from sqlalchemy import event
 from earned.domain.consumption import EventType
 from earned.domain.errors import EarnedError, RuleBroken
 from earned.domain.prepaid import Fund
+from earned.domain.tenancy import Entity, Scope
 from earned.services.audit_books import audit_books
 from earned.services.change_usage import ChangeUsage, change_usage
 from earned.services.collect_revenue import collect_revenue
@@ -420,3 +421,22 @@ def test_many_funds_expire_with_few_statements(api: Api, books: Books) -> None:
     assert expired == Expired(funds=80, amounts_minor={"USD": 800_000})
     assert len(statements) < 20
     assert sum(amount or 0 for _, _, _, amount in events(books)) == 800_000
+
+
+def test_funds_of_all_organisations_expire_whoever_asks(api: Api) -> None:
+    entity = api.application.clients.list(Entity)[0]
+    mine = Scope(
+        tenant_id=entity.tenant_id,
+        entity_id=entity.id,
+        user_id="tests",
+        organization_ids=frozenset({"f" * 32}),
+    )
+    with builders.writing(api) as books:
+        sell(books)
+    with api.application.database.writing() as transaction:
+        limited = transaction.books(mine)
+        assert limited.funds.list() == ()
+
+        assert expire_through(limited, JANUARY_END).funds == 1
+    with builders.writing(api) as books:
+        assert only_fund(books).expired == 7

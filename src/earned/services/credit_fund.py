@@ -46,9 +46,11 @@ def credit_fund(books: Books, command: CreditFund) -> Credited:
     fund's own schedule keeps its amount (R10); a negative one of its own, all of it in Open-Ended,
     offsets what will never be earned. Usage that the credit undoes has to be undone before.
 
-    The day is kept within the fund's validity. Raises `NotFound`, or `RuleBroken` where the fund
-    was credited before, or the credit is not between nothing and its price.
+    The fund may be of an organisation that the caller does not see, as for usage: it belongs to the
+    invoice owner. The day is kept within the fund's validity. Raises `NotFound`, or `RuleBroken`
+    where the fund was credited before, or the credit is not between nothing and its price.
     """
+    books = books.entire
     row = books.funds.find(id=command.fund_id)
     if row is None:
         raise NotFound.by_key(command.fund_id)

@@ -59,8 +59,9 @@ def expire_through(books: Books, day: date) -> Expired:
     Left alone are funds of the breakage policy `None`, those that were depleted or credited, and
     those whose units may yet roll over. Each of the others gets a ledger row, and the daily row and
     revenue event that bring it to its whole price; the balances that count its units are brought up
-    to date. Expiring again finds nothing.
+    to date. Those of the whole entity, whoever asks. Expiring again finds nothing.
     """
+    books = books.entire
     found = books.ended_balances(day)
     rows = [row for ids in _chunks(found) for row in _expire(books, day, ids)]
     amounts: dict[str, int] = {}
