@@ -315,7 +315,7 @@ def test_a_schedule_in_a_journal_entry_in_force_is_not_deleted(api: Api, charge:
     )
 
     with writing(api) as books:
-        books.posted.change(source, released_at=books.now)
+        books.release_sources([source.entry_id])
     assert api.delete(RS).json() == {"success": True}
 
 

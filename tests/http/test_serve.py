@@ -13,7 +13,7 @@ from signal import SIGINT, SIGTERM, Signals
 from typing import Any
 
 import pytest
-from httpx2 import Client, ConnectError, Response
+from httpx2 import Client, ConnectError, ReadError, Response
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
@@ -102,7 +102,7 @@ def is_listening(address: str) -> bool:
     try:
         with Client() as client:
             client.get(f"{address}/healthz")
-    except ConnectError:
+    except (ConnectError, ReadError):  # A listener that closes resets who has just come.
         return False
     return True
 
