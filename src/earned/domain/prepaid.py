@@ -102,9 +102,9 @@ class Fund(Stamped):
     Valid in the half-open range `[start_date, end_date)`. `source_id` is the original charge id.
     `transaction_count` numbers the fund's ledger without gaps. What becomes of units that nobody
     uses is decided when the fund is made (`domain.breakage`). `expired` counts those that expired;
-    since `expired_on` they come back for usage that is late, and what comes back to the fund expires
-    again. A fund that is `done`, depleted or credited for `credited_minor` as of `credited_on`,
-    gives nothing back.
+    since `expired_on` they come back for usage that is late, and what comes back to the fund
+    expires again. A fund that is `done`, depleted or credited for `credited_minor` as of
+    `credited_on`, gives nothing back.
     """
 
     id: str
