@@ -61,8 +61,8 @@ class Model:
         place = self._open_from(day)
         refuse(place is None)
         if cents is None:
-            whole = sheet.held[REST] if percent is None else sheet.amount
-            cents = half_up(whole * (percent or Fraction(50)) / 100)
+            rest = sheet.held[REST] * Fraction(1, 2)
+            cents = half_up(rest if percent is None else sheet.amount * percent / 100)
         held = list(sheet.held)
         assert place is not None
         held[place] += cents
