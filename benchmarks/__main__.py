@@ -5,10 +5,10 @@
 
 import argparse
 
-from benchmarks import history, ingest, journal
+from benchmarks import close, history, ingest, journal, schedules
 from benchmarks.servers import DATABASES
 
-WHICH = ("ingest", "history", "journal")
+WHICH = ("ingest", "history", "journal", "schedules", "close")
 
 
 def main() -> None:
@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
     parser.add_argument("--records", type=int, default=1_000_000, help="the long history")
     parser.add_argument("--lines", type=int, default=100_000, help="what a journal run posts")
+    parser.add_argument("--schedules", type=int, default=100_000, help="made, and closed with")
     arguments = parser.parse_args()
     wanted = {arguments.which} if arguments.which else set(WHICH)
     for kind in [arguments.database] if arguments.database else DATABASES:
@@ -29,6 +30,10 @@ def main() -> None:
             history.measure(kind, arguments.records, arguments.rounds, arguments.seconds)
         if "journal" in wanted:
             journal.measure(kind, arguments.lines, arguments.rounds)
+        if "schedules" in wanted:
+            schedules.measure(kind, arguments.schedules, arguments.rounds)
+        if "close" in wanted:
+            close.measure(kind, arguments.schedules, arguments.rounds)
 
 
 if __name__ == "__main__":

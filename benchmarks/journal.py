@@ -20,6 +20,7 @@ from earned.bootstrap.application import Application
 from earned.domain.posting import TransactionType
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
 from earned.domain.scheduling import REVENUE_DISTRIBUTED
+from earned.domain.subscription import RatePlanCharge
 from earned.services.cancel_journal import cancel_journal_run
 from earned.services.ports import Books
 from earned.services.run_journal import RunJournal, run_journal
@@ -65,8 +66,8 @@ def fill(application: Application, lines: int) -> None:
             _keep(books, charge, january.id, chunk)
 
 
-def _keep(books: Books, charge: Any, period_id: str, places: Sequence[int]) -> None:  # noqa: ANN401
-    schedules = [_schedule(books, charge, place) for place in places]
+def _keep(books: Books, charge: RatePlanCharge, period_id: str, places: Sequence[int]) -> None:
+    schedules = [new_schedule(books, charge, place) for place in places]
     made = [_distribution(books, one) for one in schedules]
     kept: dict[str, Any] = {
         "period_id": period_id,
@@ -81,7 +82,8 @@ def _keep(books: Books, charge: Any, period_id: str, places: Sequence[int]) -> N
     books.items.add_all([RevenueItem(schedule_id=one.id, **kept) for one in schedules])
 
 
-def _schedule(books: Books, charge: Any, place: int) -> RevenueSchedule:  # noqa: ANN401
+def new_schedule(books: Books, charge: RatePlanCharge, place: int) -> RevenueSchedule:
+    """Return a schedule of 1.00, of one of 60 kinds."""
     return RevenueSchedule(
         id=books.new_id(),
         entity_id=books.scope.entity_id,
