@@ -19,8 +19,10 @@ from earned.domain.recognition import (
     Spread,
     amounts_by_formula,
     changes,
+    half_up,
     on_day,
     share_of_new_period,
+    slots_for_new_period,
     truncated,
 )
 from tests.calendars import months, period
@@ -107,6 +109,53 @@ def test_leading_rounding_gives_the_rest_to_the_first_days() -> None:
     spread = Spread(start=JANUARY_15, end=APRIL_14, rounding=LEADING)
 
     assert lies("300", spread, FOUR) == ["56.54", "95.41", "101.99", "46.06", "0.00"]
+
+
+HALF_UP = Rounding.HALF_UP
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "spread", "expected"),
+    [
+        # 17, 29, 31 and 14 of 91 days: 56.0439..., 95.6043..., 102.1978... and what is left.
+        ("USD", "300", {}, ["56.04", "95.60", "102.20", "46.16", "0.00"]),
+        ("USD", "-300", {}, ["-56.04", "-95.60", "-102.20", "-46.16", "0.00"]),
+        ("JPY", "100", {}, ["19", "32", "34", "15", "0"]),
+        ("KWD", "1.000", {}, ["0.187", "0.319", "0.341", "0.153", "0.000"]),
+        # What is rounded up is never more than there is: 0.93, 1.59, 1.70 and 0.77 cents.
+        ("USD", "0.05", {}, ["0.01", "0.02", "0.02", "0.00", "0.00"]),
+        ("USD", "0.01", {}, ["0.00", "0.00", "0.00", "0.01", "0.00"]),
+        ("USD", "300", {"method": Method.BY_DAYS}, ["54.84", "100.00", "100.00", "45.16", "0.00"]),
+        ("USD", "200", {"method": Method.FRONT_LOAD}, ["66.67", "66.67", "66.66", "0.00", "0.00"]),
+        ("USD", "200", {"method": Method.BACK_LOAD}, ["0.00", "66.67", "66.67", "66.66", "0.00"]),
+        (
+            "USD",
+            "300",
+            {"method": Method.BY_DAYS, "end": date(2024, 4, 20)},
+            ["51.17", "93.31", "93.31", "62.21", "0.00"],
+        ),
+    ],
+)
+def test_each_period_may_be_rounded_half_up(
+    code: str, amount: str, spread: dict[str, Any], expected: list[str]
+) -> None:
+    assert lies(amount, replace(THREE_MONTHS, rounding=HALF_UP, **spread), FOUR, code) == expected
+
+
+def test_each_period_is_rounded_half_up_to_the_increment() -> None:
+    in_steps = replace(THREE_MONTHS, rounding=HALF_UP, increment_minor=5)
+
+    assert lies("300", in_steps, FOUR, "CHF") == ["56.05", "95.60", "102.20", "46.15", "0.00"]
+
+
+def test_a_year_daily_half_up_comes_close_in_each_month() -> None:
+    """February is 92.05 as exact arithmetic has it, where cut off units make it 91.84."""
+    spread = Spread(start=date(2014, 1, 1), end=date(2014, 12, 31), rounding=HALF_UP)
+
+    assert lies("1200", spread, months(date(2014, 1, 1), 12)) == [
+        *("101.92", "92.05", "101.92", "98.63", "101.92", "98.63", "101.92", "101.92"),
+        *("98.63", "101.92", "98.63", "101.91", "0.00"),
+    ]
 
 
 def test_a_year_daily_in_2014() -> None:
@@ -330,6 +379,23 @@ def test_division_is_toward_zero(dividend: int, quotient: int) -> None:
     assert truncated(dividend, 3) == quotient
 
 
+@pytest.mark.parametrize(
+    ("dividend", "increment", "quotient"),
+    [
+        (7, 1, 2),
+        (9, 1, 2),
+        (10, 1, 3),
+        (-10, 1, -3),
+        (-9, 1, -2),
+        (0, 1, 0),
+        (49, 5, 10),
+        (9, 5, 0),
+    ],
+)
+def test_halves_go_away_from_zero(dividend: int, increment: int, quotient: int) -> None:
+    assert half_up(dividend, 4, increment) == quotient
+
+
 CURRENCIES = ("JPY", "USD", "KWD", "CLF")
 amounts = st.integers(-(10**9), 10**9)
 
@@ -419,8 +485,10 @@ def test_period_by_period_comes_to_the_same_as_all_at_once(
     closed = min(closed, known)
     held = dict(amounts_by_formula(minor, spread, months(first, known, closed), {}))
 
-    for one in every[known:count]:
-        share = share_of_new_period(minor, spread, one, held[OPEN_ENDED])
+    for place, one in enumerate(every[known:count], known + 1):
+        defined = [*every[:place], every[-1]]
+        slots = slots_for_new_period(spread.rounding, one, defined)
+        share = share_of_new_period(minor, spread, slots, held[OPEN_ENDED])
         held[one.id] = share
         held[OPEN_ENDED] -= share
 
@@ -430,7 +498,7 @@ def test_period_by_period_comes_to_the_same_as_all_at_once(
 def test_a_new_period_never_takes_more_than_open_ended_has() -> None:
     """By hand, 250.00 of 300.00 was put into January: what comes after waits until it is due."""
     spread = Spread(start=date(2024, 1, 1), end=date(2024, 3, 30))
-    february, march = FOUR[1:3]
+    february, march = (slots_for_new_period(spread.rounding, one, FOUR) for one in FOUR[1:3])
 
     assert share_of_new_period(30000, spread, february, 5000) == 0
     assert share_of_new_period(30000, spread, march, 5000) == 5000

@@ -79,6 +79,7 @@ BY_DAYS = {"distribution_type": Method.BY_DAYS}
         ),
         (RuleModel.MANUAL, {}),
         (RuleModel.CUSTOM_UNLIMITED, {}),
+        (RuleModel.CUSTOM_LIMITED, {}),
         (RuleModel.DRAWDOWN, {}),
     ],
 )

@@ -139,7 +139,13 @@ def test_a_term_ends_with_the_calendar() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [RuleModel.MANUAL, RuleModel.CUSTOM_UNLIMITED, RuleModel.DRAWDOWN]
+    "model",
+    [
+        RuleModel.MANUAL,
+        RuleModel.CUSTOM_UNLIMITED,
+        RuleModel.CUSTOM_LIMITED,
+        RuleModel.DRAWDOWN,
+    ],
 )
 def test_what_people_or_usage_recognise_waits_in_open_ended(model: RuleModel) -> None:
     made = opening(rule(model), ITEM, 30000, USD, PERIODS)

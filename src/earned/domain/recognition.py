@@ -3,7 +3,8 @@
 A formula says what each slot of time (`slots`) is to hold, in minor units. Its unit, an amount of a
 day or month, is truncated toward zero, so that a credit mirrors its charge, to a multiple of the
 currency's rounding increment; what truncating leaves goes to the last slot with a share (trailing)
-or the first (leading), so that the sum is the amount.
+or the first (leading), so that the sum is the amount. A rule may have each period rounded half up
+instead, with what that leaves or lacks in the last one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,10 +32,11 @@ class Method(StrEnum):
 
 
 class Rounding(StrEnum):
-    """Where what truncating leaves goes."""
+    """Where what truncating leaves goes; or each period is rounded half up (R 3.2 F3)."""
 
     TRAILING = "Trailing"
     LEADING = "Leading"
+    HALF_UP = "HalfUpPerPeriod"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +84,27 @@ def amounts_by_formula(
     return carried(targets(amount_minor, spread, slots), slots, held)
 
 
-def share_of_new_period(
-    amount_minor: int,
-    spread: Spread,
-    period: AccountingPeriod,
-    undistributed_minor: int,
-) -> int:
-    """Return what a new period, the latest, takes of what a schedule has in Open-Ended (F10).
+def slots_for_new_period(
+    rounding: Rounding, period: AccountingPeriod, periods: Sequence[AccountingPeriod]
+) -> Sequence[Slot]:
+    """Return the slots that decide what a new period, the latest of `periods`, takes (F10).
 
-    That is what the formula says up to the end of the period, less what the earlier periods hold.
-    It never changes the sign of Open-Ended, nor adds to it.
+    Where units are truncated it does not matter how the days before it are divided.
     """
-    slots = slots_around(period, "")
-    before, own, _ = targets(amount_minor, spread, slots)
-    share = before + own - (amount_minor - undistributed_minor)
+    return slots_of(periods) if rounding is Rounding.HALF_UP else slots_around(period, "")
+
+
+def share_of_new_period(
+    amount_minor: int, spread: Spread, slots: Sequence[Slot], undistributed_minor: int
+) -> int:
+    """Return what a new period takes of what a schedule has in Open-Ended (F10).
+
+    The period has the last of the `slots` before Open-Ended. Its share is what the formula says up
+    to its end, less what the earlier periods hold. It never changes the sign of Open-Ended, nor
+    adds to it.
+    """
+    *known, _ = targets(amount_minor, spread, slots)
+    share = sum(known) - (amount_minor - undistributed_minor)
     if undistributed_minor < 0:
         return min(max(share, undistributed_minor), 0)
     return max(min(share, undistributed_minor), 0)
@@ -111,11 +120,18 @@ def targets(amount_minor: int, spread: Spread, slots: Sequence[Slot]) -> Sequenc
 
 
 def by_day(amount_minor: int, spread: Spread, slots: Sequence[Slot]) -> Sequence[int]:
-    """Return what each slot gets for its days of the term, at the same unit for every day (F3)."""
-    term = spread.term
-    unit = truncated(amount_minor, len(term), spread.increment_minor)
-    days = [days_within(term, slot.days) for slot in slots]
-    return _completed(amount_minor, [unit * count for count in days], days, spread.rounding)
+    """Return what each slot gets for its days of the term (F3).
+
+    It is the same unit for every day, or with half-up rounding the part that the days are.
+    """
+    length = len(spread.term)
+    days = [days_within(spread.term, slot.days) for slot in slots]
+    if spread.rounding is Rounding.HALF_UP:
+        amounts = [_part(amount_minor, count, length, spread) for count in days]
+    else:
+        unit = _part(amount_minor, 1, length, spread)
+        amounts = [unit * count for count in days]
+    return _completed(amount_minor, amounts, days, spread.rounding)
 
 
 def by_month(amount_minor: int, spread: Spread, slots: Sequence[Slot]) -> Sequence[int]:
@@ -172,14 +188,41 @@ def truncated(dividend: int, divisor: int, increment: int = 1) -> int:
     return -quotient if dividend < 0 else quotient
 
 
+def half_up(dividend: int, divisor: int, increment: int = 1) -> int:
+    """Divide by a positive number, to the nearest multiple of the increment, halves from zero."""
+    step = divisor * increment
+    quotient = (2 * abs(dividend) + step) // (2 * step) * increment
+    return -quotient if dividend < 0 else quotient
+
+
+def _part(amount_minor: int, weight: int, total: int, spread: Spread) -> int:
+    """Return so much of an amount as a weight is of a total, as the spread rounds."""
+    divide = half_up if spread.rounding is Rounding.HALF_UP else truncated
+    return divide(amount_minor * weight, total, spread.increment_minor)
+
+
 def _completed(
     amount_minor: int, amounts: Sequence[int], shares: Sequence[int], rounding: Rounding
 ) -> Sequence[int]:
     """Add what is missing of the amount to the last with a share, or the first."""
+    if rounding is Rounding.HALF_UP:
+        amounts = _no_more_than(amount_minor, amounts)
     places = [place for place, share in enumerate(shares) if share]
-    at = places[-1 if rounding is Rounding.TRAILING else 0]
+    at = places[0 if rounding is Rounding.LEADING else -1]
     missing = amount_minor - sum(amounts)
     return [minor + missing if place == at else minor for place, minor in enumerate(amounts)]
+
+
+def _no_more_than(amount_minor: int, amounts: Sequence[int]) -> Sequence[int]:
+    """Cut amounts of one sign, in their order, where all that was rounded up is more than there is.
+
+    Five cents over ten periods are half a cent each: the first five have one, the others none.
+    """
+    left, kept = amount_minor, []
+    for minor in amounts:
+        kept.append(minor if abs(minor) <= abs(left) else left)
+        left -= kept[-1]
+    return kept
 
 
 def _monthly_shares(
@@ -189,20 +232,26 @@ def _monthly_shares(
     count = whole_months(spread.term)
     if count is None:
         return _uneven_shares(amount_minor, spread, months)
-    unit = truncated(amount_minor, count, spread.increment_minor)
+    unit = _part(amount_minor, 1, count, spread)
     if count == len(months):
         return [unit] * count
-    first, last = _shared(unit, spread, len(months[0]), len(months[-1]))
+    first, last = _shared(amount_minor, unit, spread, months)
     return [first, *([unit] * (count - 1)), last]
 
 
-def _shared(unit: int, spread: Spread, first: int, last: int) -> tuple[int | None, int | None]:
-    """Divide the unit that two partial months share (F4); `first` and `last` are their days."""
+def _shared(
+    amount_minor: int, unit: int, spread: Spread, months: Sequence[Days]
+) -> tuple[int | None, int | None]:
+    """Divide the unit that the first and the last month share by the days that they have (F4)."""
     if spread.method is Method.FRONT_LOAD:
         return unit, None
     if spread.method is Method.BACK_LOAD:
         return None, unit
-    of_a_day = truncated(unit, first + last, spread.increment_minor)
+    first, last = len(months[0]), len(months[-1])
+    if spread.rounding is Rounding.HALF_UP:
+        total = (first + last) * (len(months) - 1)
+        return _part(amount_minor, first, total, spread), _part(amount_minor, last, total, spread)
+    of_a_day = _part(unit, 1, first + last, spread)
     return of_a_day * first, of_a_day * last
 
 
@@ -218,8 +267,8 @@ def _uneven_shares(
     whole = first * last
     weights = [whole] * len(months)
     weights[0], weights[-1] = len(months[0]) * last, len(months[-1]) * first
-    total, step = sum(weights), spread.increment_minor
-    shares = [truncated(amount_minor * weight, total, step) for weight in weights]
+    total = sum(weights)
+    shares = [_part(amount_minor, weight, total, spread) for weight in weights]
     if spread.method is Method.BY_DAYS or whole in {weights[0], weights[-1]}:
         return shares
     loaded = shares[0] + shares[-1]

@@ -21,7 +21,7 @@ DESCRIPTION_LENGTH_MAX = 500
 
 
 class RuleModel(StrEnum):
-    """What a rule is made of. Nothing is recognised by the last three on their own."""
+    """What a rule is made of. Nothing is recognised by the last four on their own."""
 
     UPON_INVOICING = "Full recognition upon invoicing"
     SPECIFIC_DATE = "Full recognition on a specific date"
@@ -29,7 +29,12 @@ class RuleModel(StrEnum):
     MONTHLY = "Monthly recognition over time"
     MANUAL = "Manual recognition"
     CUSTOM_UNLIMITED = "Custom - Unlimited recognition"
+    CUSTOM_LIMITED = "Custom - Limited recognition"
     DRAWDOWN = "Recognition by drawdown"
+
+
+CUSTOM = frozenset({RuleModel.CUSTOM_UNLIMITED, RuleModel.CUSTOM_LIMITED})
+"""The models whose schedules are made by hand for a charge."""
 
 
 class DateField(StrEnum):

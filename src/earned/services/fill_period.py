@@ -16,7 +16,8 @@ def fill_period(books: Books, period: AccountingPeriod) -> Sequence[str]:
     caller has the whole books.
     """
     assert period.end_date is not None, "Open-Ended is not filled"
-    shares = shares_of(books.waiting_revenue(period.end_date), period)
+    periods = books.periods.list()
+    shares = shares_of(books.waiting_revenue(period.end_date), period, periods)
     if not shares:
         return ()
-    return books.give_shares(shares, period.id, open_ended(books.periods.list()).id)
+    return books.give_shares(shares, period.id, open_ended(periods).id)

@@ -9,7 +9,7 @@ from earned.domain.chart import parse_code_type
 from earned.domain.errors import Invalid, Missing, RuleBroken
 from earned.domain.event_types import read_new_event_type
 from earned.domain.money import Currency
-from earned.domain.recognition_rule import RecognitionRule, RuleModel
+from earned.domain.recognition_rule import CUSTOM, RecognitionRule
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.scheduling import (
     NOTES_LENGTH_MAX,
@@ -25,6 +25,7 @@ from earned.domain.scheduling import (
 )
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.tenancy import CustomFields
+from earned.services.check_limit import check_limit
 from earned.services.distribute_revenue import open_ended_rules
 from earned.services.find import charge_by_key
 from earned.services.open_schedule import FirstDistribution, codes_of_charge, open_schedule
@@ -49,8 +50,8 @@ class ScheduleRevenue:
 def schedule_revenue(books: Books, command: ScheduleRevenue) -> RevenueSchedule:
     """Create a schedule by hand; checks in the order of R 2.9, the first that fails refuses.
 
-    The number is taken before the last check, so that two who create at once cannot both be the
-    3,000th; a refusal gives it back.
+    The number is taken before the last checks, so that two who create at once cannot both be the
+    3,000th; a refusal gives it back. What a limited rule permits is checked after all else.
     """
     fields = command.fields
     charge = charge_by_key(books, command.charge_key)
@@ -84,12 +85,14 @@ def schedule_revenue(books: Books, command: ScheduleRevenue) -> RevenueSchedule:
         notes=event_notes,
         custom_fields=command.event_custom_fields,
     )
-    return open_schedule(books, schedule, first)
+    made = open_schedule(books, schedule, first)
+    check_limit(books, rule, made)
+    return made
 
 
 def _rule(books: Books, charge: RatePlanCharge) -> RecognitionRule:
     rule = rule_of(books, charge)
-    if rule is None or rule.model is not RuleModel.CUSTOM_UNLIMITED:
+    if rule is None or rule.model not in CUSTOM:
         raise RuleBroken(
             "Revenue schedule can only be created for a charge with a custom unlimited "
             "recognition rule."

@@ -22,6 +22,7 @@ from earned.domain.scheduling import (
     read_distributions,
 )
 from earned.domain.tenancy import CustomFields
+from earned.services.check_limit import check_limit
 from earned.services.distribute_revenue import event_details, open_ended_rules
 from earned.services.find_documents import adjustment_by_key, document_to_change, item_by_id
 from earned.services.open_schedule import FirstDistribution
@@ -65,7 +66,8 @@ def schedule_transaction(books: Books, command: ScheduleTransaction) -> str:
 
     Date, amount and accounting codes are those of the transaction; a credit is negative. Checked in
     this order: the transaction, its state, whether it has a schedule, whether it may have one, the
-    distributions, the event, the notes. Raises a refusal; returns the schedule's number.
+    distributions, the event, the notes, the limit of its rule. Raises a refusal; returns the
+    schedule's number.
     """
     billed = _billed(books, command)
     asked = read_distributions(command.fields.get("revenueDistributions"))
@@ -171,4 +173,6 @@ def _store(
         custom_fields=command.event_custom_fields,
     )
     stored = replace(schedule, notes=notes, custom_fields=command.custom_fields)
-    return open_together(books, [(stored, first)])[0]
+    (number,) = open_together(books, [(stored, first)])
+    check_limit(books, books.recognition_rules.find(name=stored.rule_name), stored)
+    return number
