@@ -12,6 +12,9 @@ from tests.http.journal import ENTRIES, Ledger, by_hand, item
 
 OUT_OF_BALANCE = "The sum of debits must be equal to the sum of credits."
 CLOSED = "Journal entries cannot be changed by hand in closed accounting period 'Jan'2013'."
+NO_HOME = (
+    "'{}homeCurrencyAmount' cannot be given: there is no home currency, and nothing is converted."
+)
 GONE = (
     "Transferred to Accounting can no longer be changed after a Journal Entry has been cancelled."
 )
@@ -47,7 +50,7 @@ def test_an_entry_by_hand_is_read_back(ledger: Ledger) -> None:
     ledger.code("Cash", "Cash", glAccountName="Bank", glAccountNumber="1000")
     number = ledger.enter(
         item("Debit", "Cash", "80.5", glString="01-1000", notes="wired", Desk__c="A"),
-        item("Debit", "", 19.50, accountingCodeType="Other Assets"),
+        item("Debit", "", 19.50, accountingCodeType="Other Assets", homeCurrencyAmount=None),
         item("Credit", "Subscription Revenue", "100"),
         notes="A correction",
         transactionType="Invoice Item",
@@ -178,6 +181,11 @@ def test_an_entry_that_cannot_be_is_refused(
             "Accounting code 'Deferred Revenue' is not of the given type.",
         ),
         ({"accountingCodeName": "Old"}, 51010030, "Accounting code 'Old' is not active."),
+        (
+            {"homeCurrencyAmount": "100"},
+            51010030,
+            NO_HOME,
+        ),
         ({"glString": "x" * 351}, 51010020, "'{}glString' value should be at most 350 characters"),
         ({"notes": "x" * 1001}, 51010020, "'{}notes' value should be at most 1000 characters"),
     ],

@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from earned.cli.command import Command
-from earned.cli.exits import Exit
-from earned.cli.failures import CommandFailed
+from earned.cli.journal_choice import check_one
 from earned.cli.opening import chosen_entity, opened, scope_of
 from earned.cli.output import complain
 from earned.domain.journal_export import FileFormat
@@ -41,8 +40,7 @@ def journal_export(
     Amounts have the decimals of their currency. A file for another ledger leaves out what that has
     already: entries that are marked as transferred, or to be ignored.
     """
-    if (run is None) == (period is None):
-        raise CommandFailed(Exit.REFUSED, "Name either a journal run or a --period.")
+    check_one(run, period)
     query = ExportJournal(
         run_number=run, period_name=period, form=FileFormat(form), currency=currency
     )

@@ -138,6 +138,13 @@ def amount_of(value: object, currency: Currency, field: str) -> int:
     return amount
 
 
+def check_no_home_currency(value: object, field: str) -> None:
+    """Refuse an amount in the home currency: there is none, as nothing is converted (R 6.4)."""
+    if value is not None:
+        message = f"'{field}' cannot be given: there is no home currency, and nothing is converted."
+        raise RuleBroken(message, field=field)
+
+
 def total_of(amounts: Sequence[tuple[Side, int]]) -> int:
     """Return what both sides of an entry add up to. Raises `RuleBroken` if they differ (R 6.4)."""
     field = "journalEntryItems"

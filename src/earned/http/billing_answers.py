@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from earned.domain.billing import BillingDocument, DocumentKind, SourceType
 from earned.domain.chart import display
 from earned.domain.money import major
-from earned.http.stamps import object_stamps, printed
+from earned.domain.stamps import object_stamps, printed
 from earned.services.read_documents import AdjustmentView, DocumentView, ItemView
 
 Json = dict[str, Any]

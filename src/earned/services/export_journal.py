@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from earned.domain.accounting import AccountingCode
 from earned.domain.journal import EntryStatus, JournalEntryItem
 from earned.domain.journal_export import ExportEntry, ExportItem, FileFormat, write
-from earned.domain.journal_rules import period_named
 from earned.domain.money import major
 from earned.services.ports import Books
-from earned.services.read_journal import EntryView, entries_of_period, entries_of_run
+from earned.services.read_journal import EntryView, entries_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +31,17 @@ class JournalFile:
 
 def export_journal(books: Books, query: ExportJournal) -> JournalFile:
     """Return a file of the entries in force. Raises `NotFound`, `Invalid` or `RuleBroken`."""
-    content = write([_entry(view) for view in _views(books, query)], query.form)
+    content = write([_entry(view) for view in _in_force(books, query)], query.form)
     stem = query.run_number or "journal"
     if query.form is FileFormat.NETSUITE:
         return JournalFile(f"{stem}-netsuite.csv", content)
     return JournalFile(f"{stem}.{query.form}", content)
 
 
-def _views(books: Books, query: ExportJournal) -> Sequence[EntryView]:
-    if query.run_number is not None:
-        found = entries_of_run(books, query.run_number)
-    else:
-        period = period_named(books.periods.list(), query.period_name or "")
-        found = entries_of_period(books, period)
+def _in_force(books: Books, query: ExportJournal) -> Sequence[EntryView]:
     return [
         view
-        for view in found
+        for view in entries_of(books, query.run_number, query.period_name)
         if view.entry.status is EntryStatus.CREATED
         and query.currency in {None, view.entry.currency}
     ]

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from earned.domain.accounting import AccountingCode, AccountingPeriod
+from earned.domain.accounting import AccountingCode
 from earned.domain.journal import Act, JournalEntry, JournalEntryItem, JournalRun, Seal
+from earned.domain.journal_rules import period_named
 from earned.domain.money import Currency
 from earned.services.cancel_journal import entry_by_number, run_by_number
 from earned.services.ports import Books
@@ -28,9 +29,27 @@ class EntryView:
     seal: Seal | None
 
 
-def read_journal_run(books: Books, number: str) -> JournalRun:
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as it is shown; `period_name` is None where the period of a cancelled one is gone."""
+
+    run: JournalRun
+    period_name: str | None
+
+
+def read_journal_run(books: Books, number: str) -> RunView:
     """Return a journal run. Raises `NotFound`."""
-    return run_by_number(books, number)
+    return _run_views(books, [run_by_number(books, number)])[0]
+
+
+def journal_runs(books: Books, period_name: str | None = None) -> Sequence[RunView]:
+    """Return all runs, or those of a period, the newest first. Raises `Invalid`."""
+    order = ["-number"]
+    if period_name is None:
+        return _run_views(books, books.journal_runs.list(deleted=False, order_by=order))
+    period = period_named(books.periods.list(), period_name)
+    found = books.journal_runs.list(period_id=period.id, deleted=False, order_by=order)
+    return _run_views(books, found)
 
 
 def read_journal_entry(books: Books, number: str) -> EntryView:
@@ -49,11 +68,27 @@ def entries_of_run(
     return _views(books, entries)
 
 
-def entries_of_period(books: Books, period: AccountingPeriod) -> Sequence[EntryView]:
-    """Return all entries of a period in their order, those made by hand and cancelled ones too."""
-    return _views(
-        books, books.entries.list(period_id=period.id, deleted=False, order_by=["number"])
-    )
+def entries_of(
+    books: Books, run_number: str | None, period_name: str | None
+) -> Sequence[EntryView]:
+    """Return all entries of a run, or of a period with those made by hand; cancelled ones too.
+
+    They come in their order. Raises `NotFound` or `Invalid`.
+    """
+    if run_number is not None:
+        return entries_of_run(books, run_number)
+    period = period_named(books.periods.list(), period_name or "")
+    found = books.entries.list(period_id=period.id, deleted=False, order_by=["number"])
+    return _views(books, found)
+
+
+def _run_views(books: Books, runs: Sequence[JournalRun]) -> Sequence[RunView]:
+    names = _period_names(books)
+    return [RunView(run, names.get(run.period_id)) for run in runs]
+
+
+def _period_names(books: Books) -> Mapping[str, str]:
+    return {period.id: period.name for period in books.periods.list()}
 
 
 def _views(books: Books, entries: Sequence[JournalEntry]) -> Sequence[EntryView]:
@@ -64,7 +99,7 @@ def _views(books: Books, entries: Sequence[JournalEntry]) -> Sequence[EntryView]
     seals = {one.entry_id: one for one in books.seals.list(entry_id=ids, act=Act.CREATED)}
     run_ids = {entry.run_id for entry in entries if entry.run_id}
     runs = {run.id: run.number for run in books.journal_runs.list(id=list(run_ids))}
-    periods = {period.id: period.name for period in books.periods.list()}
+    periods = _period_names(books)
     codes = {code.name: code for code in books.codes.list()}
     return [
         EntryView(

@@ -18,6 +18,7 @@ from earned.domain.journal import (
 from earned.domain.journal_rules import (
     UPDATE,
     amount_of,
+    check_no_home_currency,
     check_open,
     check_step,
     check_transfer,
@@ -39,12 +40,13 @@ from earned.services.see_periods import periods_to_work_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """What the caller says of an item; the amount as it was sent, a blank code as an empty name."""
+    """What the caller says of an item; amounts as they were sent, a blank code as an empty name."""
 
     code_name: str
     code_type: str | None
     side: Side
     amount: object
+    home_currency_amount: object = None
     gl_string: str | None = None
     notes: str | None = None
     custom_fields: CustomFields = field(default_factory=dict)
@@ -166,6 +168,7 @@ class _Items:
     def read(self, item: NewItem, place: int) -> JournalEntryItem:
         """Return an item as it is kept; its place is counted from 1. Raises a refusal."""
         path = f"journalEntryItems.{place}"
+        check_no_home_currency(item.home_currency_amount, f"{path}.homeCurrencyAmount")
         code = self._code(item, path)
         return JournalEntryItem(
             entry_id=self.entry_id,

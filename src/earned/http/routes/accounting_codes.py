@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from earned.domain.accounting import AccountingCode
+from earned.domain.stamps import v1_stamps
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
-from earned.http.stamps import v1_stamps
 from earned.http.validation import V1Request, custom_fields
 from earned.services.change_accounting_code import (
     ChangeAccountingCode,

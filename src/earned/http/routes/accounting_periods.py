@@ -9,10 +9,10 @@ from pydantic import Field
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.period_rules import start_of_open_ended
 from earned.domain.periods import defined, open_ended
+from earned.domain.stamps import printed, v1_stamps
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
-from earned.http.stamps import printed, v1_stamps
 from earned.http.validation import V1Request, WireDay, custom_fields
 from earned.services.change_period import ChangePeriod, change_period, delete_period
 from earned.services.close_period import close_period, run_trial_balance, set_pending_close

@@ -9,7 +9,7 @@ from earned.domain.journal import JournalEntry, Transferred
 from earned.domain.journal_rules import ITEMS_MAX
 from earned.domain.posting import Side
 from earned.http.answers import V1Answer
-from earned.http.journal_answers import EntryAnswer, EntryList, present_entry
+from earned.http.journal_answers import EntryAnswer, EntryList
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.validation import V1Request, WireDay, custom_fields
@@ -24,6 +24,7 @@ from earned.services.review_entry import (
     revert_journal_entry,
     submit_journal_entry,
 )
+from earned.services.show_journal import wire_entry
 from earned.services.work import UseCase, single
 from earned.services.write_entry import (
     ChangeDraft,
@@ -60,6 +61,11 @@ class NewEntryItem(V1Request):
     accounting_code_type: CodeType | None = None
     type: Side
     amount: Amount
+    home_currency_amount: Annotated[
+        object,
+        Field(description="There is no home currency: refused unless it is null."),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "null"}]}),
+    ] = None
     gl_string: Annotated[str, Field(max_length=350)] | None = None
     notes: ItemNotes | None = None
 
@@ -138,6 +144,7 @@ def _new_item(item: NewEntryItem, payload: Mapping[str, Any]) -> NewItem:
         code_type=item.accounting_code_type,
         side=item.type,
         amount=item.amount,
+        home_currency_amount=item.home_currency_amount,
         gl_string=item.gl_string,
         notes=item.notes,
         custom_fields=custom_fields(payload),
@@ -192,13 +199,13 @@ def _done(call: Call, entry: JournalEntry) -> Mapping[str, object]:
 
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     view = read_journal_entry(books, _number(call))
-    return {**present_entry(view, books.settings.zone), "success": True}
+    return {**wire_entry(view, books.settings.zone), "success": True}
 
 
 def _list(books: Books, call: Call) -> Mapping[str, object]:
     page, zone = page_of(call, PAGE_SIZE), books.settings.zone
     found = entries_of_run(books, call.path["jr-number"], page.limit, page.offset)
-    return answer_page(call, page, "journalEntries", found, lambda view: present_entry(view, zone))
+    return answer_page(call, page, "journalEntries", found, lambda view: wire_entry(view, zone))
 
 
 def _action(

@@ -5,19 +5,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from earned.domain.errors import Invalid
 from earned.domain.journal import JournalRun
 from earned.domain.journal_export import FileFormat
 from earned.domain.posting import TransactionType
 from earned.http.answers import V1Answer
-from earned.http.journal_answers import RunAnswer, present_run
+from earned.http.journal_answers import RunAnswer
 from earned.http.operation import Call, Download, Operation, Parameter, Read, Write
+from earned.http.parameters import choice_of
 from earned.http.validation import V1Request, WireDay, custom_fields
 from earned.services.cancel_journal import cancel_journal_run, delete_journal_run
 from earned.services.export_journal import ExportJournal, export_journal
 from earned.services.ports import Books
 from earned.services.read_journal import read_journal_run
 from earned.services.run_journal import RunJournal, run_journal
+from earned.services.show_journal import wire_run
 from earned.services.work import single
 
 RESOURCE = 510000
@@ -87,18 +88,12 @@ def _done(call: Call, run: JournalRun) -> Mapping[str, object]:
 
 
 def _get(books: Books, call: Call) -> Mapping[str, object]:
-    run = read_journal_run(books, _number(call))
-    period = books.periods.find(id=run.period_id)
-    shown = present_run(run, period.name if period else None, books.settings.zone)
-    return {**shown, "success": True}
+    view = read_journal_run(books, _number(call))
+    return {**wire_run(view, books.settings.zone), "success": True}
 
 
 def _export(books: Books, call: Call) -> Download:
-    text = call.first("format", FileFormat.CSV.value)
-    if text not in set(FileFormat):
-        message = f"'format' value should be one of: {', '.join(FileFormat)}"
-        raise Invalid(message, field="format")
-    form = FileFormat(text)
+    form = FileFormat(choice_of(call, "format", tuple(FileFormat)))
     query = ExportJournal(
         run_number=_number(call), form=form, currency=call.first("currency") or None
     )

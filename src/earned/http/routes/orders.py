@@ -8,13 +8,13 @@ from pydantic import Field
 
 from earned.domain.account import Account
 from earned.domain.errors import Missing
+from earned.domain.stamps import printed
 from earned.domain.subscription import Order, Subscription
 from earned.domain.terms import TriggerDates, TriggerEvent
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Read, Traffic, Write
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.routes.accounts import NewAccount
-from earned.http.stamps import printed
 from earned.http.subscribing import (
     Extended,
     OrderedRatePlan,

@@ -21,11 +21,11 @@ from earned.domain.charge_spelling import (
     object_name,
     parse_price_format,
 )
+from earned.domain.stamps import object_stamps
 from earned.http.answers import ObjectChanged
 from earned.http.dialect import Dialect
 from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
-from earned.http.stamps import object_stamps
 from earned.http.validation import ObjectRequest, WireInt, custom_fields
 from earned.services.change_product_charge import (
     ChangeProductCharge,

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from earned.domain.catalog import Product, ProductRatePlan
+from earned.domain.stamps import object_stamps
 from earned.http.answers import ObjectChanged
 from earned.http.dialect import Dialect
 from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
-from earned.http.stamps import object_stamps
 from earned.http.validation import ObjectRequest, WireDay, custom_fields
 from earned.services.change_product import ChangeProduct, change_product, delete_product
 from earned.services.change_rate_plan import ChangeRatePlan, change_rate_plan, delete_rate_plan

@@ -16,10 +16,10 @@ from earned.domain.recognition_rule import (
     RecognitionRule,
 )
 from earned.domain.rule_options import TermDate
+from earned.domain.stamps import v1_stamps
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
-from earned.http.stamps import v1_stamps
 from earned.http.validation import V1Request, WireInt, custom_fields
 from earned.services.change_recognition_rule import (
     ChangeRecognitionRule,

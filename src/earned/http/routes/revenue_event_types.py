@@ -13,9 +13,9 @@ from pydantic_core import PydanticCustomError
 from earned.domain.errors import NotFound
 from earned.domain.event_types import RevenueEventType
 from earned.domain.scheduling import BUILT_IN, EVENT_TYPE_LENGTH_MAX
+from earned.domain.stamps import v1_stamps
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Read, Write
-from earned.http.stamps import v1_stamps
 from earned.http.validation import V1Request
 from earned.services.define_event_type import (
     ChangeEventType,

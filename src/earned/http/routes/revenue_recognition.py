@@ -9,9 +9,9 @@ from datetime import date
 
 from earned.domain.charge import ChargeTerms
 from earned.domain.recognition_rule import RevenueAutomation
+from earned.domain.stamps import printed
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Read, Write
-from earned.http.stamps import printed
 from earned.http.validation import V1Request, WireDay
 from earned.services.automate_revenue import AutomateRevenue, automate_revenue
 from earned.services.find import charge_by_key, product_charge_by_key

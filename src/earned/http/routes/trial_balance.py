@@ -7,9 +7,8 @@ from earned.domain.report_fields import row_fields
 from earned.domain.report_text import to_csv
 from earned.domain.trial_balance import NAME
 from earned.http.operation import Call, Download, Operation, Parameter, Read
-from earned.http.report_answers import ReportAnswer
-from earned.http.stamps import printed
-from earned.services.balance_period import read_trial_balance
+from earned.http.parameters import choice_of
+from earned.http.report_answers import ReportAnswer, RowAnswer
 from earned.services.ports import Books
 from earned.services.report import ReportQuery, make_report
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from earned.domain.catalog import UnitOfMeasure
+from earned.domain.stamps import object_stamps
 from earned.http.answers import ObjectChanged
 from earned.http.dialect import Dialect
 from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
-from earned.http.stamps import object_stamps
 from earned.http.validation import ObjectRequest, custom_fields
 from earned.services.change_unit import ChangeUnit, change_unit, delete_unit
 from earned.services.create_unit import CreateUnit, create_unit
