@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api import Api
+from tests.http.billing import CREDIT_MEMOS, INVOICES, Shop
 from tests.http.by_hand import refusal
 from tests.http.journal import ENTRIES, Ledger, item
 
@@ -58,6 +59,8 @@ def test_what_was_run_and_when_is_told_with_the_totals(ledger: Ledger) -> None:
         "accountingPeriodName": "Jan'2013",
         "runOn": "2026-01-15 12:00:00",
         "isFrozen": False,
+        "receivables": [],
+        "requiredActions": [],
         "totals": [
             {"currency": currency, **blank, "opening": 0, "closing": 0, **sides(amount)}
             for currency, amount in (("JPY", 7000), ("USD", 100))
@@ -88,6 +91,34 @@ def test_a_second_run_replaces_the_first(ledger: Ledger) -> None:
         ("USD", "Deferred Revenue", "0.00", "100.00", "30.00", "70.00"),
         ("USD", "Subscription Revenue", "0.00", "30.00", "100.00", "-70.00"),
     ]
+
+
+def test_receivables_and_drafts_stand_beside_it_as_they_were_when_it_was_run(api: Api) -> None:
+    shop, january = Shop(api, automatic=False), "Jan'2024"
+    path = f"{REPORT}?accountingPeriodName={january}"
+    shop.memo_of(CREDIT_MEMOS, shop.posted(), "30")
+    draft = shop.draft(invoiceDate="2024-01-20")
+    shop.draft(invoiceDate="2024-02-01")
+    shop.balance(january)
+    first = api.found(path)
+
+    rolled = {"opening": 0, "debitMemos": 0, "adjustments": 0, "creditMemos": 30}
+    row = {"currency": "USD", "accountingPeriodName": january, "status": "open", **rolled}
+    assert first["receivables"] == [{**row, "invoices": 300, "closing": 270}]
+    assert first["requiredActions"] == [
+        {"document": "draft invoice", "number": draft["invoiceNumber"], "date": "2024-01-20"}
+    ]
+
+    api.clock.now += timedelta(minutes=1)
+    shop.put(f"{INVOICES}/{draft['id']}/post")
+    assert api.found(path) == first
+    api.clock.now += timedelta(minutes=1)
+    shop.close(january)
+
+    last = api.found(path)
+    assert last["receivables"] == [{**row, "status": "closed", "invoices": 600, "closing": 570}]
+    assert last["requiredActions"] == []
+    assert [r["closing"] for r in last["rows"] if r["accountingCodeName"] == "Receivable"] == [570]
 
 
 def test_a_journal_run_moves_no_balance(ledger: Ledger) -> None:

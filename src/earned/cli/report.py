@@ -1,5 +1,7 @@
 """`earned report`: what the books say of revenue, now or as of a past moment."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -7,9 +9,18 @@ import click
 from earned.cli.command import Command
 from earned.cli.opening import chosen_entity, opened, scope_of
 from earned.cli.output import say, say_exact_json
+from earned.domain import trial_balance
 from earned.domain.obligations import YearBy
 from earned.domain.report_fields import row_fields
 from earned.domain.report_text import to_csv, to_table
+from earned.services.ports import Books
+from earned.services.read_trial_balance import (
+    BalanceView,
+    Beside,
+    balance_fields,
+    beside,
+    read_trial_balance,
+)
 from earned.services.report import KEPT, REPORTS, Reported, ReportQuery, make_report
 
 _MOMENT = "an instant, a day (its end), or the name of a period (when it was last closed)"
@@ -55,12 +66,35 @@ def report(name: str, form: str, entity_id: str | None, **asked: Any) -> None:  
         scope = scope_of(chosen_entity(application, entity_id))
         with application.database.reading(scope) as books:
             reported, zone = make_report(books, query), books.settings.zone
+            balance = _balance(books, query, reported)
     if form == "csv":
         click.echo(to_csv(reported.report), nl=False)
     elif form == "json":
-        say_exact_json({"success": True, **reported.heading(zone), **_tables(reported)})
+        more = balance_fields(*balance, zone) if balance else {}
+        say_exact_json({"success": True, **reported.heading(zone), **more, **_tables(reported)})
     else:
         say(*to_table(reported.report))
+        if balance:
+            say(*_beside(balance[1]))
+
+
+def _balance(
+    books: Books, query: ReportQuery, reported: Reported
+) -> tuple[BalanceView, Beside] | None:
+    """Return what only a trial balance has, None of any other report."""
+    if query.name != trial_balance.NAME:
+        return None
+    view = read_trial_balance(books, query.first or "", reported.at)
+    return view, beside(books, view)
+
+
+def _beside(found: Beside) -> Iterator[str]:
+    if found.receivables.rows:
+        yield "\nReceivables"
+        yield from to_table(replace(found.receivables, totals=()))
+    if found.actions:
+        yield "\nRequired action items"
+        yield from (f"{item.document} {item.number} of {item.day}" for item in found.actions)
 
 
 def _tables(reported: Reported) -> dict[str, object]:

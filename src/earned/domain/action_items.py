@@ -4,7 +4,7 @@ A document that is still a draft has no place in the books yet; closed in, it co
 Usage that no charge has rated, and charges that were not billed, never keep a period open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +34,11 @@ def check_action_items(items: Sequence[ActionItem]) -> None:
         problems.append(Problem(Kind.RULE, more))
     if problems:
         raise EarnedError(problems)
+
+
+def wire_item(item: ActionItem) -> Mapping[str, object]:
+    """Return an item as it is answered."""
+    return {"document": item.document, "number": item.number, "date": item.day}
 
 
 def _asked(item: ActionItem) -> str:

@@ -1,12 +1,8 @@
 """Compute and keep the trial balance of a period (R 6.1)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from earned.domain.accounting import AccountingPeriod
-from earned.domain.errors import RuleBroken
-from earned.domain.journal_rules import period_named
 from earned.domain.periods import defined
 from earned.domain.posting import Code, Target, TransactionType
 from earned.domain.trial_balance import (
@@ -20,15 +16,6 @@ from earned.domain.trial_balance import (
     movements_of,
 )
 from earned.services.ports import Books
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceView:
-    """A trial balance with its lines, as it was computed last."""
-
-    period: AccountingPeriod
-    balance: TrialBalance
-    lines: Sequence[Line]
 
 
 def balance_period(books: Books, period: AccountingPeriod, *, frozen: bool) -> TrialBalance:
@@ -75,23 +62,21 @@ def frozen_lines(books: Books, period: AccountingPeriod) -> Sequence[Line] | Non
     found = books.trial_balances.list(
         period_id=period.id, frozen=True, order_by=["-run_at", "-id"], limit=1
     )
-    return _lines(books, found[0]) if found else None
+    return kept_lines(books, found[0]) if found else None
 
 
-def read_trial_balance(books: Books, period_name: str, at: datetime | None = None) -> BalanceView:
-    """Return the trial balance of a period that was computed last, up to a moment if there is one.
-
-    What was computed and replaced since is gone; what was frozen at a close is not. Raises a
-    refusal.
-    """
-    period = period_named(books.periods.list(), period_name)
-    made = books.trial_balances.list(period_id=period.id, order_by=["-run_at", "-id"])
-    found = next((one for one in made if at is None or one.run_at <= at), None)
-    if found is None:
-        when = f" by {at.isoformat()}" if at else ""
-        message = f"No trial balance of accounting period '{period.name}' has been run{when}."
-        raise RuleBroken(message, field="accountingPeriodName")
-    return BalanceView(period=period, balance=found, lines=_lines(books, found))
+def kept_lines(books: Books, balance: TrialBalance) -> Sequence[Line]:
+    """Return the lines of a trial balance as they were computed."""
+    rows = books.trial_balance_rows.list(trial_balance_id=balance.id, order_by=["place"])
+    return [
+        Line(
+            LedgerAccount(row.currency, Code(row.code_name, row.code_type)),
+            row.opening_minor,
+            row.debit_minor,
+            row.credit_minor,
+        )
+        for row in rows
+    ]
 
 
 def _opening(books: Books, period: AccountingPeriod) -> Mapping[LedgerAccount, int]:
@@ -124,19 +109,6 @@ def _moved(books: Books, period: AccountingPeriod) -> Mapping[LedgerAccount, Mov
     target = Target(books.scope.entity_id, period.id, period.start_date, period.end_date)
     sums = books.sum_postings(target, TransactionType)
     return movements_of(sums, books.sum_manual_items(period.id))
-
-
-def _lines(books: Books, balance: TrialBalance) -> Sequence[Line]:
-    rows = books.trial_balance_rows.list(trial_balance_id=balance.id, order_by=["place"])
-    return [
-        Line(
-            LedgerAccount(row.currency, Code(row.code_name, row.code_type)),
-            row.opening_minor,
-            row.debit_minor,
-            row.credit_minor,
-        )
-        for row in rows
-    ]
 
 
 def _row(balance: TrialBalance, place: int, line: Line) -> TrialBalanceRow:

@@ -230,10 +230,10 @@ class Books(Protocol):
     def amounts_of_charge(self, charge_id: str) -> Mapping[str, int]:
         """Return minor units by period id over all schedules of a charge, by its original id."""
 
-    def draft_documents(self, through: date) -> Sequence[ActionItem]:
-        """Return the billing documents dated up to `through` that are drafts yet, by day.
+    def draft_documents(self, through: date, at: datetime | None = None) -> Sequence[ActionItem]:
+        """Return the billing documents dated up to `through` that are drafts, by day.
 
-        The whole entity's, whoever asks.
+        The whole entity's, whoever asks. With `at`, those that were drafts at that moment.
         """
 
     def ended_balances(self, through: date) -> Sequence[str]:

@@ -19,7 +19,11 @@ def known_at(books: Books, text: str | None, field: str) -> Known:
     A moment is an instant, a day (its end, in the entity's time zone), or the name of an accounting
     period: when it was last closed. Raises `Invalid`.
     """
-    at = _moment(books, text, field) if text else None
+    return known_by(books, _moment(books, text, field) if text else None)
+
+
+def known_by(books: Books, at: datetime | None) -> Known:
+    """Return what was known at a moment; all there is, where there is none."""
     changes = books.period_changes.list(order_by=["at", "id"])
     return Known.of(at, books.periods.list(), changes)
 

@@ -18,11 +18,11 @@ from earned.domain import (
 from earned.domain.as_of import Known
 from earned.domain.errors import Invalid, NotFound
 from earned.domain.reporting import Report, Window, compare
-from earned.services.balance_period import read_trial_balance
 from earned.services.facts import Facts
 from earned.services.find import account_by_key
 from earned.services.ports import Books
 from earned.services.read_as_of import known_at
+from earned.services.read_trial_balance import read_trial_balance
 from earned.services.report_usage import report_usage
 
 

@@ -1,14 +1,15 @@
 """What the books say of billing documents as a whole, in one statement however many there are."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, literal, or_, select
 
 from earned.domain.action_items import ActionItem
 from earned.domain.billing import DocumentStatus
 from earned.domain.tenancy import Scope
 from earned.storage.tables.billing import billing_document
+from earned.storage.types import Instant
 
 
 class BillingBooks:
@@ -17,14 +18,17 @@ class BillingBooks:
     connection: Connection
     scope: Scope
 
-    def draft_documents(self, through: date) -> Sequence[ActionItem]:
-        """Return the billing documents dated up to `through` that are drafts yet, by day."""
+    def draft_documents(self, through: date, at: datetime | None = None) -> Sequence[ActionItem]:
+        """Return the billing documents dated up to `through` that are drafts, by day.
+
+        With `at`, those that were drafts at that moment.
+        """
         document = billing_document.c
         drafts = (
             select(document.kind, document.number, document.document_date)
             .where(
                 document.entity_id == self.scope.entity_id,
-                document.status == DocumentStatus.DRAFT,
+                *_were_drafts(at),
                 document.document_date <= through,
             )
             .order_by(document.document_date, document.number)
@@ -33,3 +37,12 @@ class BillingBooks:
             ActionItem(f"draft {kind.words}", number, day)
             for kind, number, day in self.connection.execute(drafts)
         ]
+
+
+def _were_drafts(at: datetime | None) -> Sequence[ColumnElement[bool]]:
+    document = billing_document.c
+    if at is None:
+        return [document.status == DocumentStatus.DRAFT]
+    moment = literal(at, Instant())
+    later = (or_(end.is_(None), end > moment) for end in (document.posted_at, document.canceled_at))
+    return [document.created_at <= moment, *later]

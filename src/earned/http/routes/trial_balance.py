@@ -1,8 +1,10 @@
 """The trial balance of a period: `/v1/reports/trial-balance`. Not of Zuora's API (R 6.1)."""
 
 from collections.abc import Mapping
+from datetime import date as day
 
-from earned.domain.errors import Invalid
+from pydantic import BaseModel
+
 from earned.domain.report_fields import row_fields
 from earned.domain.report_text import to_csv
 from earned.domain.trial_balance import NAME
@@ -10,6 +12,7 @@ from earned.http.operation import Call, Download, Operation, Parameter, Read
 from earned.http.parameters import choice_of
 from earned.http.report_answers import ReportAnswer, RowAnswer
 from earned.services.ports import Books
+from earned.services.read_trial_balance import balance_fields, beside, read_trial_balance
 from earned.services.report import ReportQuery, make_report
 
 CSV = "text/csv"
@@ -18,19 +21,31 @@ _FORMATS = ("json", "csv")
 _MOMENT = "an instant, a day (its end), or the name of a period (when it was last closed)"
 
 
+class ActionAnswer(BaseModel):
+    """A document that was a draft: it had to be posted or deleted before the period could close."""
+
+    document: str
+    number: str
+    date: day
+
+
 class TrialBalanceAnswer(ReportAnswer):
-    """A trial balance. A credit balance is negative; debits and credits add up to the same."""
+    """A trial balance. A credit balance is negative; debits and credits add up to the same.
+
+    Receivables are rolled forward by currency, and required action items are listed, both as they
+    were known when the trial balance was run.
+    """
 
     accounting_period_name: str
     run_on: str
     run_by: str
     is_frozen: bool
+    receivables: list[RowAnswer]
+    required_actions: list[ActionAnswer]
 
 
 def _get(books: Books, call: Call) -> Mapping[str, object] | Download:
-    form = call.first("format", _FORMATS[0])
-    if form not in _FORMATS:
-        raise Invalid(f"'format' value should be one of: {', '.join(_FORMATS)}", field="format")
+    form = choice_of(call, "format", _FORMATS)
     name = call.first("accountingPeriodName")
     moments = (call.first("asOf") or None, call.first("compareTo") or None)
     query = ReportQuery(name=NAME, first=name, last=name, as_of=moments[0], compare_to=moments[1])
@@ -41,10 +56,7 @@ def _get(books: Books, call: Call) -> Mapping[str, object] | Download:
     zone, view = books.settings.zone, read_trial_balance(books, name, reported.at)
     return {
         **reported.heading(zone),
-        "accountingPeriodName": view.period.name,
-        "runOn": printed(view.balance.run_at, zone),
-        "runBy": view.balance.run_by,
-        "isFrozen": view.balance.frozen,
+        **balance_fields(view, beside(books, view), zone),
         "rows": [row_fields(report, row) for row in report.rows],
         "totals": [row_fields(report, row) for row in report.totals],
         "success": True,
