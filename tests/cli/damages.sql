@@ -118,9 +118,39 @@ UPDATE revenue_event SET collected_minor = 0 WHERE transaction_date = '2026-01-0
 UPDATE revenue_schedule SET amount_minor = 201 WHERE rating_result_id IS NOT NULL;
 UPDATE revenue_event SET collected_minor = 0 WHERE rating_result_id IS NOT NULL;
 
+-- distribution has what its events gave
+DELETE FROM collected;
+UPDATE collected SET amount_minor = amount_minor + 1;
+UPDATE collected SET distribution_id = NULL WHERE amount_minor = 200;
+UPDATE collected SET period_id = (SELECT id FROM accounting_period WHERE name = 'Feb''2026')
+    WHERE amount_minor = 2857;
+UPDATE collected SET schedule_id = (SELECT id FROM revenue_schedule WHERE amount_minor = 200)
+    WHERE amount_minor = 2857;
+
+-- revenue event was collected for what it gave
+UPDATE collected SET event_id = 'gone' WHERE amount_minor = 4286;
+UPDATE revenue_event SET collected_minor = 201 WHERE rating_result_id IS NOT NULL;
+DELETE FROM revenue_event WHERE transaction_date = '2026-01-03';
+-- A cent moved from one event to another: the fund's sum is right, the events' are not.
+UPDATE revenue_event SET collected_minor
+    = collected_minor + CASE WHEN transaction_date = '2026-01-03' THEN 1 ELSE -1 END
+    WHERE transaction_date <= '2026-01-09';
+
+-- overage costs what its charge asks
+UPDATE daily_consumption SET amount_minor = 201 WHERE rating_result_id IS NOT NULL;
+UPDATE rating_result SET charge_segment = 2;
+
 -- credit of a fund is taken from its liability
 UPDATE fund SET credited_minor = 1 WHERE start_date = '2026-02-01';
 
 -- closed period does not change
-UPDATE accounting_period SET status = 'Closed', updated_at = '2020-01-01T00:00:00.000000Z'
-    WHERE start_date = '2026-01-01';
+INSERT INTO period_change (id, entity_id, period_id, status, at, actor)
+    SELECT id, entity_id, id, 'Closed', '2020-01-01T00:00:00.000000Z', 'nobody'
+    FROM accounting_period WHERE start_date = '2026-01-01';
+
+-- accounting period has the status it was given last
+UPDATE accounting_period SET status = 'Closed' WHERE start_date = '2026-01-01';
+
+-- schedules and distributions are as many as their numbers
+UPDATE number_sequence SET last = last + 1 WHERE kind = 'REVENUE_SCHEDULE';
+UPDATE number_sequence SET last = last + 1 WHERE kind = 'DISTRIBUTION';

@@ -42,6 +42,7 @@ MONTHS = (
 NAMED = re.compile(r'(?:told|differ|Break)\(\s*"([^"]+)"|check = "([^"]+)"')
 AUDITING = (
     *("domain/audit.py", "domain/audit_days.py", "domain/audit_schedules.py"),
+    "domain/audit_collected.py",
     "services/audit_books.py",
 )
 

@@ -83,7 +83,7 @@ def test_days_after_the_last_open_period_wait() -> None:
         ([], 10, []),
     ],
 )
-def test_r_t53_no_more_is_released_than_there_is(
+def test_u_53_no_more_is_released_than_there_is(
     amounts: list[int], room: int, released: list[int]
 ) -> None:
     assert limited(amounts, room) == released

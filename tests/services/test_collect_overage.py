@@ -1,5 +1,6 @@
 """Overage is collected into schedules of its own, one for each charge and service period."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 from earned.domain.charge import Tier
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.schedule_state import ScheduleState, broken_rules
+from earned.services.audit_books import audit_books
 from earned.services.collect_revenue import collect_revenue
 from earned.services.create_accounting_code import CreateAccountingCode, create_accounting_code
 from earned.services.ports import Books
@@ -197,6 +199,29 @@ def test_a_price_that_falls_with_volume_is_corrected_by_a_difference(books: Book
 
     # U 41: 90 at 10 are 900, 110 at 9 are 990: the next 20 units earn 90.
     assert [one.amount_minor for one in schedules(books)] == [90_000, 9000]
+
+
+def test_days_that_come_to_nothing_together_make_no_schedule_and_leave_their_trail(
+    books: Books,
+) -> None:
+    tiers = (
+        Tier(currency="USD", tier=1, ending_unit=Decimal(99), price=Decimal(10)),
+        Tier(currency="USD", tier=2, starting_unit=Decimal(99), price=Decimal(0)),
+    )
+    sell(books, charge_model="Volume", tiers=tiers)
+    use(books, "2026-01-03", 90)
+    use(books, "2026-01-20", 20)
+
+    collected = collect_revenue(books)
+
+    assert (collected.events, collected.schedules) == (2, ())
+    gave = sorted((one.amount_minor, one.schedule_id) for one in books.collected.list())
+    assert gave == [(-90_000, None), (90_000, None)]
+    assert list(audit_books(books, Counter())) == []
+    use(books, "2026-01-20", -20)
+    collect_revenue(books)
+    assert [one.amount_minor for one in schedules(books)] == [90_000]
+    assert list(audit_books(books, Counter())) == []
 
 
 def test_overage_beside_a_fund_is_a_schedule_beside_its_schedule(books: Books) -> None:

@@ -18,6 +18,8 @@ from earned.domain.consumption import (
 from earned.domain.exact import ZERO, add, plain
 from earned.domain.money import Currency, round_to_minor
 from earned.domain.prepaid import Fund
+from earned.domain.rating import rate
+from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import GuidedUsage
 
 _CREDIT = Ending.CREDIT.value
@@ -131,6 +133,33 @@ def check_rating(rating: RatingResult, rows: Collection[DailyConsumption]) -> It
     told = partial(differ, object_type="RatingResult", object_id=rating.id)
     yield from told("rating result counts the units of its days", quantity, rating.quantity)
     yield from told("rating result adds up its days", amount, rating.amount_minor)
+
+
+def check_rated(
+    rating: RatingResult,
+    charge: RatePlanCharge | None,
+    currency: Currency,
+    rows: Iterable[DailyConsumption],
+) -> Iterator[Break]:
+    """Daily rows of a rating result cost what its charge asks for the service period to date.
+
+    `rows` come in the order of their days.
+    """
+    check = "overage costs what its charge asks"
+    if charge is None:
+        yield Break(check, "RatingResult", rating.id, "a charge", "none of that segment")
+        return
+    quantity, rated = ZERO, 0
+    for row in rows:
+        quantity = add(quantity, row.quantity)
+        before, rated = rated, round_to_minor(rate(charge, charge.currency, quantity), currency)
+        yield from differ(
+            check,
+            f"{rated - before} minor",
+            f"{row.amount_minor} minor",
+            object_type="DailyConsumption",
+            object_id=row.id,
+        )
 
 
 def check_overage(

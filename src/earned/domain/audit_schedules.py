@@ -2,13 +2,25 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from earned.domain.accounting import AccountingPeriod
-from earned.domain.audit import Break
-from earned.domain.consumption import RatingResult, RevenueEvent
+from earned.domain.accounting import AccountingPeriod, PeriodChange, PeriodStatus
+from earned.domain.audit import Break, differ
 from earned.domain.prepaid import Fund
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
-from earned.domain.scheduling import USAGE_COLLECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """From when to when a period was closed; `until` is None where it is yet."""
+
+    period_name: str
+    since: datetime
+    until: datetime | None
+
+
+Closures = Mapping[str, Sequence[Closure]]
+"""When periods were closed, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +34,16 @@ class Change:
     def amount_minor(self) -> int:
         """What it added to the schedule in all."""
         return sum(item.amount_minor for item in self.items)
+
+
+def closures_of(period: AccountingPeriod, changes: Sequence[PeriodChange]) -> Sequence[Closure]:
+    """Return when a period was closed, from its changes in their order."""
+    ends = [*(change.at for change in changes[1:]), None]
+    return [
+        Closure(period.name, change.at, until)
+        for change, until in zip(changes, ends, strict=False)
+        if change.status is PeriodStatus.CLOSED
+    ]
 
 
 def check_schedule(
@@ -57,22 +79,38 @@ def check_schedule(
             )
 
 
-def check_closed(
-    changes: Iterable[Change], periods: Mapping[str, AccountingPeriod]
-) -> Iterator[Break]:
-    """A closed period got nothing since it was closed (R9)."""
+def check_closed(changes: Iterable[Change], closures: Closures) -> Iterator[Break]:
+    """A period got nothing while it was closed (R9), whether or not it was reopened since."""
     for change in changes:
         made_at = change.distribution.created_at
         for item in change.items:
-            period = periods[item.period_id]
-            if period.is_closed and made_at > period.updated_at:
-                yield Break(
-                    "closed period does not change",
-                    "Distribution",
-                    change.distribution.id,
-                    f"nothing in {period.name} after {period.updated_at.isoformat()}",
-                    f"{item.amount_minor} minor at {made_at.isoformat()}",
-                )
+            for closure in closures.get(item.period_id, ()):
+                if closure.since < made_at and (closure.until is None or made_at < closure.until):
+                    yield Break(
+                        "closed period does not change",
+                        "Distribution",
+                        change.distribution.id,
+                        f"nothing in {closure.period_name} after {closure.since.isoformat()}",
+                        f"{item.amount_minor} minor at {made_at.isoformat()}",
+                    )
+
+
+def check_status(period: AccountingPeriod, changes: Sequence[PeriodChange]) -> Iterator[Break]:
+    """A period has the status that it was given last; before that it is open."""
+    expected = changes[-1].status if changes else PeriodStatus.OPEN
+    yield from differ(
+        "accounting period has the status it was given last",
+        expected.value,
+        period.status.value,
+        object_type="AccountingPeriod",
+        object_id=period.id,
+    )
+
+
+def check_numbers(kind: str, given: int, found: int) -> Iterator[Break]:
+    """What is numbered stays in the books: there are as many as numbers were given."""
+    check = "schedules and distributions are as many as their numbers"
+    yield from differ(check, given, found, object_type=kind, object_id=f"number {given}")
 
 
 def check_fund_schedule(fund: Fund, schedule: RevenueSchedule | None) -> Iterator[Break]:
@@ -81,37 +119,6 @@ def check_fund_schedule(fund: Fund, schedule: RevenueSchedule | None) -> Iterato
     expected = f"{fund.funding_price_minor} minor"
     if found != expected:
         yield Break("fund has a schedule of its price", "Fund", fund.id, expected, found)
-
-
-def check_collected(
-    schedule: RevenueSchedule,
-    events: Iterable[RevenueEvent],
-    changes: Iterable[Change],
-    open_ended_id: str,
-) -> Iterator[Break]:
-    """What events say was collected is what collecting took out of Open-Ended."""
-    collected = sum(event.collected_minor for event in events)
-    taken = -sum(
-        item.amount_minor
-        for change in changes
-        if change.distribution.event_type_system_id == USAGE_COLLECTED.system_id
-        for item in change.items
-        if item.period_id == open_ended_id
-    )
-    check = "schedule has what was collected of its events"
-    yield from _differ(check, schedule, collected, taken)
-
-
-def check_overage_schedules(
-    rating: RatingResult, events: Iterable[RevenueEvent], schedules: Iterable[RevenueSchedule]
-) -> Iterator[Break]:
-    """What was collected of a rating result's events is what its schedules amount to."""
-    collected = sum(event.collected_minor for event in events)
-    amount = sum(schedule.amount_minor for schedule in schedules)
-    if collected != amount:
-        check = "schedules of overage have what was collected of its events"
-        texts = f"{collected} minor", f"{amount} minor"
-        yield Break(check, "RatingResult", rating.id, *texts)
 
 
 def check_credit(fund: Fund, schedules: Iterable[RevenueSchedule]) -> Iterator[Break]:

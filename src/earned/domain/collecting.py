@@ -9,7 +9,7 @@ own, and a later difference another one, because the amount of a schedule never 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.money import Currency, major
@@ -48,6 +48,23 @@ class Collected:
     events: int = 0
     distributions: Sequence[str] = ()
     schedules: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectedAmount:
+    """What one run collected of one event, and where it went. Never changed, never removed.
+
+    `distribution_id` is None where events of the run cancelled one another out; `schedule_id` is,
+    too, where that was overage that has no schedule yet.
+    """
+
+    schedule_id: str | None
+    distribution_id: str | None
+    period_id: str
+    event_id: str
+    entity_id: str
+    amount_minor: int
+    created_at: datetime
 
 
 def landings(periods: Sequence[AccountingPeriod]) -> Sequence[Landing]:

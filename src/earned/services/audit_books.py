@@ -6,8 +6,6 @@ One account at a time, one fund at a time: what is held does not grow with the s
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import islice
-from typing import TypeVar
 
 from earned.domain.account import Account
 from earned.domain.audit import (
@@ -20,39 +18,30 @@ from earned.domain.audit import (
     check_validity_period,
     overage,
 )
+from earned.domain.audit_collected import check_gave, check_overage_schedules
 from earned.domain.audit_days import (
     check_days,
     check_events,
     check_overage,
+    check_rated,
     check_rating,
     day_of_guided,
 )
 from earned.domain.audit_ledger import DayOf, Steps, Tally
-from earned.domain.audit_schedules import (
-    Change,
-    check_closed,
-    check_collected,
-    check_credit,
-    check_fund_schedule,
-    check_overage_schedules,
-    check_schedule,
-)
+from earned.domain.audit_schedules import check_credit, check_fund_schedule
 from earned.domain.catalog import UnitOfMeasure
-from earned.domain.consumption import DailyConsumption
+from earned.domain.consumption import DailyConsumption, RatingResult
 from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
-from earned.domain.schedule import RevenueSchedule
 from earned.services.audit_documents import audit_documents
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
+from earned.services.audit_schedules import audit_schedules
+from earned.services.batches import batches
 from earned.services.ports import Books
-
-T = TypeVar("T")
 
 Counted = Counter[str]
 Units = Mapping[str, UnitOfMeasure]
-
-_BATCH = 500
 
 
 def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
@@ -63,7 +52,7 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
         yield from _audit_usage(books, account, units, counted)
         for balance in books.balances.list(account_id=account.id, order_by=["id"]):
             yield from _audit_balance(books, balance, counted)
-    yield from _audit_schedules(books, counted)
+    yield from audit_schedules(books, counted)
     yield from audit_documents(books, counted)
     yield from audit_journal(books, counted)
     yield from audit_log(books, counted)
@@ -72,7 +61,7 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
 def _audit_usage(books: Books, account: Account, units: Units, counted: Counted) -> Iterator[Break]:
     """Check an account's usage against the ledger, and its overage against the usage."""
     used: dict[DayOf, Decimal] = defaultdict(lambda: ZERO)
-    for records in _batches(books.usage.stream(account_id=account.id)):
+    for records in batches(books.usage.stream(account_id=account.id)):
         counted["usage records"] += len(records)
         by_id = {record.id: record for record in records}
         ledger = _by_source(books.transactions.list(usage_id=list(by_id)))
@@ -93,20 +82,33 @@ def _audit_usage(books: Books, account: Account, units: Units, counted: Counted)
 def _audit_ratings(
     books: Books, account: Account, used: dict[DayOf, Decimal], counted: Counted
 ) -> Iterator[Break]:
-    charges = books.charges.list(account_id=account.id, charge_type="Usage")
+    charges = books.charges.list(account_id=account.id, charge_type="Usage", is_latest=True)
+    segments = {(charge.original_id, charge.segment): charge for charge in charges}
     days: list[DailyConsumption] = []
     for charge_id in sorted({charge.original_id for charge in charges}):
         for rating in books.rating_results.list(charge_id=charge_id, order_by=["id"]):
             counted["rating results"] += 1
-            rows = books.consumption.list(rating_result_id=rating.id)
+            rows = books.consumption.list(
+                rating_result_id=rating.id, order_by=["transaction_date", "id"]
+            )
             counted["daily rows"] += len(rows)
             yield from check_rating(rating, rows)
-            events = books.events.list(rating_result_id=rating.id)
-            yield from check_events(rows, events)
-            schedules = books.schedules.list(rating_result_id=rating.id)
-            yield from check_overage_schedules(rating, events, schedules)
+            charge = segments.get((charge_id, rating.charge_segment))
+            yield from check_rated(rating, charge, books.currency(rating.currency), rows)
+            yield from _audit_overage(books, rating, rows)
             days += rows
     yield from check_overage(used, days)
+
+
+def _audit_overage(
+    books: Books, rating: RatingResult, rows: Sequence[DailyConsumption]
+) -> Iterator[Break]:
+    """Check the events of a rating result, and what was collected of them."""
+    events = books.events.list(rating_result_id=rating.id)
+    yield from check_events(rows, events)
+    schedules = books.schedules.list(rating_result_id=rating.id)
+    yield from check_overage_schedules(rating, events, schedules)
+    yield from check_gave(events, books.collected.list(event_id=[event.id for event in events]))
 
 
 def _audit_balance(books: Books, balance: PrepaidBalance, counted: Counted) -> Iterator[Break]:
@@ -138,38 +140,8 @@ def _audit_fund(books: Books, fund: Fund, steps: Steps, counted: Counted) -> Ite
     yield from check_credit(fund, books.schedules.list(credited_fund_id=fund.id))
 
 
-def _audit_schedules(books: Books, counted: Counted) -> Iterator[Break]:
-    """Check every revenue schedule, made by hand or kept for a fund."""
-    periods = {period.id: period for period in books.periods.list()}
-    open_ended_id = next((period.id for period in periods.values() if period.is_open_ended), "")
-    for schedule in books.schedules.stream(order_by=["id"]):
-        counted["revenue schedules"] += 1
-        changes = list(_changes(books, schedule))
-        yield from check_schedule(schedule, books.items.list(schedule_id=schedule.id), changes)
-        yield from check_closed(changes, periods)
-        if schedule.fund_id is not None:
-            events = books.events.list(fund_id=schedule.fund_id)
-            yield from check_collected(schedule, events, changes, open_ended_id)
-
-
-def _changes(books: Books, schedule: RevenueSchedule) -> Iterator[Change]:
-    """Return the distributions of a schedule with their items, in order."""
-    for made in _batches(books.distributions.list(schedule_id=schedule.id, order_by=["number"])):
-        ids = [distribution.id for distribution in made]
-        items = defaultdict(list)
-        for item in books.distribution_items.list(distribution_id=ids):
-            items[item.distribution_id].append(item)
-        yield from (Change(distribution, items[distribution.id]) for distribution in made)
-
-
 def _by_source(rows: Iterable[BalanceTransaction]) -> dict[str, list[BalanceTransaction]]:
     found: dict[str, list[BalanceTransaction]] = defaultdict(list)
     for row in rows:
         found[row.source_id].append(row)
     return found
-
-
-def _batches(rows: Iterable[T]) -> Iterator[Sequence[T]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch

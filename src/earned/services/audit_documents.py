@@ -1,10 +1,8 @@
 """Audit billing documents: their sums, and the revenue schedules of what was posted."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import TypeVar
 
 from earned.domain.audit import Break
 from earned.domain.audit_billing import (
@@ -22,16 +20,13 @@ from earned.domain.billing import (
     DocumentStatus,
 )
 from earned.domain.schedule import LinkedType
+from earned.services.batches import batches
 from earned.services.ports import Books
-
-T = TypeVar("T")
-
-_BATCH = 500
 
 
 def audit_documents(books: Books, counted: Counter[str]) -> Iterator[Break]:
     """Yield every break of what must be true of billing, and count what was looked at."""
-    for documents in _batches(books.documents.stream(order_by=["id"])):
+    for documents in batches(books.documents.stream(order_by=["id"])):
         counted["billing documents"] += len(documents)
         items = _by_document(books, documents)
         for document in documents:
@@ -68,7 +63,7 @@ def _audit_document(
 
 
 def _audit_adjustments(books: Books, counted: Counter[str]) -> Iterator[Break]:
-    for adjustments in _batches(books.adjustments.stream(order_by=["id"])):
+    for adjustments in batches(books.adjustments.stream(order_by=["id"])):
         counted["invoice item adjustments"] += len(adjustments)
         schedules = _schedules(books, [one.id for one in adjustments])
         ids = [one.item_id for one in adjustments]
@@ -86,7 +81,7 @@ def _audit_adjustments(books: Books, counted: Counter[str]) -> Iterator[Break]:
 
 def _audit_links(books: Books) -> Iterator[Break]:
     linked = books.schedules.stream(linked_type=list(LinkedType), order_by=["id"])
-    for schedules in _batches(linked):
+    for schedules in batches(linked):
         ids = [one.linked_id for one in schedules]
         known = {item.id for item in books.document_items.list(id=ids)}
         known |= {one.id for one in books.adjustments.list(id=ids)}
@@ -110,9 +105,3 @@ def _schedules(books: Books, ids: Sequence[str]) -> Schedules:
     for schedule in books.schedules.list(linked_id=ids, deleted=False):
         found[str(schedule.linked_id)].append(schedule)
     return found
-
-
-def _batches(rows: Iterable[T]) -> Iterator[Sequence[T]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch

@@ -2,8 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TypeVar
 
 from earned.domain.audit import Break
 from earned.domain.audit_journal import (
@@ -18,13 +16,10 @@ from earned.domain.journal import Act, Seal
 from earned.domain.periods import defined
 from earned.domain.seals import Written, check_link, check_status
 from earned.services.balance_period import compute_lines, frozen_lines
+from earned.services.batches import batches
 from earned.services.ports import Books, NumberKind
 from earned.services.run_journal import target_of_run
 from earned.services.seal_entries import written
-
-T = TypeVar("T")
-
-_BATCH = 500
 
 
 def audit_journal(books: Books, counted: Counter[str]) -> Iterator[Break]:
@@ -49,7 +44,7 @@ def audit_journal(books: Books, counted: Counter[str]) -> Iterator[Break]:
 def _audit_chain(books: Books, acts: Mapping[str, list[Act]]) -> Iterator[Break]:
     """Follow the seals from the first on; note which acts on which entry were sealed."""
     previous: Seal | None = None
-    for seals in _batches(books.seals.stream(order_by=["sequence"])):
+    for seals in batches(books.seals.stream(order_by=["sequence"])):
         known = _written(books, {one.entry_id for one in seals})
         for one in seals:
             yield from check_link(one, previous, known.get(one.entry_id))
@@ -61,7 +56,7 @@ def _audit_entries(
     books: Books, acts: Mapping[str, Sequence[Act]], counted: Counter[str]
 ) -> Iterator[Break]:
     place = 0
-    for entries in _batches(books.entries.stream(order_by=["number"])):
+    for entries in batches(books.entries.stream(order_by=["number"])):
         counted["journal entries"] += len(entries)
         for one in written(books, entries):
             place += 1
@@ -74,9 +69,3 @@ def _audit_entries(
 def _written(books: Books, entry_ids: Iterable[str]) -> Mapping[str, Written]:
     entries = books.entries.list(id=list(entry_ids))
     return {one.entry.id: one for one in written(books, entries)}
-
-
-def _batches(rows: Iterable[T]) -> Iterator[Sequence[T]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch

@@ -1,9 +1,8 @@
 """Expire what nobody used of funds whose validity is over: breakage (U 2.14, U 4.3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from earned.domain.accrual import DayRow, ending_key
@@ -14,6 +13,7 @@ from earned.domain.exact import ZERO, add, subtract
 from earned.domain.expiring import expires
 from earned.domain.prepaid import Fund, PrepaidBalance, TransactionType
 from earned.domain.subscription import RatePlanCharge
+from earned.services.batches import batches
 from earned.services.end_units import ending_transaction
 from earned.services.open_series import fund_valuation
 from earned.services.ports import Books
@@ -21,7 +21,6 @@ from earned.services.series_rows import Stored, ending_id, series_of_fund, serie
 from earned.services.store_series import store_days
 
 THROUGH = "throughDate"
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +62,11 @@ def expire_through(books: Books, day: date) -> Expired:
     """
     books = books.entire
     found = books.ended_balances(day)
-    rows = [row for ids in _chunks(found) for row in _expire(books, day, ids)]
+    rows = [row for ids in batches(found) for row in _expire(books, day, ids)]
     amounts: dict[str, int] = {}
     for row in rows:
         amounts[row.currency] = amounts.get(row.currency, 0) + row.amount_minor
     return Expired(funds=len(rows), amounts_minor=amounts)
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, _CHUNK)):
-        yield chunk
 
 
 def _expire(books: Books, day: date, ids: Sequence[str]) -> Sequence[DailyConsumption]:

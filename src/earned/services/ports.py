@@ -23,7 +23,7 @@ from earned.domain.catalog import (
     ProductRatePlanCharge,
     UnitOfMeasure,
 )
-from earned.domain.collecting import Collected, Landing
+from earned.domain.collecting import Collected, CollectedAmount, Landing
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.currencies import CurrencyRules
 from earned.domain.event_types import RevenueEventType
@@ -170,6 +170,7 @@ class Books(Protocol):
     items: Repository[RevenueItem]
     distributions: Repository[Distribution]
     distribution_items: Repository[DistributionItem]
+    collected: Repository[CollectedAmount]
     event_types: Repository[RevenueEventType]
     documents: Repository[BillingDocument]
     document_items: Repository[BillingDocumentItem]

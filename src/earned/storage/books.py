@@ -21,6 +21,7 @@ from earned.domain.catalog import (
     ProductRatePlanCharge,
     UnitOfMeasure,
 )
+from earned.domain.collecting import CollectedAmount
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.currencies import CurrencyRules
 from earned.domain.event_types import RevenueEventType
@@ -133,6 +134,7 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
     items = Mapped(tables.schedules.revenue_item, RevenueItem)
     distributions = Mapped(tables.schedules.distribution, Distribution)
     distribution_items = Mapped(tables.schedules.distribution_item, DistributionItem)
+    collected = Mapped(tables.schedules.collected, CollectedAmount)
     event_types = Mapped(tables.schedules.revenue_event_type, RevenueEventType, structural=True)
     documents = Mapped(tables.billing.billing_document, BillingDocument)
     document_items = Mapped(tables.billing.billing_document_item, BillingDocumentItem)

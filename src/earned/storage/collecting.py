@@ -273,7 +273,7 @@ class _Run:
         """Keep what each event gave to which distribution, so that revenue can be traced.
 
         Events that cancel one another out have no distribution. Those of overage are kept with the
-        schedule that an earlier run made of their rating result.
+        schedule that an earlier run made of their rating result, if one did.
         """
         series, due = due_series.c, due_event.c
         earlier = select(func.max(revenue_schedule.c.id)).where(
@@ -295,7 +295,7 @@ class _Run:
             )
             .select_from(due_event)
             .outerjoin(due_series, series.series_id == due.series_id)
-            .where(due.amount_minor != 0, schedule_id.is_not(None))
+            .where(due.amount_minor != 0)
             .order_by(schedule_id, due.day, due.event_id)
         )
         self.books.connection.execute(insert(collected).from_select(_TRAIL, rows))

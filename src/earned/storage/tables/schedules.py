@@ -128,11 +128,11 @@ revenue_event_type = table(
 )
 
 # What each event gave in each run of collecting, so that revenue can be traced to usage. Events may
-# cancel one another out: then there is no distribution. Not a foreign key: regenerating may remove
-# an event that should never have been.
+# cancel one another out: then there is no distribution. The event is not a foreign key: it outlives
+# a row that is lost, and says what to restore.
 collected = table(
     "collected",
-    refers("schedule_id", "revenue_schedule", index=False),
+    refers("schedule_id", "revenue_schedule", null=True, index=False),
     refers("distribution_id", "distribution", null=True, index=False),
     refers("period_id", "accounting_period", index=False),
     text("event_id"),

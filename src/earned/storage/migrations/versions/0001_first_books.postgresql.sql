@@ -1460,7 +1460,7 @@ CREATE TABLE revenue_item (
 CREATE INDEX ix_revenue_item_period_id ON revenue_item (period_id);
 
 CREATE TABLE collected (
-  schedule_id TEXT NOT NULL,
+  schedule_id TEXT,
   distribution_id TEXT,
   period_id TEXT NOT NULL,
   event_id TEXT NOT NULL,
