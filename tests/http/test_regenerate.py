@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from tests.api import Api, serving
 from tests.builders import Sold, account, prepaid_plan, prices, sell, writing
+from tests.periods import define_months
 
 USAGE = "/v1/object/usage"
 URL = "/v1/uno-regenerate/rev-rec-events/daily-consumption"
@@ -115,7 +116,7 @@ def test_u_47_a_fund_or_a_segment_limits_what_is_regenerated(api: Api, sold: Sol
     damage(api, "DELETE FROM revenue_event", "DELETE FROM daily_consumption")
     regenerate(api, sold, fundId=february)
     assert {row["fund_id"] for row in rows(api)["revenue_event"]} == {february}
-    regenerate(api, sold, fundId=january, chargeSegmentNumber="1")
+    regenerate(api, sold, fundId=january, chargeSegmentNumber=1)
     assert rows(api) == before
 
     damage(api, "DELETE FROM revenue_event", "DELETE FROM daily_consumption")
@@ -254,6 +255,7 @@ def test_usage_goes_on_after_a_regeneration(api: Api, sold: Sold) -> None:
     [
         ({}, 400, 50500022),
         ({"originalChargeId": None}, 400, 50500022),
+        ({"originalChargeId": ""}, 400, 50500022),
         ({"originalChargeId": 7}, 400, 50500020),
         ({"originalChargeId": "x" * 33}, 400, 50500020),
         ({"originalChargeId": "unknown"}, 404, 50000040),
@@ -282,6 +284,10 @@ def test_the_right_reason_for_each_wrong_scope(api: Api, sold: Sold) -> None:
     assert code(fundId="unknown") == 50000040
     assert code(chargeSegmentNumber="2") == 50500020
     assert code(chargeSegmentNumber="0") == 50500020
+    assert code(chargeSegmentNumber=True) == 50500020
+    assert code(chargeSegmentNumber=1.5) == 50500020
+    assert code(fundId=7) == 50500020
+    assert code(fundId="x" * 33) == 50500020
     assert code(chargeSegmentNumber=other.charge("Prepayment").number) == 50500020
     api.settings(prepaid_with_drawdown=False)
     assert code() == 50500010
@@ -307,6 +313,45 @@ def test_lost_events_that_were_collected_are_not_collected_again(api: Api) -> No
     regenerate(api, sold)
 
     assert rows(api) == before
+
+
+def test_lost_events_are_collected_for_what_each_of_them_gave(api: Api) -> None:
+    with writing(api) as books:
+        define_months(books, 2026, 1, 2)
+        sold = sell(books, account(books), prepaid_plan(books, units=7, price=100), months=1)
+    use(api, "2026-01-03", 1)
+    use(api, "2026-01-09", 3)
+    api.made("/v1/revenue/collect", None)
+    # From here on less is due of the third, and all of the second.
+    use(api, "2026-01-05", 2)
+    use(api, "2026-01-09", -1)
+    before = rows(api)
+
+    damage(api, "DELETE FROM revenue_event")
+    regenerate(api, sold)
+
+    assert rows(api) == before
+    by_day = sorted(before["revenue_event"], key=lambda row: row["transaction_date"])
+    assert [row["collected_minor"] for row in by_day] == [1429, 0, 4285]
+
+
+def test_what_a_regeneration_did_is_in_the_audit_log(api: Api, sold: Sold) -> None:
+    damage(
+        api,
+        "DELETE FROM daily_consumption WHERE amount_minor = 7143",
+        "UPDATE daily_consumption SET amount_minor = 1 WHERE amount_minor = 1429",
+    )
+
+    regenerate(api, sold, "?forRevenueRecollect=true")
+    regenerate(api, sold)
+
+    with writing(api) as books:
+        told = books.audit.list(action="regenerated", order_by=["sequence"])
+    assert {entry.object_id for entry in told} == {sold.charge("Prepayment").original_id}
+    assert [entry.detail for entry in told] == [
+        {"inserted": 1, "changed": 1, "removed": 0, "stamped": 4},
+        {"inserted": 0, "changed": 0, "removed": 0, "stamped": 0},
+    ]
 
 
 def test_wrong_rows_that_a_server_remembers_are_not_written_back(

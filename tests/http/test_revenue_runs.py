@@ -1,12 +1,15 @@
 """Collecting revenue and expiring funds over the wire, and with the close."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from earned.services.audit_books import audit_books
 from earned.services.credit_fund import CreditFund, credit_fund
 from tests import builders
 from tests.api import Api, Clock, serving
@@ -218,7 +221,37 @@ def test_a_wrong_row_of_a_closed_period_is_explained_in_the_first_open_one(
     assert notes(api, "RS-00000001")[0] == "12.34 USD belong to Jan'2026, which is closed."
 
 
-def test_r_t53_a_stray_event_releases_no_more_than_the_price(api: Api, sold: builders.Sold) -> None:
+def test_a_stray_event_that_was_collected_is_taken_back_in_the_open_period(
+    api: Api, sold: builders.Sold
+) -> None:
+    """The ledger knows nothing of it, so regenerating deletes it; collecting does the rest."""
+    use(api, 61_234)
+    with builders.writing(api) as books:
+        (event,) = books.events.list()
+        day = event.transaction_date.replace(day=20)
+        stray = replace(event, id=books.new_id(), transaction_date=day, amount_minor=5_000)
+        books.events.add(stray)
+    close(api, JANUARY)
+    assert held(api)[JANUARY] == Decimal("662.34")
+    charge = {"originalChargeId": sold.charge("Prepayment").original_id}
+
+    api.made(REGENERATE, charge)
+    assert collect(api) == (1, 1, 0)
+    api.made(REGENERATE, charge)
+
+    assert held(api) == {
+        JANUARY: Decimal("662.34"),
+        FEBRUARY: Decimal("-50.00"),
+        "Open-Ended": Decimal("387.66"),
+    }
+    assert notes(api, "RS-00000001")[0] == "-50.00 USD belong to Jan'2026, which is closed."
+    assert events(api, "collectedAmount") == [(612.34,)]
+    assert collect(api) == (0, 0, 0)
+    with builders.writing(api) as books:
+        assert list(audit_books(books, Counter())) == []
+
+
+def test_u_53_a_stray_event_releases_no_more_than_the_price(api: Api, sold: builders.Sold) -> None:
     use(api, 90_000)
     use(api, 10_000, 20)
     with builders.writing(api) as books:

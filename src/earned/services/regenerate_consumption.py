@@ -6,8 +6,9 @@ came in since, and puts right what differs from the stored rows. The ledger, usa
 closed periods are never touched.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,9 @@ from earned.domain.accrual import Accrual, DayKey, ending_key
 from earned.domain.consumption import RevenueEvent
 from earned.domain.errors import Denied, Invalid, Missing, NotFound, RuleBroken
 from earned.domain.exact import ZERO, subtract
-from earned.domain.periods import open_ended
 from earned.domain.prepaid import CONSUMING, ENDING, BalanceTransaction, Fund
-from earned.domain.recollecting import collected_amounts
 from earned.domain.subscription import RatePlanCharge
+from earned.services.leave_trace import leave_trace
 from earned.services.open_series import fund_accrual
 from earned.services.ports import Above, Books
 from earned.services.series_rows import Stored, fund_series, series_rows
@@ -50,8 +50,9 @@ class RebuiltFund:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """The funds in scope, replayed, and whether every row is to be stamped for collection."""
+    """The funds of a charge in scope, replayed, and whether to stamp every row for collection."""
 
+    charge_id: str
     funds: Sequence[RebuiltFund]
     for_revenue_recollect: bool
 
@@ -92,15 +93,15 @@ def rebuild_consumption(books: Books, command: RegenerateConsumption) -> Rebuilt
     rebuilt = [RebuiltFund(fund, fund_accrual(books, fund), 0) for fund in funds]
     for fund in rebuilt:
         _replay(books, fund)
-    return Rebuilt(rebuilt, command.for_revenue_recollect)
+    return Rebuilt(segments[0].original_id, rebuilt, command.for_revenue_recollect)
 
 
 def restore_consumption(books: Books, rebuilt: Rebuilt) -> Regenerated:
     """Make the stored rows those of the ledger; a row that is right already is left alone.
 
     With `for_revenue_recollect` every event in scope is stamped and flagged `Y` besides, and no
-    quantity or amount moves. What was rebuilt is not touched: the group this runs in may fail and
-    be tried again.
+    quantity or amount moves. What was done is told in the audit log. What was rebuilt is not
+    touched: the group this runs in may fail and be tried again.
     """
     balances = books.lock_balances(fund.fund.prepaid_balance_id for fund in rebuilt.funds)
     funds = {row.id: row for row in books.funds.list(id=[one.fund.id for one in rebuilt.funds])}
@@ -121,6 +122,7 @@ def restore_consumption(books: Books, rebuilt: Rebuilt) -> Regenerated:
     books.balances.update_all(
         [{"id": row.id, "version": row.version + 1} for row in balances if row.id in wrong]
     )
+    leave_trace(books, "regenerated", "RatePlanCharge", rebuilt.charge_id, asdict(total))
     return total
 
 
@@ -203,32 +205,35 @@ def _reconcile(books: Books, fund: Fund, expected: Sequence[Stored]) -> Regenera
 
 
 def _reconcile_events(books: Books, fund: Fund, expected: Sequence[RevenueEvent]) -> None:
+    """Make the events those of the ledger, each collected for what runs collected of it."""
+    collected = _collected(books, fund)
     known = {row.id: row for row in books.events.list(fund_id=fund.id)}
     wanted = {event.id for event in expected}
     for identity, stray in known.items():
         if identity not in wanted:
-            books.events.remove(stray)
-    kept = [known[event.id].collected_minor if event.id in known else None for event in expected]
-    collected = collected_amounts(
-        [event.amount_minor or 0 for event in expected], kept, _moved(books, fund)
-    )
-    wrong = [
-        replace(event, collected_minor=minor)
-        for event, minor in zip(expected, collected, strict=True)
-        if not _is_right(known.get(event.id), replace(event, collected_minor=minor))
-    ]
-    books.events.save_all(wrong)
+            _take_out(books, stray, collected.get(identity))
+    right = [replace(event, collected_minor=collected[event.id]) for event in expected]
+    books.events.save_all([event for event in right if not _is_right(known.get(event.id), event)])
 
 
-def _moved(books: Books, fund: Fund) -> int:
-    """Return what has been collected from the fund into accounting periods, by its schedule."""
+def _collected(books: Books, fund: Fund) -> Counter[str]:
+    """Return what was collected of each event of a fund, whether or not its row is there."""
     schedule = books.schedules.find(fund_id=fund.id)
-    if schedule is None:
-        return 0
-    waiting = books.items.find(
-        schedule_id=schedule.id, period_id=open_ended(books.periods.list()).id
-    )
-    return schedule.amount_minor - (waiting.amount_minor if waiting else 0)
+    found: Counter[str] = Counter()
+    for one in books.collected.list(schedule_id=schedule.id) if schedule else ():
+        found[one.event_id] += one.amount_minor
+    return found
+
+
+def _take_out(books: Books, stray: RevenueEvent, collected_minor: int | None) -> None:
+    """Take out an event that the ledger does not know.
+
+    If it was ever collected it stays, deleted: what it gave is taken back, and has to be explained.
+    """
+    if collected_minor is None:
+        books.events.remove(stray)
+    elif not stray.deleted or stray.collected_minor != collected_minor:
+        books.events.change(stray, deleted=True, collected_minor=collected_minor)
 
 
 def _is_right(stored: RevenueEvent | None, expected: RevenueEvent) -> bool:

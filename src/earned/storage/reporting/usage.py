@@ -19,6 +19,7 @@ from earned.domain.usage_facts import (
     SeriesMinor,
     UnguidedUnits,
 )
+from earned.storage.due import SAYS
 from earned.storage.exact_sum import exact_total
 from earned.storage.reporting.sources import MINOR, Clause, Expression, Sources, grouped, total
 from earned.storage.tables.accounts import account
@@ -34,10 +35,6 @@ from earned.storage.tables.usage import guided_usage, usage_record
 from earned.storage.types import Day, Instant
 
 _NO_DAY = literal(None, Day())
-_SAYS = case(
-    (revenue_event.c.deleted == 1, 0), else_=func.coalesce(revenue_event.c.amount_minor, 0)
-)
-"""An event that was deleted, or has no amount as a rollover has none, says nothing."""
 
 
 def guided(sources: Sources, *, by_day: bool) -> Sequence[GuidedUnits]:
@@ -136,7 +133,7 @@ def events(sources: Sources, through: date | None) -> Sequence[SeriesMinor]:
     """Return what the events of each series say now, and on days after `through` (None: on all)."""
     row = revenue_event.c
     by = (func.coalesce(row.fund_id, row.rating_result_id),)
-    statement = select(*by, total(_SAYS), total(_later(through, _SAYS))).where(
+    statement = select(*by, total(SAYS), total(_later(through, SAYS))).where(
         row.entity_id == sources.scope.entity_id, *sources.mine(row.account_id)
     )
     return [SeriesMinor(*found) for found in grouped(sources, statement, by)]
