@@ -1,6 +1,7 @@
 """`earned permissions` says and changes what OAuth clients may do."""
 
 from earned.cli.exits import Exit
+from tests import builders
 from tests.api import CLIENT_ID, Api
 from tests.cli.conftest import Earned, answered, complaint, done
 
@@ -31,6 +32,20 @@ def test_a_permission_is_withheld_and_given_back(earned: Earned) -> None:
         assert client["permissions"] == {**EVERYTHING, "manageCloseProcess": value}
         (kept,) = answered(earned("permissions", "--json"))["clients"]
         assert kept == client
+
+
+def test_what_is_done_to_a_client_is_in_the_log_of_each_of_its_entities(
+    earned_here: Earned, api: Api
+) -> None:
+    done(earned_here("permissions", CLIENT_ID, "manageCloseProcess=false"))
+    done(earned_here("init", "--client-id", CLIENT_ID, "--rotate"))
+
+    with builders.writing(api) as books:
+        told = books.audit.list(object_type="OAuthClient", order_by=["sequence"])
+    assert [(entry.action, entry.object_id, entry.detail) for entry in told] == [
+        ("changed permissions", CLIENT_ID, {"was": [], "withheld": ["manageCloseProcess"]}),
+        ("rotated the secret", CLIENT_ID, {}),
+    ]
 
 
 def test_a_client_that_is_not_there_is_not_found(earned: Earned) -> None:

@@ -1,6 +1,7 @@
 """`earned settings` lists and changes what an entity has decided."""
 
 from earned.cli.exits import Exit
+from tests import builders
 from tests.api import Api
 from tests.cli.conftest import Earned, answered, complaint, done
 
@@ -44,6 +45,19 @@ def test_settings_changes_several_at_once(earned: Earned) -> None:
 
     changed = {"timeZone": "Europe/Berlin", "uniqueKey": "strict", "negativeUsage": False}
     assert answered(earned("settings", "--json"))["settings"] == {**DEFAULTS, **changed}
+
+
+def test_a_change_is_in_the_audit_log(earned_here: Earned, api: Api) -> None:
+    done(earned_here("settings", "uniqueKey=strict", "negativeUsage=true", "timeZone=Asia/Tokyo"))
+    done(earned_here("settings", "uniqueKey=strict"))
+
+    with builders.writing(api) as books:
+        (entry,) = books.audit.list(object_type="Settings")
+    assert (entry.action, entry.actor, entry.object_id) == ("changed", "setup", entry.entity_id)
+    assert entry.detail == {
+        "is": {"timeZone": "Asia/Tokyo", "uniqueKey": "strict"},
+        "was": {"timeZone": "UTC", "uniqueKey": "upsert"},
+    }
 
 
 def test_one_wrong_setting_changes_none(earned: Earned) -> None:

@@ -1,5 +1,7 @@
 """Make the books of a new server: a tenant, its entity, and a client that may ask for tokens."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,7 +9,10 @@ from earned.bootstrap.application import Application
 from earned.bootstrap.identity import SECRET_COST, new_secret, secret_hash
 from earned.domain.accounting import OPEN_ENDED, AccountingPeriod
 from earned.domain.tenancy import Entity, OAuthClient, Scope, Tenant
+from earned.services.change_settings import change_settings as change_settings_of_books
+from earned.services.leave_trace import leave_trace
 from earned.services.recognition_rules import ensure_recognition_rules
+from earned.storage.clients import Clients
 
 SETUP = "setup"
 
@@ -129,12 +134,36 @@ def rotate_secret(
 ) -> Credentials:
     """Give a client a new secret. Its tokens end, because whoever had the old one may have some."""
     secret = client_secret or new_secret()
-    application.clients.change_secret(client_id, secret_hash(secret))
+    client = application.clients.find(client_id)
+    assert client is not None, "only a client that is there has a secret"
+    with _changing(application, client, "rotated the secret", {}) as clients:
+        clients.change_secret(client_id, secret_hash(secret))
     return Credentials(client_id, secret, created=False)
+
+
+def change_permissions(
+    application: Application, client: OAuthClient, withheld: tuple[str, ...]
+) -> OAuthClient:
+    """Withhold permissions of a client, those and no others; return the client as it is now."""
+    told = {"withheld": withheld, "was": client.withheld_permissions}
+    with _changing(application, client, "changed permissions", told) as clients:
+        return clients.change_permissions(client, withheld)
+
+
+@contextmanager
+def _changing(
+    application: Application, client: OAuthClient, action: str, told: Mapping[str, object]
+) -> Iterator[Clients]:
+    """Change a client, and tell it in the audit log of each entity whose books it works on."""
+    with application.database.writing() as transaction:
+        yield application.clients.within(transaction.connection)
+        for entity_id in client.entity_ids:
+            scope = Scope(tenant_id=client.tenant_id, entity_id=entity_id, user_id=SETUP)
+            leave_trace(transaction.books(scope), action, "OAuthClient", client.id, told)
 
 
 def change_settings(application: Application, entity: Entity, changes: dict[str, object]) -> None:
     """Store settings of an entity by their field names."""
     scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id=SETUP)
     with application.database.writing() as transaction:
-        transaction.books(scope).change_settings(changes)
+        change_settings_of_books(transaction.books(scope), changes)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from earned.bootstrap.application import Application
+from earned.bootstrap.first_run import change_permissions
 from earned.cli.command import Command, as_json
 from earned.cli.exits import Exit
 from earned.cli.failures import CommandFailed
@@ -63,7 +64,7 @@ def _change(
     held = {permission: permission in _held(client) for permission in Permission}
     held.update(asked)
     withheld = tuple(sorted(name for name, is_held in held.items() if not is_held))
-    return application.clients.change_permissions(client, withheld)
+    return change_permissions(application, client, withheld)
 
 
 def _held(client: OAuthClient) -> frozenset[Permission]:

@@ -1,9 +1,10 @@
 """The audit log: who did what to which object, in a chain of hashes (R 10.5)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol
 
 from earned.domain.audit import Break
 from earned.domain.chain import check_place, digest, instant
@@ -12,6 +13,14 @@ from earned.domain.exact import plain
 _IN_CHAIN = "audit entries follow one another"
 _TRUE = "audit entry is what was written"
 _LAST = "audit entries are as many as were written"
+
+
+class Identified(Protocol):
+    """A stored row, which is a dataclass, with an id."""
+
+    @property
+    def id(self) -> str:
+        """What it is told from others by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +46,21 @@ class AuditEntry(Trace):
     hash: str
 
 
+_STAMPS = frozenset({"updated_by", "updated_at"})
 _TOLD = tuple(field.name for field in fields(Trace))
+
+
+def changes_of(was: Identified, row: Identified) -> Mapping[str, Mapping[str, object]]:
+    """Return what of a row is different, by field: as it was, and as it is."""
+    names = [
+        field.name
+        for field in fields(row)  # type: ignore[arg-type]
+        if field.name not in _STAMPS and getattr(row, field.name) != getattr(was, field.name)
+    ]
+    return {
+        "is": {name: getattr(row, name) for name in names},
+        "was": {name: getattr(was, name) for name in names},
+    }
 
 
 def enter(trace: Trace, sequence: int, previous_hash: str) -> AuditEntry:
@@ -72,6 +95,8 @@ def check_last(written: int, last: AuditEntry | None) -> Iterator[Break]:
 
 def _stored(value: object) -> object:
     """Return a value as it is after it was stored as JSON, so that it has the same hash then."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
     if isinstance(value, Mapping):
         return {str(name): _stored(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

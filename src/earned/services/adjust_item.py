@@ -28,7 +28,7 @@ from earned.domain.tenancy import CustomFields
 from earned.services.draft_memo import codes_of_item, left_to_credit
 from earned.services.find_documents import adjustment_by_key, document_to_change
 from earned.services.item_codes import NO_CODES, NamedCodes, choose_codes
-from earned.services.leave_trace import leave_trace
+from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.ports import Books, NumberKind
 from earned.services.schedule_billed import schedule_billed, take_back_schedules
 from earned.services.see_periods import periods_to_work_in
@@ -121,7 +121,10 @@ def change_adjustment(books: Books, command: ChangeAdjustment) -> InvoiceItemAdj
     if status is AdjustmentStatus.CANCELED:
         changes |= _cancel(books, adjustment)
     custom = {**adjustment.custom_fields, **command.custom_fields}
-    return books.adjustments.change(adjustment, **changes, custom_fields=custom)
+    changed = books.adjustments.change(adjustment, **changes, custom_fields=custom)
+    if changed.status is AdjustmentStatus.CANCELED:
+        return changed
+    return leave_change(books, "InvoiceItemAdjustment", adjustment, changed)
 
 
 def _cancel(books: Books, adjustment: InvoiceItemAdjustment) -> Mapping[str, Any]:

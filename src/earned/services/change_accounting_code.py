@@ -16,7 +16,7 @@ from earned.domain.errors import RuleBroken
 from earned.domain.tenancy import CustomFields
 from earned.services.create_accounting_code import refuse_second_receivable, refuse_taken_code
 from earned.services.find import row_by_id
-from earned.services.leave_trace import leave_trace
+from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.ports import Books
 
 _CHARGE_FIELDS = (
@@ -54,13 +54,14 @@ def change_accounting_code(books: Books, command: ChangeAccountingCode) -> Accou
         refuse_second_receivable(books, code_type)
     changes |= {"code_type": code_type, "category": CATEGORIES[code_type]}
     custom = {**code.custom_fields, **command.custom_fields}
-    return books.codes.change(code, **changes, custom_fields=custom)
+    changed = books.codes.change(code, **changes, custom_fields=custom)
+    return leave_change(books, "AccountingCode", code, changed)
 
 
 def activate_accounting_code(books: Books, code_id: str) -> AccountingCode:
     """Activate a code; one that is active stays so. Raises `NotFound`."""
     code = row_by_id(books.codes, code_id)
-    return code if code.status == "Active" else books.codes.change(code, status="Active")
+    return _put(books, code, "Active")
 
 
 def deactivate_accounting_code(books: Books, code_id: str) -> AccountingCode:
@@ -72,7 +73,13 @@ def deactivate_accounting_code(books: Books, code_id: str) -> AccountingCode:
     if code.code_type == ACCOUNTS_RECEIVABLE:
         raise RuleBroken("An accounting code of type AccountsReceivable cannot be deactivated.")
     _refuse_used(books, code, "deactivated")
-    return code if code.status == "Inactive" else books.codes.change(code, status="Inactive")
+    return _put(books, code, "Inactive")
+
+
+def _put(books: Books, code: AccountingCode, status: str) -> AccountingCode:
+    if code.status == status:
+        return code
+    return leave_change(books, "AccountingCode", code, books.codes.change(code, status=status))
 
 
 def delete_accounting_code(books: Books, code_id: str) -> AccountingCode:

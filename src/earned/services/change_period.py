@@ -14,7 +14,7 @@ from earned.services.balance_period import forget_trial_balances
 from earned.services.create_period import period_bounds, refuse_taken_period
 from earned.services.fill_period import fill_period
 from earned.services.find import row_by_id
-from earned.services.leave_trace import leave_trace
+from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.ports import Books
 
 _ACTIVE = frozenset(EntryStatus) - {EntryStatus.CANCELLED}
@@ -50,7 +50,9 @@ def change_period(books: Books, command: ChangePeriod) -> AccountingPeriod:
     _fill_latest(books, moves)
     kept = {name: value for name, value in command.changes.items() if not name.endswith("_date")}
     custom = {**period.custom_fields, **command.custom_fields}
-    return books.periods.change(moves[0] if moves else period, **kept, custom_fields=custom)
+    mover = moves[0] if moves else period
+    changed = books.periods.change(mover, **kept, custom_fields=custom)
+    return leave_change(books, "AccountingPeriod", mover, changed)
 
 
 def delete_period(books: Books, period_id: str) -> AccountingPeriod:

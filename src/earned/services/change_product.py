@@ -9,7 +9,7 @@ from earned.domain.errors import RuleBroken
 from earned.domain.tenancy import CustomFields
 from earned.services.create_product import check_dates, refuse_taken
 from earned.services.find import row_by_id
-from earned.services.leave_trace import leave_trace
+from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.ports import Books
 
 
@@ -33,7 +33,8 @@ def change_product(books: Books, command: ChangeProduct) -> Product:
         new.sku if new.sku != product.sku else None,
     )
     custom = {**product.custom_fields, **command.custom_fields}
-    return books.products.change(product, **command.changes, custom_fields=custom)
+    changed = books.products.change(product, **command.changes, custom_fields=custom)
+    return leave_change(books, "Product", product, changed)
 
 
 def delete_product(books: Books, product_id: str) -> Product:

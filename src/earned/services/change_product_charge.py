@@ -11,7 +11,7 @@ from earned.domain.tenancy import CustomFields
 from earned.services.check_charge import check_charge
 from earned.services.create_product_charge import refuse_taken_number
 from earned.services.find import row_by_id
-from earned.services.leave_trace import leave_trace
+from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.ports import Books
 
 _FIXED = {
@@ -45,7 +45,8 @@ def change_product_charge(books: Books, command: ChangeProductCharge) -> Product
         refuse_taken_number(books, new.number)
     check_charge(books, new, charge)
     changes = {known.name: getattr(new, known.name) for known in fields(new)}
-    return books.product_charges.change(charge, **changes)
+    changed = books.product_charges.change(charge, **changes)
+    return leave_change(books, "ProductRatePlanCharge", charge, changed)
 
 
 def delete_product_charge(books: Books, charge_id: str) -> ProductRatePlanCharge:

@@ -10,7 +10,7 @@ from earned.domain.tenancy import CustomFields
 from earned.services.create_product import check_dates
 from earned.services.create_rate_plan import refuse_taken_plan
 from earned.services.find import row_by_id
-from earned.services.leave_trace import leave_trace
+from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.ports import Books
 
 
@@ -40,7 +40,8 @@ def change_rate_plan(books: Books, command: ChangeRatePlan) -> ProductRatePlan:
         new.number if new.number != plan.number else None,
     )
     custom = {**plan.custom_fields, **command.custom_fields}
-    return books.product_rate_plans.change(plan, **command.changes, custom_fields=custom)
+    changed = books.product_rate_plans.change(plan, **command.changes, custom_fields=custom)
+    return leave_change(books, "ProductRatePlan", plan, changed)
 
 
 def delete_rate_plan(books: Books, plan_id: str) -> ProductRatePlan:

@@ -13,6 +13,7 @@ from earned.domain.scheduling import (
     required_text,
 )
 from earned.domain.tenancy import CustomFields
+from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.move_revenue import schedule_to_change
 from earned.services.ports import Books
 
@@ -57,7 +58,8 @@ def change_schedule(books: Books, command: ChangeSchedule) -> RevenueSchedule:
     if "referenceId" in command.fields:
         changes["reference_id"] = _reference(schedule, command.fields["referenceId"])
     custom = {**schedule.custom_fields, **command.custom_fields}
-    return books.schedules.change(schedule, **changes, custom_fields=custom)
+    changed = books.schedules.change(schedule, **changes, custom_fields=custom)
+    return leave_change(books, "RevenueSchedule", schedule, changed)
 
 
 def change_schedule_items(books: Books, command: ChangeItems) -> RevenueSchedule:
@@ -80,6 +82,7 @@ def change_schedule_items(books: Books, command: ChangeItems) -> RevenueSchedule
         ]
     )
     books.touch_schedules([schedule.id])
+    leave_trace(books, "annotated", "RevenueSchedule", schedule.id, {"periods": wanted})
     return schedule
 
 
@@ -104,6 +107,7 @@ def change_event_items(books: Books, command: ChangeItems) -> Distribution:
             for period_id, custom in wanted.items()
         ]
     )
+    leave_trace(books, "annotated", "RevenueEvent", made.id, {"periods": wanted})
     return made
 
 

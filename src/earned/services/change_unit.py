@@ -8,7 +8,7 @@ from earned.domain.errors import EarnedError, Kind, Problem, RuleBroken
 from earned.domain.tenancy import CustomFields
 from earned.services.create_unit import refuse_taken_name
 from earned.services.find import row_by_id
-from earned.services.leave_trace import leave_trace
+from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.ports import Books
 
 
@@ -38,7 +38,8 @@ def change_unit(books: Books, command: ChangeUnit) -> UnitOfMeasure:
     if name != unit.name:
         refuse_taken_name(books, str(name))
     custom = {**unit.custom_fields, **command.custom_fields}
-    return books.units.change(unit, **command.changes, custom_fields=custom)
+    changed = books.units.change(unit, **command.changes, custom_fields=custom)
+    return leave_change(books, "UnitOfMeasure", unit, changed)
 
 
 def delete_unit(books: Books, unit_id: str) -> UnitOfMeasure:

@@ -8,6 +8,7 @@ from earned.domain.errors import NotFound
 from earned.domain.usage import UsageRecord
 from earned.domain.usage_fields import read_usage
 from earned.services.draw_down import Drawdown
+from earned.services.leave_trace import leave_change
 from earned.services.ports import Books
 from earned.services.resolve_usage import resolve_usage
 from earned.services.usage_change import Origin, change, guides_of, usage_record
@@ -65,7 +66,7 @@ def change_usage(books: Books, command: ChangeUsage) -> UsageRecord:
     drawdown = Drawdown(books, guides + guides_of(books, [known]))
     changed = change(books, drawdown, known, wanted, row)
     drawdown.flush()
-    return changed
+    return leave_change(books, "usage_record", known, changed)
 
 
 def as_sent(usage: UsageRecord) -> dict[str, object]:

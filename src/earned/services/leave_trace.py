@@ -1,10 +1,13 @@
 """Leave a trace in the audit log."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from earned.domain.chain import GENESIS
-from earned.domain.traces import AuditEntry, Trace, enter
+from earned.domain.traces import AuditEntry, Identified, Trace, changes_of, enter
 from earned.services.ports import Books, NumberKind
+
+Stored = TypeVar("Stored", bound=Identified)
 
 
 def leave_trace(
@@ -26,6 +29,14 @@ def leave_trace(
             detail=detail,
         )
     )
+
+
+def leave_change(books: Books, object_type: str, was: Stored, row: Stored) -> Stored:
+    """Note what is different of a row now, if anything is, and return it."""
+    told = changes_of(was, row)
+    if told["is"]:
+        leave_trace(books, "changed", object_type, row.id, told)
+    return row
 
 
 def write_traces(books: Books, traces: Sequence[Trace]) -> None:

@@ -31,9 +31,14 @@ _TABLES: dict[type, Table] = {
 class Clients:
     """Who may ask, and for whom; outside any entity's books."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Read and write through `engine`, one transaction a call."""
+    def __init__(self, engine: Engine, connection: Connection | None = None) -> None:
+        """Read through `engine`, and write with one transaction a call, or on `connection`."""
         self._engine = engine
+        self._connection = connection
+
+    def within(self, connection: Connection) -> "Clients":
+        """Return these clients, written in the transaction of `connection`."""
+        return Clients(self._engine, connection)
 
     def add(self, *rows: Tenant | Entity | Organization | OAuthClient) -> None:
         """Store new rows together."""
@@ -96,6 +101,9 @@ class Clients:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        if self._connection is not None:
+            yield self._connection
+            return
         options = {"sqlite_begin": "IMMEDIATE"}
         with self._engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
