@@ -9,6 +9,8 @@ from tests import builders, reports
 from tests.api import Api
 from tests.builders import Sold, writing
 from tests.explaining import branches, explained, journalled, nodes, path
+from tests.http.billing import CREDIT_MEMOS, Shop
+from tests.http.journal import RUNS
 from tests.periods import define_months
 from tests.reports import close, schedule, use
 
@@ -154,6 +156,8 @@ def test_what_was_credited_is_explained_by_the_ledger(api: Api, sold: Sold) -> N
 
     node = explained(api, day.id)
 
+    schedules = explained(api, fund.id, "?direction=up")["up"][0]
+    assert [one["amount"] for one in schedules["nodes"]] == ["100.00", "-60.00"]
     assert node["text"] == "CREDIT"
     assert [one["text"] for one in node["down"][0]["nodes"]] == ["PREPAYMENT_CREDIT_BACK"]
     assert node["up"][0]["nodes"][0]["text"] == "FundCredit"
@@ -178,6 +182,56 @@ def test_events_that_cancelled_out_say_so(api: Api, sold: Sold) -> None:
         ("RS-00000001:Jan'2026", "Cancelled out within one run", "-20.00"),
     ]
     assert path(explained(api, moved), "up") == UP[:6]
+
+
+def test_a_line_that_bills_is_explained_by_the_item_it_posts(api: Api) -> None:
+    shop = Shop(api)
+    invoice = shop.posted()
+    memo = shop.memo_of(CREDIT_MEMOS, invoice, 30)
+    ledger_run(api, "Invoice Item", "Credit Memo Item (Charge)")
+
+    node = explained(api, "JE-00000001:1", "?direction=down")
+
+    (branch,) = node["down"]
+    (item,) = branch["nodes"]
+    assert (branch["type"], branch["count"], branch["amount"]) == (
+        "BillingDocumentItem",
+        "1",
+        "300.00",
+    )
+    assert (item["number"], item["text"], item["day"]) == (
+        invoice["invoiceNumber"],
+        "Fee",
+        "2024-01-15",
+    )
+    assert path(explained(api, memo["number"]), "up") == [
+        *("BillingDocument", "BillingDocumentItem", "RevenueSchedule", "RevenueEventItem"),
+    ]
+
+
+def test_an_invoice_is_explained_up_to_its_schedules_and_the_journal(api: Api) -> None:
+    shop = Shop(api)
+    invoice = shop.posted()
+    adjusted = shop.adjust(invoice, 10)
+    ledger_run(api, "Invoice Item")
+
+    node = explained(api, invoice["invoiceNumber"].lower())
+
+    assert (node["type"], node["text"], node["amount"]) == ("BillingDocument", "Invoice", "300.00")
+    assert explained(api, invoice["id"])["number"] == invoice["invoiceNumber"]
+    (item,) = branches(node, "up")["BillingDocumentItem"]["nodes"]
+    assert [one["id"] for one in branches(item, "up")["RevenueSchedule"]["nodes"]] == [
+        "RS-00000001"
+    ]
+    lines = branches(item, "up")["JournalEntryItem"]["nodes"]
+    assert [one["text"] for one in lines] == ["Debit Receivable", "Credit Deferred Revenue"]
+    adjustment = explained(api, adjusted)
+    assert explained(api, adjustment["number"])["id"] == adjusted
+
+
+def ledger_run(api: Api, *types: str) -> None:
+    run = {"journalEntryDate": "2024-01-31", "accountingPeriodName": "Jan'2024"}
+    api.made(RUNS, {**run, "transactionTypes": [{"type": kind} for kind in types]})
 
 
 def test_long_lists_are_counted_and_come_in_pages(api: Api, sold: Sold) -> None:

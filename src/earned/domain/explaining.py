@@ -34,6 +34,7 @@ class NodeKind(StrEnum):
     REVENUE_ITEM = "RevenueItem"
     DISTRIBUTION = "RevenueEvent"
     DISTRIBUTION_ITEM = "RevenueEventItem"
+    BILLING_DOCUMENT = "BillingDocument"
     BILLING_ITEM = "BillingDocumentItem"
     ADJUSTMENT = "InvoiceItemAdjustment"
     REVENUE_EVENT = "RevenueRecognitionEvent"
@@ -58,6 +59,7 @@ STEPS: Mapping[Direction, Mapping[NodeKind, Sequence[NodeKind]]] = MappingProxyT
                 _K.REVENUE_ITEM: (_K.DISTRIBUTION_ITEM,),
                 _K.DISTRIBUTION: (_K.DISTRIBUTION_ITEM,),
                 _K.DISTRIBUTION_ITEM: (_K.REVENUE_EVENT,),
+                _K.BILLING_DOCUMENT: (_K.BILLING_ITEM,),
                 _K.REVENUE_EVENT: (_K.DAILY_CONSUMPTION,),
                 _K.RATING_RESULT: (_K.DAILY_CONSUMPTION,),
                 _K.FUND: (_K.BALANCE_TRANSACTION,),
@@ -75,6 +77,7 @@ STEPS: Mapping[Direction, Mapping[NodeKind, Sequence[NodeKind]]] = MappingProxyT
                 _K.REVENUE_EVENT: (_K.DISTRIBUTION_ITEM,),
                 _K.FUND: (_K.REVENUE_SCHEDULE,),
                 _K.RATING_RESULT: (_K.REVENUE_SCHEDULE,),
+                _K.BILLING_DOCUMENT: (_K.BILLING_ITEM,),
                 _K.BILLING_ITEM: (_K.REVENUE_SCHEDULE, _K.JOURNAL_LINE),
                 _K.ADJUSTMENT: (_K.REVENUE_SCHEDULE, _K.JOURNAL_LINE),
                 _K.REVENUE_SCHEDULE: (_K.DISTRIBUTION_ITEM,),

@@ -17,7 +17,7 @@ from earned.storage.tables.accounting import accounting_period
 from earned.storage.tables.billing import billing_document_item, invoice_item_adjustment
 from earned.storage.tables.consumption import daily_consumption, rating_result, revenue_event
 from earned.storage.tables.journal import journal_entry, journal_entry_item, posted_source
-from earned.storage.tables.prepaid import balance_transaction
+from earned.storage.tables.prepaid import balance_transaction, fund
 from earned.storage.tables.schedules import (
     collected,
     distribution,
@@ -183,6 +183,12 @@ def _went() -> Step:
     return Step(went, (collected.c.event_id,))
 
 
+def _is_of_fund() -> Expression:
+    """Say of a schedule that it defers the price of a fund, or takes its credit out of that."""
+    schedule = revenue_schedule.c
+    return or_(schedule.fund_id == fund.c.id, schedule.credited_fund_id == fund.c.id)
+
+
 def _linked(item: Expression) -> Step:
     return _same(_K.REVENUE_SCHEDULE, item)
 
@@ -205,6 +211,12 @@ STEPS: Mapping[tuple[Direction, NodeKind, NodeKind], Step] = MappingProxyType(
             _K.DISTRIBUTION_ITEM, distribution.c.id
         ),
         (_DOWN, _K.DISTRIBUTION_ITEM, _K.REVENUE_EVENT): _gave(),
+        **{
+            (direction, _K.BILLING_DOCUMENT, _K.BILLING_ITEM): _same(
+                _K.BILLING_ITEM, billing_document_item.c.document_id
+            )
+            for direction in Direction
+        },
         (_DOWN, _K.REVENUE_EVENT, _K.DAILY_CONSUMPTION): _joined(
             _K.DAILY_CONSUMPTION, revenue_event, _is_of_event(), _EVENT.id
         ),
@@ -237,7 +249,9 @@ STEPS: Mapping[tuple[Direction, NodeKind, NodeKind], Step] = MappingProxyType(
             _K.REVENUE_EVENT, daily_consumption, _is_of_event(), _DAY.id
         ),
         (_UP, _K.REVENUE_EVENT, _K.DISTRIBUTION_ITEM): _went(),
-        (_UP, _K.FUND, _K.REVENUE_SCHEDULE): _linked(revenue_schedule.c.fund_id),
+        (_UP, _K.FUND, _K.REVENUE_SCHEDULE): _joined(
+            _K.REVENUE_SCHEDULE, fund, _is_of_fund(), fund.c.id
+        ),
         (_UP, _K.RATING_RESULT, _K.REVENUE_SCHEDULE): _linked(revenue_schedule.c.rating_result_id),
         (_UP, _K.BILLING_ITEM, _K.REVENUE_SCHEDULE): _linked(revenue_schedule.c.linked_id),
         (_UP, _K.ADJUSTMENT, _K.REVENUE_SCHEDULE): _linked(revenue_schedule.c.linked_id),

@@ -16,6 +16,7 @@ from earned.storage.reporting.sources import total
 from earned.storage.repository import visible_rows
 from earned.storage.tables.accounting import accounting_period
 from earned.storage.tables.accounts import account
+from earned.storage.tables.billing import billing_document, invoice_item_adjustment
 from earned.storage.tables.journal import journal_entry, journal_entry_item
 from earned.storage.tables.schedules import distribution, revenue_schedule
 
@@ -25,6 +26,8 @@ _BY_NUMBER: tuple[tuple[NodeKind, ColumnElement[Any]], ...] = (
     (_K.REVENUE_SCHEDULE, revenue_schedule.c.number),
     (_K.DISTRIBUTION, distribution.c.number),
     (_K.JOURNAL_ENTRY, journal_entry.c.number),
+    (_K.BILLING_DOCUMENT, billing_document.c.number),
+    (_K.ADJUSTMENT, invoice_item_adjustment.c.number),
 )
 _BY_PART: tuple[tuple[NodeKind, ColumnElement[Any], ColumnElement[Any]], ...] = (
     (_K.REVENUE_ITEM, revenue_schedule.c.number, accounting_period.c.name),
@@ -33,7 +36,7 @@ _BY_PART: tuple[tuple[NodeKind, ColumnElement[Any], ColumnElement[Any]], ...] = 
 _BY_ID = (
     *(_K.USAGE, _K.GUIDED_USAGE, _K.BALANCE_TRANSACTION, _K.DAILY_CONSUMPTION),
     *(_K.REVENUE_EVENT, _K.FUND, _K.RATING_RESULT, _K.BILLING_ITEM, _K.ADJUSTMENT),
-    *(_K.REVENUE_SCHEDULE, _K.DISTRIBUTION, _K.JOURNAL_ENTRY),
+    *(_K.REVENUE_SCHEDULE, _K.DISTRIBUTION, _K.JOURNAL_ENTRY, _K.BILLING_DOCUMENT),
 )
 
 
@@ -51,7 +54,7 @@ class SqlTrail:
         if separator:
             return self._find_part(number.upper(), part)
         for kind, column in _BY_NUMBER:
-            if found := self._first(VIEWS[kind], column == number.upper()):
+            if found := self._first(VIEWS[kind], column.in_((number, number.upper()))):
                 return found
         for kind in _BY_ID:
             view = VIEWS[kind]

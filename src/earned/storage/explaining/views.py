@@ -197,6 +197,24 @@ _distribution_item = View(
     (_DISTRIBUTION.number, _PERIOD.start_date.is_(None), _PERIOD.start_date),
 )
 
+_document = View(
+    NodeKind.BILLING_DOCUMENT,
+    billing_document,
+    billing_document.c.entity_id,
+    (billing_document.c.id,),
+    billing_document.c.account_id,
+    {
+        "id": billing_document.c.id,
+        "number": billing_document.c.number,
+        "text": type_coerce(billing_document.c.kind, Text()),
+        "day": billing_document.c.document_date,
+        "currency": billing_document.c.currency,
+        "amount_minor": billing_document.c.amount_minor,
+        "at": billing_document.c.created_at,
+    },
+    (billing_document.c.number,),
+)
+
 _billing_item = View(
     NodeKind.BILLING_ITEM,
     billing_document_item.join(
@@ -370,8 +388,8 @@ VIEWS: Mapping[NodeKind, View] = MappingProxyType(
         view.kind: view
         for view in (
             *(_entry, _line, _schedule, _item, _distribution, _distribution_item),
-            *(_billing_item, _adjustment, _event, _day, _rating, _fund, _transaction),
-            *(_guided, _usage),
+            *(_document, _billing_item, _adjustment, _event, _day, _rating, _fund),
+            *(_transaction, _guided, _usage),
         )
     }
 )
