@@ -299,6 +299,26 @@ def test_only_what_is_theirs_is_explained(api: Api, pair: MakePair) -> None:
             assert mine.get(f"/v1/explain/{identity}").status_code == 404, query
 
 
+@PAIRS
+def test_revenue_is_collected_of_ones_own_entity_and_explained_to_its_owner(
+    api: Api, pair: MakePair
+) -> None:
+    """A period closes for all organisations at once, so collecting is of them all."""
+    mine, theirs = pair(api)
+    share_books = pair is of_two_organisations
+
+    answer = mine.post("/v1/revenue/collect", None).json()
+
+    assert answer["eventsCollected"] == (4 if share_books else 2)
+    rows = theirs.get("/object-query/revenue-recognition-events").json()["data"]
+    collected = sorted(row["collectedAmount"] for row in rows)
+    assert collected == ([20, 1000] if share_books else [0, 0])
+    for identity in mine.ids("revenue-schedules"):
+        assert mine.get(f"/v1/explain/{identity}").status_code == 200
+    for identity in theirs.ids("revenue-schedules"):
+        assert mine.get(f"/v1/explain/{identity}").status_code == 404
+
+
 def test_a_unique_key_of_another_organisation_is_taken(api: Api) -> None:
     mine, theirs = of_two_organisations(api)
     made = theirs.use(1, UniqueKey="k").json()

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from earned.http.answers import V1Answer
@@ -148,7 +148,7 @@ class SummaryAnswer(V1Answer):
     unrecognized_revenue: Decimal
     undistributed_unrecognized_revenue: Decimal
     currency: str
-    notes: str | None
+    notes: None = Field(description="Null: a summary is computed. Its schedules have notes.")
     revenue_items: list[SummaryItemAnswer]
 
 

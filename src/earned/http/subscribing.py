@@ -16,6 +16,7 @@ from earned.domain.charge import Tier
 from earned.domain.exact import fits
 from earned.domain.subscribing import ChargeOverride
 from earned.domain.terms import Length, PeriodType
+from earned.http.breakage_terms import EXPECTED_RATE, BreakageChoice
 from earned.http.validation import V1Request, WireDay, custom_fields
 from earned.services.add_rate_plans import ChosenPlan
 
@@ -110,8 +111,8 @@ class ChargeTermsOverride(Extended):
     description: Text | None = None
     prepaid_quantity: Number | None = None
     validity_period_type: Text | None = None
-    breakage_policy: Text | None = None
-    expected_breakage_rate: Number | None = None
+    breakage_policy: BreakageChoice | None = None
+    expected_breakage_rate: Number | None = Field(default=None, description=EXPECTED_RATE)
     drawdown_rate: Number | None = None
     is_rollover: bool | None = None
     rollover_apply: Text | None = None

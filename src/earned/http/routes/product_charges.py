@@ -23,6 +23,7 @@ from earned.domain.charge_spelling import (
 )
 from earned.domain.stamps import object_stamps
 from earned.http.answers import ObjectChanged
+from earned.http.breakage_terms import EXPECTED_RATE, BreakageChoice
 from earned.http.dialect import Dialect
 from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
@@ -91,8 +92,8 @@ class ChargeFields(ObjectRequest):
     prepaid_uom: Annotated[str, Field(max_length=50)] | None = None
     validity_period_type: Text | None = None
     credit_option: Text | None = None
-    breakage_policy: Text | None = None
-    expected_breakage_rate: Decimal | None = None
+    breakage_policy: BreakageChoice | None = None
+    expected_breakage_rate: Decimal | None = Field(default=None, description=EXPECTED_RATE)
     drawdown_rate: Decimal | None = None
     drawdown_uom: Annotated[str, Field(max_length=50)] | None = None
     is_rollover: bool | None = None
