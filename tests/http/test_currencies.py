@@ -12,8 +12,8 @@ from earned.services.audit_books import audit_books
 from earned.services.collect_revenue import collect_revenue
 from tests import builders
 from tests.api import Api
-from tests.http.billing import Shop
-from tests.http.by_hand import Charge, held, refusal
+from tests.http.billing import CREDIT_MEMOS, Shop
+from tests.http.by_hand import SCHEDULES, Charge, held, refusal
 from tests.http.journal import Ledger
 from tests.periods import define_months
 
@@ -269,6 +269,35 @@ def test_what_is_billed_is_rounded_and_recognized_in_increments(api: Api) -> Non
     assert held(api) == {**months, "Open-Ended": 0}
     assert refusal(api, "PUT", f"{PATH}/USD", {"roundingIncrement": 0.01})[1].endswith(
         "(revenue schedules, billing documents)."
+    )
+    assert breaks(api) == []
+
+
+def test_what_is_credited_is_rounded_and_mirrors_what_was_billed(api: Api) -> None:
+    shop = Shop(api)
+    decide(api, "USD", roundingIncrement=0.05)
+    invoice = shop.posted(shop.item("300.03"))
+
+    too_much = shop.of(invoice, "300.08")
+    path = f"{CREDIT_MEMOS}/invoice/{invoice['id']}"
+    assert refusal(api, "POST", path, too_much)[1] == (
+        "'items.0.amount' is more than is left of the invoice item to credit, 300.05."
+    )
+    memo = shop.memo_of(CREDIT_MEMOS, invoice, "300.03")
+
+    assert memo["amount"] == 300.05
+    schedule = api.found(f"{SCHEDULES}/credit-memo-items/{shop.item_of(CREDIT_MEMOS, memo)['id']}")
+    assert schedule["amount"] == -300.05
+    assert held(api, schedule["number"]) == {
+        "Jan'2024": -55.25,
+        "Feb'2024": -94.25,
+        "Mar'2024": -100.75,
+        "Apr'2024": -49.80,
+        "Open-Ended": 0,
+    }
+    nothing = shop.of(invoice, "0.02")
+    assert refusal(api, "POST", path, nothing)[1] == (
+        "'items.0.amount' value should be greater than 0"
     )
     assert breaks(api) == []
 
