@@ -25,6 +25,7 @@ from earned.domain.recognizing import (
     spread_of_schedule,
 )
 from earned.domain.schedule import RevenueSchedule
+from earned.domain.slots import slots_of
 from tests.calendars import STAMP, months
 
 STAMPS: dict[str, Any] = {
@@ -148,7 +149,7 @@ def test_a_term_ends_with_the_calendar() -> None:
     ],
 )
 def test_what_people_or_usage_recognise_waits_in_open_ended(model: RuleModel) -> None:
-    made = opening(rule(model), ITEM, 30000, USD, PERIODS)
+    made = opening(rule(model), ITEM, 30000, USD, slots_of(PERIODS))
 
     assert dict(made.amounts_minor) == {"Open-Ended": 30000}
     assert made.spread is None
@@ -156,7 +157,7 @@ def test_what_people_or_usage_recognise_waits_in_open_ended(model: RuleModel) ->
 
 
 def test_a_new_schedule_lies_as_its_rule_says_and_remembers_it() -> None:
-    made = opening(rule(RuleModel.DAILY), ITEM, 30000, USD, PERIODS)
+    made = opening(rule(RuleModel.DAILY), ITEM, 30000, USD, slots_of(PERIODS))
 
     assert dict(made.amounts_minor) == {"1": 0, "2": 0, "3": 25333, "4": 4667, "Open-Ended": 0}
     assert made.remembered == {

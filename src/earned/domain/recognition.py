@@ -124,8 +124,9 @@ def by_day(amount_minor: int, spread: Spread, slots: Sequence[Slot]) -> Sequence
 
     It is the same unit for every day, or with half-up rounding the part that the days are.
     """
-    length = len(spread.term)
-    days = [days_within(spread.term, slot.days) for slot in slots]
+    term = spread.term
+    length = len(term)
+    days = [days_within(term, slot.days) for slot in slots]
     if spread.rounding is Rounding.HALF_UP:
         amounts = [_part(amount_minor, count, length, spread) for count in days]
     else:

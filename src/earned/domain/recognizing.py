@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from earned.domain.accounting import AccountingPeriod
 from earned.domain.calendar import DAY, Days, add_months
 from earned.domain.money import Currency
-from earned.domain.periods import open_ended
 from earned.domain.recognition import (
     Amounts,
     Method,
     Rounding,
     Spread,
-    amounts_by_formula,
+    carried,
     on_day,
+    targets,
 )
 from earned.domain.recognition_rule import (
     DateField,
@@ -25,6 +24,7 @@ from earned.domain.recognition_rule import (
     TransactionDate,
 )
 from earned.domain.schedule import RevenueSchedule
+from earned.domain.slots import Slot
 
 _MONTHS_OF_A_YEAR = 12
 _LAST_DAY = date.max - DAY
@@ -64,17 +64,20 @@ def opening(
     item: BilledItem,
     amount_minor: int,
     currency: Currency,
-    periods: Sequence[AccountingPeriod],
+    slots: Sequence[Slot],
 ) -> Opening:
     """Return how a new schedule of a billed item starts, by its rule.
 
-    With a rule that recognises nothing on its own, all of it is in Open-Ended (R 3.2 F6).
+    The `slots` are those of all accounting periods, the same for every item of a document. With a
+    rule that recognises nothing on its own, all of it is in Open-Ended (R 3.2 F6).
     """
     spread = spread_of(rule, item)
     if spread is None:
-        return Opening({open_ended(periods).id: amount_minor}, None)
+        rest = slots[-1].period_id
+        assert rest is not None, "Open-Ended is a period"
+        return Opening({rest: amount_minor}, None)
     spread = spread.in_currency(currency)
-    return Opening(amounts_by_formula(amount_minor, spread, periods, {}), spread)
+    return Opening(carried(targets(amount_minor, spread, slots), slots, {}), spread)
 
 
 def spread_of(rule: RecognitionRule, item: BilledItem) -> Spread | None:

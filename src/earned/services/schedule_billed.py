@@ -1,15 +1,19 @@
 """Make the revenue schedules of what was posted, and take them back when it is canceled (R 2.8)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from earned.domain.billed import Billed, is_scheduled, taken_back
+from earned.domain.recognition_rule import RecognitionRule
 from earned.domain.recognizing import BilledItem, opening, remembered
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.scheduling import DistributionType
-from earned.services.open_schedule import FirstDistribution
-from earned.services.open_together import open_together
+from earned.domain.slots import slots_of
+from earned.domain.subscription import Subscription
+from earned.services.add_distributions import NewDistribution
+from earned.services.open_schedule import open_together
 from earned.services.ports import Books
 
 
@@ -21,38 +25,49 @@ def schedule_billed(
     How it lies is the rule's, closed periods left out (R 3.2): the server's own booking, so a
     period that is pending close is open to it.
     """
-    automation = books.revenue_automation.find()
-    periods = books.periods.list()
+    due = list(_due(books, billed))
+    dates = dates_of(books, [one for one, _ in due])
+    slots = slots_of(books.periods.list())
     openings = []
-    for one in billed:
-        rule = books.recognition_rules.find(name=one.rule_name) if one.rule_name else None
-        if rule is None or not is_scheduled(one, rule, automation):
-            continue
-        currency = books.currency(one.currency)
-        begun = opening(rule, dates_of(books, one), one.amount_minor, currency, periods)
-        schedule = replace(new_schedule(books, one), **begun.remembered)
-        first = FirstDistribution(amounts_minor=begun.amounts_minor, type=event)
+    for (one, rule), item in zip(due, dates, strict=True):
+        begun = opening(rule, item, one.amount_minor, books.currency(one.currency), slots)
+        schedule = new_schedule(books, one, **begun.remembered)
+        first = NewDistribution(amounts_minor=begun.amounts_minor, type=event)
         openings.append((schedule, first))
     return open_together(books, openings)
 
 
-def dates_of(books: Books, billed: Billed) -> BilledItem:
-    """Return the dates that a rule may count from."""
-    original_id = billed.original_subscription_id
-    known = original_id and books.subscriptions.find(original_id=original_id, is_latest=True)
-    if not known:
+def _due(books: Books, billed: Iterable[Billed]) -> Iterator[tuple[Billed, RecognitionRule]]:
+    """Yield the transactions that are to have a schedule, each with its rule."""
+    automation = books.revenue_automation.find()
+    for one in billed:
+        rule = books.recognition_rules.find(name=one.rule_name) if one.rule_name else None
+        if rule is not None and is_scheduled(one, rule, automation):
+            yield one, rule
+
+
+def dates_of(books: Books, billed: Sequence[Billed]) -> Sequence[BilledItem]:
+    """Return the dates that the rule of each transaction may count from."""
+    ids = {one.original_subscription_id for one in billed if one.original_subscription_id}
+    found = books.subscriptions.list(original_id=ids, is_latest=True) if ids else ()
+    known = {one.original_id: one for one in found}
+    return [_dates(one, known.get(one.original_subscription_id or "")) for one in billed]
+
+
+def _dates(billed: Billed, subscription: Subscription | None) -> BilledItem:
+    if subscription is None:
         return BilledItem(transaction_date=billed.day, service=billed.service)
     return BilledItem(
         transaction_date=billed.day,
         service=billed.service,
-        contract_effective_date=known.contract_effective_date,
-        service_activation_date=known.service_activation_date,
-        customer_acceptance_date=known.customer_acceptance_date,
+        contract_effective_date=subscription.contract_effective_date,
+        service_activation_date=subscription.service_activation_date,
+        customer_acceptance_date=subscription.customer_acceptance_date,
     )
 
 
-def new_schedule(books: Books, billed: Billed) -> RevenueSchedule:
-    """Return the schedule of a transaction, without a number yet."""
+def new_schedule(books: Books, billed: Billed, **spread: Any) -> RevenueSchedule:  # noqa: ANN401
+    """Return the schedule of a transaction, without a number yet; `spread` is to be remembered."""
     assert billed.rule_name is not None, "what has a schedule has a rule"
     return RevenueSchedule(
         id=books.new_id(),
@@ -73,6 +88,7 @@ def new_schedule(books: Books, billed: Billed) -> RevenueSchedule:
         recognized_code_type=billed.recognized_code_type,
         deferred_code=billed.deferred_code,
         deferred_code_type=billed.deferred_code_type,
+        **spread,
         **books.stamp(),
     )
 
@@ -106,7 +122,7 @@ def take_back_schedules(
             **remembered(None),
             **books.stamp(),
         )
-        first = FirstDistribution(amounts_minor=taken_back(held[schedule.id], periods), type=event)
+        first = NewDistribution(amounts_minor=taken_back(held[schedule.id], periods), type=event)
         openings.append((back, first))
     books.schedules.update_all([{"id": one.id, **remembered(None)} for one in taken])
     books.touch_schedules([one.id for one in taken])

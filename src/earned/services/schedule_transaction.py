@@ -22,11 +22,11 @@ from earned.domain.scheduling import (
     read_distributions,
 )
 from earned.domain.tenancy import CustomFields
+from earned.services.add_distributions import NewDistribution
 from earned.services.check_limit import check_limit
 from earned.services.distribute_revenue import event_details, open_ended_rules
 from earned.services.find_documents import adjustment_by_key, document_to_change, item_by_id
-from earned.services.open_schedule import FirstDistribution
-from earned.services.open_together import open_together
+from earned.services.open_schedule import open_together
 from earned.services.ports import Books
 from earned.services.read_schedules import ScheduleView, read_schedule
 from earned.services.schedule_billed import new_schedule
@@ -102,7 +102,7 @@ def schedule_transaction_over_range(books: Books, command: ScheduleTransaction) 
     amounts = amounts_by_formula(billed.amount_minor, spread, periods, {})
     empty = Holding(billed.amount_minor, {}, currency)
     checked(empty, amounts, open_ended(periods).id, open_ended_rules(books.settings))
-    schedule = replace(new_schedule(books, billed), **remembered(spread))
+    schedule = new_schedule(books, billed, **remembered(spread))
     return _store(books, command, schedule, amounts)
 
 
@@ -166,7 +166,7 @@ def _store(
         raise Missing(f"'revenueEvent.{LABEL}' may not be null", field=f"revenueEvent.{LABEL}")
     event = event_details(books, {"revenueEvent": {} if said is None else said})
     notes = optional_text(fields.get("notes"), "notes", NOTES_LENGTH_MAX)
-    first = FirstDistribution(
+    first = NewDistribution(
         amounts_minor=amounts,
         type=event.type,
         notes=event.notes,
