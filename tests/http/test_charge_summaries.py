@@ -6,7 +6,8 @@ import pytest
 
 from earned.domain.schedule import LinkedType, RevenueSchedule
 from earned.domain.scheduling import REVENUE_DISTRIBUTED
-from earned.services.open_schedule import FirstDistribution, open_schedule
+from earned.services.add_distributions import NewDistribution
+from earned.services.open_schedule import open_schedule
 from tests import builders
 from tests.api import Api
 from tests.builders import writing
@@ -145,7 +146,7 @@ class Memos:
                 **books.stamp(),
             }
             schedule = RevenueSchedule(**{**facts, **changes})
-            first = FirstDistribution(amounts_minor={self.rest.id: minor}, type=REVENUE_DISTRIBUTED)
+            first = NewDistribution(amounts_minor={self.rest.id: minor}, type=REVENUE_DISTRIBUTED)
             open_schedule(books, schedule, first)
 
 

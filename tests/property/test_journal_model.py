@@ -16,6 +16,7 @@ from earned.domain.periods import defined, open_ended
 from earned.domain.posting import Code, PostingSum, Side, TransactionType, post, summarize
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.scheduling import REVENUE_DISTRIBUTED
+from earned.services.add_distributions import NewDistribution
 from earned.services.annotate_entry import AnnotateEntry, annotate_journal_entry
 from earned.services.audit_journal import audit_journal
 from earned.services.cancel_journal import (
@@ -25,7 +26,7 @@ from earned.services.cancel_journal import (
 )
 from earned.services.close_period import close_period
 from earned.services.move_revenue import move_revenue
-from earned.services.open_schedule import FirstDistribution, open_schedule
+from earned.services.open_schedule import open_schedule
 from earned.services.ports import Books, NumberKind
 from earned.services.reopen_period import reopen_period
 from earned.services.run_journal import RunJournal, run_journal
@@ -113,7 +114,7 @@ class Story:
             **self.books.stamp(),
         )
         rest = open_ended(self.books.periods.list()).id
-        first = FirstDistribution(amounts_minor={**amounts, rest: 100}, type=REVENUE_DISTRIBUTED)
+        first = NewDistribution(amounts_minor={**amounts, rest: 100}, type=REVENUE_DISTRIBUTED)
         open_schedule(self.books, schedule, first)
 
     def move(self, place: int, spread: dict[int, int]) -> None:

@@ -12,7 +12,8 @@ from earned.domain.posting import Code, TransactionType
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.scheduling import REVENUE_DISTRIBUTED
 from earned.domain.subscription import RatePlanCharge
-from earned.services.open_schedule import FirstDistribution, open_schedule
+from earned.services.add_distributions import NewDistribution
+from earned.services.open_schedule import open_schedule
 from earned.services.ports import Books, NumberKind
 from earned.services.record_usage import RecordUsage, record_usage
 from earned.services.run_journal import RunJournal, run_journal
@@ -60,7 +61,7 @@ def keep(books: Books, charge: RatePlanCharge, minor: int, **facts: Any) -> Reve
     )
     january = books.periods.find(name="Jan'2026")
     assert january
-    first = FirstDistribution(amounts_minor={january.id: minor}, type=REVENUE_DISTRIBUTED)
+    first = NewDistribution(amounts_minor={january.id: minor}, type=REVENUE_DISTRIBUTED)
     return open_schedule(books, schedule, first)
 
 

@@ -13,8 +13,9 @@ from earned.domain.exact import ZERO, subtract
 from earned.domain.periods import open_ended
 from earned.domain.prepaid import Fund, TransactionType
 from earned.domain.schedule import RevenueSchedule
+from earned.services.add_distributions import NewDistribution
 from earned.services.end_units import ending_transaction
-from earned.services.open_schedule import FirstDistribution, open_schedule
+from earned.services.open_schedule import open_schedule
 from earned.services.open_series import OpenBalance, OpenFund, fund_accrual, open_balances
 from earned.services.ports import Books, NumberKind
 from earned.services.store_series import settle, store_balances, store_days
@@ -109,5 +110,5 @@ def _offset(books: Books, fund: Fund) -> RevenueSchedule | None:
     )
     deferred = {open_ended(books.periods.list()).id: schedule.amount_minor}
     return open_schedule(
-        books, schedule, FirstDistribution(amounts_minor=deferred, type=FUND_CREDITED)
+        books, schedule, NewDistribution(amounts_minor=deferred, type=FUND_CREDITED)
     )

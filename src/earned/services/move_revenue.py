@@ -10,10 +10,11 @@ from datetime import date
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.errors import NotFound
-from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
+from earned.domain.schedule import Distribution, RevenueItem, RevenueSchedule
 from earned.domain.scheduling import DistributionType
 from earned.domain.tenancy import CustomFields
-from earned.services.ports import Books, NumberKind
+from earned.services.add_distributions import NewDistribution, add_distributions
+from earned.services.ports import Books
 
 
 def schedule_to_change(books: Books, number: str) -> RevenueSchedule:
@@ -49,32 +50,15 @@ def move_revenue(  # noqa: PLR0913 - What is moved, and what to remember of it.
     if not moved:
         return None
     _check(moved, {period.id: period for period in books.periods.list()})
-    distribution = books.distributions.add(
-        Distribution(
-            id=books.new_id(),
-            entity_id=schedule.entity_id,
-            number=books.next_number(NumberKind.DISTRIBUTION),
-            schedule_id=schedule.id,
-            event_type=kind.label,
-            event_type_system_id=kind.system_id,
-            notes=notes,
-            recognition_start=recognition_start,
-            recognition_end=recognition_end,
-            custom_fields=custom_fields or {},
-            **books.stamp(),
-        )
+    new = NewDistribution(
+        amounts_minor=moved,
+        type=kind,
+        notes=notes,
+        recognition_start=recognition_start,
+        recognition_end=recognition_end,
+        custom_fields=custom_fields or {},
     )
-    books.distribution_items.add_all(
-        [
-            DistributionItem(
-                distribution_id=distribution.id,
-                period_id=period_id,
-                entity_id=schedule.entity_id,
-                amount_minor=minor,
-            )
-            for period_id, minor in moved.items()
-        ]
-    )
+    (distribution,) = add_distributions(books, [(schedule, new)])
     _add_to_items(books, schedule, moved)
     books.touch_schedules([schedule.id])
     return distribution

@@ -1,26 +1,19 @@
-"""Open a revenue schedule: store it with its first distribution and the items it makes."""
+"""Open revenue schedules: store them with their first distributions and the items those make."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from earned.domain.accounting import OPEN_ENDED
 from earned.domain.prepaid import Fund
-from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
-from earned.domain.scheduling import BY_DRAWDOWN, FUND_ACTIVATED, DistributionType
+from earned.domain.schedule import RevenueItem, RevenueSchedule
+from earned.domain.scheduling import BY_DRAWDOWN, FUND_ACTIVATED
 from earned.domain.subscription import RatePlanCharge
-from earned.domain.tenancy import CustomFields
+from earned.services.add_distributions import NewDistribution, add_distributions
 from earned.services.ports import Books, NumberKind
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstDistribution:
-    """How the amount of a new schedule lies: minor units by period id, and what to call that."""
-
-    amounts_minor: Mapping[str, int]
-    type: DistributionType
-    notes: str | None = None
-    custom_fields: CustomFields = field(default_factory=dict)
+Opening = tuple[RevenueSchedule, NewDistribution]
+"""A schedule and how its amount lies."""
 
 
 def open_fund_schedule(books: Books, fund: Fund, charge: RatePlanCharge) -> RevenueSchedule:
@@ -45,43 +38,36 @@ def open_fund_schedule(books: Books, fund: Fund, charge: RatePlanCharge) -> Reve
         **books.stamp(),
     )
     deferred = {_open_ended_id(books): schedule.amount_minor}
-    first = FirstDistribution(amounts_minor=deferred, type=FUND_ACTIVATED)
+    first = NewDistribution(amounts_minor=deferred, type=FUND_ACTIVATED)
     return open_schedule(books, schedule, first)
 
 
 def open_schedule(
-    books: Books, schedule: RevenueSchedule, first: FirstDistribution
+    books: Books, schedule: RevenueSchedule, first: NewDistribution
 ) -> RevenueSchedule:
-    """Store a schedule and how its amount lies.
+    """Store a schedule that has its number, and how its amount lies."""
+    _store(books, [(schedule, first)])
+    return schedule
 
-    A period without an amount gets no item; Open-Ended always has one.
+
+def open_together(books: Books, openings: Sequence[Opening]) -> Sequence[str]:
+    """Number and store schedules, each with how its amount lies; return their numbers.
+
+    A few statements serve them all.
     """
-    books.schedules.add(schedule)
-    distribution = books.distributions.add(
-        Distribution(
-            id=books.new_id(),
-            entity_id=schedule.entity_id,
-            number=books.next_number(NumberKind.DISTRIBUTION),
-            schedule_id=schedule.id,
-            event_type=first.type.label,
-            event_type_system_id=first.type.system_id,
-            notes=first.notes,
-            custom_fields=first.custom_fields,
-            **books.stamp(),
-        )
-    )
-    amounts = {period_id: minor for period_id, minor in first.amounts_minor.items() if minor}
-    books.distribution_items.add_all(
-        [
-            DistributionItem(
-                distribution_id=distribution.id,
-                period_id=period_id,
-                entity_id=schedule.entity_id,
-                amount_minor=minor,
-            )
-            for period_id, minor in amounts.items()
-        ]
-    )
+    if not openings:
+        return ()
+    numbers = books.next_numbers(NumberKind.REVENUE_SCHEDULE, len(openings))
+    numbered = zip(openings, numbers, strict=True)
+    _store(books, [(replace(one, number=number), first) for (one, first), number in numbered])
+    return numbers
+
+
+def _store(books: Books, openings: Sequence[Opening]) -> None:
+    """Store schedules. A period without an amount gets no item; Open-Ended always has one."""
+    books.schedules.add_all([schedule for schedule, _ in openings])
+    add_distributions(books, [(schedule, _ranged(schedule, one)) for schedule, one in openings])
+    rest = _open_ended_id(books)
     books.items.add_all(
         [
             RevenueItem(
@@ -90,10 +76,19 @@ def open_schedule(
                 entity_id=schedule.entity_id,
                 amount_minor=minor,
             )
-            for period_id, minor in {_open_ended_id(books): 0, **amounts}.items()
+            for schedule, first in openings
+            for period_id, minor in {rest: 0, **first.amounts_minor}.items()
+            if minor or period_id == rest
         ]
     )
-    return schedule
+
+
+def _ranged(schedule: RevenueSchedule, first: NewDistribution) -> NewDistribution:
+    """The first distribution of a schedule is over the range that it remembers."""
+    start, end = schedule.recognition_start, schedule.recognition_end
+    if start is None:
+        return first
+    return replace(first, recognition_start=start, recognition_end=end)
 
 
 def codes_of_charge(books: Books, charge: RatePlanCharge) -> dict[str, Any]:

@@ -25,10 +25,11 @@ from earned.domain.scheduling import (
 )
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.tenancy import CustomFields
+from earned.services.add_distributions import NewDistribution
 from earned.services.check_limit import check_limit
 from earned.services.distribute_revenue import open_ended_rules
 from earned.services.find import charge_by_key
-from earned.services.open_schedule import FirstDistribution, codes_of_charge, open_schedule
+from earned.services.open_schedule import codes_of_charge, open_schedule
 from earned.services.ports import Books, NumberKind
 from earned.services.recognition_rules import rule_of
 from earned.services.see_periods import periods_to_work_in
@@ -79,7 +80,7 @@ def schedule_revenue(books: Books, command: ScheduleRevenue) -> RevenueSchedule:
         **facts,
         **books.stamp(),
     )
-    first = FirstDistribution(
+    first = NewDistribution(
         amounts_minor=amounts,
         type=event_type,
         notes=event_notes,
