@@ -13,7 +13,6 @@ from earned.domain.scheduling import DistributionType
 from earned.domain.slots import slots_of
 from earned.domain.subscription import Subscription
 from earned.services.add_distributions import NewDistribution
-from earned.services.add_distributions import NewDistribution
 from earned.services.open_schedule import open_together
 from earned.services.ports import Books
 

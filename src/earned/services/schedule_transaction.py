@@ -23,7 +23,6 @@ from earned.domain.scheduling import (
 )
 from earned.domain.tenancy import CustomFields
 from earned.services.add_distributions import NewDistribution
-from earned.services.add_distributions import NewDistribution
 from earned.services.check_limit import check_limit
 from earned.services.distribute_revenue import event_details, open_ended_rules
 from earned.services.find_documents import adjustment_by_key, document_to_change, item_by_id
