@@ -31,7 +31,7 @@ class Fund:
         return self.start <= day < self.end
 
 
-@dataclass
+@dataclass(eq=False)
 class Part:
     """A record on one charge: what it took from funds (negative: gave back), and the rest."""
 
