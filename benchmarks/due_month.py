@@ -19,9 +19,9 @@ from earned.domain.prepaid import Fund
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.scheduling import BY_DRAWDOWN, FUND_ACTIVATED
 from earned.domain.subscription import RatePlanCharge
+from earned.services.add_distributions import NewDistribution
 from earned.services.create_accounting_code import CreateAccountingCode, create_accounting_code
-from earned.services.open_schedule import FirstDistribution
-from earned.services.open_together import open_together
+from earned.services.open_schedule import open_together
 from earned.services.ports import Books
 from tests.periods import define_months
 
@@ -90,7 +90,7 @@ def _fill(books: Books, pattern: _Pattern, places: Sequence[int]) -> None:
     books.charges.add_all([*prepaid, *used])
     funds = [_fund(books, pattern.fund, charge) for charge in prepaid]
     books.funds.add_all(funds)
-    deferred = FirstDistribution(
+    deferred = NewDistribution(
         amounts_minor={pattern.open_ended_id: _PRICE_MINOR}, type=FUND_ACTIVATED
     )
     pairs = zip(funds, prepaid, strict=True)

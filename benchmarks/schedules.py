@@ -25,13 +25,13 @@ from earned.domain.recognition import Spread, amounts_by_formula
 from earned.domain.recognizing import remembered
 from earned.domain.scheduling import REVENUE_DISTRIBUTED
 from earned.domain.subscription import RatePlanCharge
+from earned.services.add_distributions import NewDistribution
 from earned.services.automate_revenue import AutomateRevenue, automate_revenue
 from earned.services.collect_revenue import collect_revenue
 from earned.services.create_period import CreatePeriod, create_period
 from earned.services.draft_document import DocumentFacts, DraftDocument, draft_document
 from earned.services.draft_items import NewItem
-from earned.services.open_schedule import FirstDistribution
-from earned.services.open_together import Opening, open_together
+from earned.services.open_schedule import Opening, open_together
 from earned.services.ports import Books
 from earned.services.post_document import PostDocument, post_document
 from tests import builders
@@ -174,4 +174,4 @@ def _waiting(
         new_schedule(books, charge, place), number="", amount_minor=minor, **remembered(spread)
     )
     amounts = amounts_by_formula(minor, spread, periods, {})
-    return schedule, FirstDistribution(amounts_minor=amounts, type=REVENUE_DISTRIBUTED)
+    return schedule, NewDistribution(amounts_minor=amounts, type=REVENUE_DISTRIBUTED)
