@@ -16,9 +16,9 @@ from types import MappingProxyType
 from earned.domain.errors import RuleBroken
 from earned.domain.journal import Transferred
 from earned.domain.posting import Side
+from earned.domain.spreadsheet import as_text
 
 _LINE_END = "\r\n"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADINGS = (
     *("journalRun", "journalEntry", "journalEntryDate", "accountingPeriod", "transactionType"),
     *("currency", "accountingCode", "accountingCodeType", "glAccountNumber", "glAccountName"),
@@ -165,9 +165,7 @@ def _plain(text: str) -> str:
 
 
 def _safe(text: str | None) -> str:
-    """Return text; what a spreadsheet would take for a formula is quoted as text."""
-    text = text or ""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return as_text(text or "")
 
 
 _WRITERS: Mapping[FileFormat, Callable[[Sequence[ExportEntry]], str]] = MappingProxyType(

@@ -9,11 +9,10 @@ from textwrap import wrap
 
 from earned.domain.exact import plain
 from earned.domain.reporting import Column, Kind, Report, Value
+from earned.domain.spreadsheet import as_text
 
 ROW, TOTAL = "row", "total"
 _GAP = "  "
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(report: Report) -> str:
@@ -76,10 +75,9 @@ def _words(name: str) -> str:
 
 
 def _field(column: Column, value: Value) -> str:
-    """Write a value; text that a spreadsheet would take for a formula is quoted as text."""
+    """Write a value; numbers may be negative, and text is kept from being a formula."""
     text = _shown(value, column)
-    is_formula = not column.kind.is_number and text.startswith(_FORMULA)
-    return f"'{text}" if is_formula else text
+    return text if column.kind.is_number else as_text(text)
 
 
 def _shown(value: Value, column: Column) -> str:

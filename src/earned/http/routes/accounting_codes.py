@@ -9,6 +9,7 @@ from pydantic import Field
 from earned.domain.accounting import AccountingCode
 from earned.domain.stamps import v1_stamps
 from earned.http.answers import V1Answer
+from earned.http.done import created, done
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.validation import V1Request, custom_fields
@@ -80,16 +81,6 @@ def _id(call: Call) -> str:
     return call.path["ac-id"]
 
 
-def _created(call: Call, code: AccountingCode) -> Mapping[str, object]:
-    del call
-    return {"success": True, "id": code.id}
-
-
-def _done(call: Call, code: AccountingCode) -> Mapping[str, object]:
-    del call, code
-    return {"success": True}
-
-
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     code = row_by_id(books.codes, _id(call))
     return {**_shown(code, books.settings.zone), "success": True}
@@ -127,7 +118,7 @@ def _action(name: str, summary: str, use_case: UseCase[str, AccountingCode]) -> 
         tag="Accounting codes",
         summary=summary,
         answer=V1Answer,
-        work=Write(use_case, _id, _done),
+        work=Write(use_case, _id, done),
     )
 
 
@@ -141,7 +132,7 @@ OPERATIONS = (
         resource=RESOURCE,
         body=NewAccountingCode,
         answer=AccountingCodeCreated,
-        work=Write(single(create_accounting_code), _new, _created),
+        work=Write(single(create_accounting_code), _new, created),
     ),
     Operation(
         method="GET",
@@ -169,7 +160,7 @@ OPERATIONS = (
         resource=RESOURCE,
         body=ChangedAccountingCode,
         answer=V1Answer,
-        work=Write(single(change_accounting_code), _changed, _done),
+        work=Write(single(change_accounting_code), _changed, done),
     ),
     _action("activate", "Activate an accounting code", single(activate_accounting_code)),
     _action("deactivate", "Deactivate an accounting code", single(deactivate_accounting_code)),
@@ -180,6 +171,6 @@ OPERATIONS = (
         tag="Accounting codes",
         summary="Delete an accounting code",
         answer=V1Answer,
-        work=Write(single(delete_accounting_code), _id, _done),
+        work=Write(single(delete_accounting_code), _id, done),
     ),
 )

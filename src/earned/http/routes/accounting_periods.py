@@ -11,6 +11,7 @@ from earned.domain.period_rules import start_of_open_ended
 from earned.domain.periods import defined, open_ended
 from earned.domain.stamps import printed, v1_stamps
 from earned.http.answers import V1Answer
+from earned.http.done import created, done
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.validation import V1Request, WireDay, custom_fields
@@ -108,16 +109,6 @@ def _id(call: Call) -> str:
     return call.path["ap-id"]
 
 
-def _created(call: Call, period: AccountingPeriod) -> Mapping[str, object]:
-    del call
-    return {"success": True, "id": period.id}
-
-
-def _done(call: Call, period: AccountingPeriod) -> Mapping[str, object]:
-    del call, period
-    return {"success": True}
-
-
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     period = row_by_id(books.periods, _id(call))
     return {**_shown(books, period, start_of_open_ended(books.periods.list())), "success": True}
@@ -174,7 +165,7 @@ def _action(
         tag="Accounting periods",
         summary=summary,
         answer=V1Answer,
-        work=Write(use_case, _id, _done),
+        work=Write(use_case, _id, done),
     )
 
 
@@ -188,7 +179,7 @@ OPERATIONS = (
         resource=RESOURCE,
         body=NewPeriod,
         answer=PeriodCreated,
-        work=Write(single(create_period), _new, _created),
+        work=Write(single(create_period), _new, created),
     ),
     Operation(
         method="GET",
@@ -216,7 +207,7 @@ OPERATIONS = (
         resource=RESOURCE,
         body=ChangedPeriod,
         answer=V1Answer,
-        work=Write(single(change_period), _changed, _done),
+        work=Write(single(change_period), _changed, done),
     ),
     Operation(
         method="DELETE",
@@ -225,7 +216,7 @@ OPERATIONS = (
         tag="Accounting periods",
         summary="Delete an accounting period",
         answer=V1Answer,
-        work=Write(single(delete_period), _id, _done),
+        work=Write(single(delete_period), _id, done),
     ),
     _action(
         "pending-close",

@@ -9,6 +9,7 @@ from earned.domain.journal import JournalEntry, Transferred
 from earned.domain.journal_rules import ITEMS_MAX
 from earned.domain.posting import Side
 from earned.http.answers import V1Answer
+from earned.http.done import done
 from earned.http.journal_answers import EntryAnswer, EntryList
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
@@ -192,11 +193,6 @@ def _created(call: Call, entry: JournalEntry) -> Mapping[str, object]:
     return {"success": True, "journalEntryNumber": entry.number}
 
 
-def _done(call: Call, entry: JournalEntry) -> Mapping[str, object]:
-    del call, entry
-    return {"success": True}
-
-
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     view = read_journal_entry(books, _number(call))
     return {**wire_entry(view, books.settings.zone), "success": True}
@@ -219,7 +215,7 @@ def _action(
         tag=TAG,
         summary=summary,
         answer=V1Answer,
-        work=Write(use_case, _number, _done),
+        work=Write(use_case, _number, done),
     )
 
 
@@ -237,7 +233,7 @@ def _reviewing(
         body=ReviewComment,
         body_required=False,
         answer=V1Answer,
-        work=Write(use_case, _review, _done),
+        work=Write(use_case, _review, done),
     )
 
 
@@ -281,7 +277,7 @@ OPERATIONS = (
         resource=RESOURCE,
         body=NewEntry,
         answer=V1Answer,
-        work=Write(single(change_draft), _draft, _done),
+        work=Write(single(change_draft), _draft, done),
     ),
     Operation(
         method="PUT",
@@ -292,7 +288,7 @@ OPERATIONS = (
         resource=RESOURCE,
         body=ChangedEntry,
         answer=V1Answer,
-        work=Write(single(annotate_journal_entry), _annotate, _done),
+        work=Write(single(annotate_journal_entry), _annotate, done),
     ),
     _action(
         "cancel",
@@ -331,6 +327,6 @@ OPERATIONS = (
         tag=TAG,
         summary="Delete a summary journal entry",
         answer=V1Answer,
-        work=Write(single(delete_journal_entry), _number, _done),
+        work=Write(single(delete_journal_entry), _number, done),
     ),
 )

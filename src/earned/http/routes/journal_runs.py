@@ -9,6 +9,7 @@ from earned.domain.journal import JournalRun
 from earned.domain.journal_export import FileFormat
 from earned.domain.posting import TransactionType
 from earned.http.answers import V1Answer
+from earned.http.done import done
 from earned.http.journal_answers import RunAnswer
 from earned.http.operation import Call, Download, Operation, Parameter, Read, Write
 from earned.http.parameters import choice_of
@@ -82,11 +83,6 @@ def _created(call: Call, run: JournalRun) -> Mapping[str, object]:
     return {"success": True, "journalRunNumber": run.number}
 
 
-def _done(call: Call, run: JournalRun) -> Mapping[str, object]:
-    del call, run
-    return {"success": True}
-
-
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     view = read_journal_run(books, _number(call))
     return {**wire_run(view, books.settings.zone), "success": True}
@@ -146,7 +142,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Cancel a journal run",
         answer=V1Answer,
-        work=Write(single(cancel_journal_run), _number, _done),
+        work=Write(single(cancel_journal_run), _number, done),
     ),
     Operation(
         method="DELETE",
@@ -155,6 +151,6 @@ OPERATIONS = (
         tag=TAG,
         summary="Delete a journal run",
         answer=V1Answer,
-        work=Write(single(delete_journal_run), _number, _done),
+        work=Write(single(delete_journal_run), _number, done),
     ),
 )

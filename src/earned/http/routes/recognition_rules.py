@@ -18,6 +18,7 @@ from earned.domain.recognition_rule import (
 from earned.domain.rule_options import TermDate
 from earned.domain.stamps import v1_stamps
 from earned.http.answers import V1Answer
+from earned.http.done import created, done
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.validation import V1Request, WireInt, custom_fields
@@ -119,16 +120,6 @@ def _id(call: Call) -> str:
     return call.path["rule-id"]
 
 
-def _created(call: Call, rule: RecognitionRule) -> Mapping[str, object]:
-    del call
-    return {"success": True, "id": rule.id}
-
-
-def _done(call: Call, rule: RecognitionRule) -> Mapping[str, object]:
-    del call, rule
-    return {"success": True}
-
-
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     rule = row_by_id(books.recognition_rules, _id(call))
     return {**_shown(rule, books.settings.zone), "success": True}
@@ -174,7 +165,7 @@ def _action(name: str, summary: str, use_case: UseCase[str, RecognitionRule]) ->
         tag=TAG,
         summary=summary,
         answer=V1Answer,
-        work=Write(use_case, _id, _done),
+        work=Write(use_case, _id, done),
     )
 
 
@@ -188,7 +179,7 @@ OPERATIONS = (
         resource=RESOURCE,
         body=NewRule,
         answer=RuleCreated,
-        work=Write(single(create_recognition_rule), _new, _created),
+        work=Write(single(create_recognition_rule), _new, created),
     ),
     Operation(
         method="GET",
@@ -216,7 +207,7 @@ OPERATIONS = (
         resource=RESOURCE,
         body=ChangedRule,
         answer=V1Answer,
-        work=Write(single(change_recognition_rule), _changed, _done),
+        work=Write(single(change_recognition_rule), _changed, done),
     ),
     _action("activate", "Activate a revenue recognition rule", single(activate_recognition_rule)),
     _action(
@@ -229,6 +220,6 @@ OPERATIONS = (
         tag=TAG,
         summary="Delete a revenue recognition rule",
         answer=V1Answer,
-        work=Write(single(delete_recognition_rule), _id, _done),
+        work=Write(single(delete_recognition_rule), _id, done),
     ),
 )

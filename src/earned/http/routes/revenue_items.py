@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from earned.domain.errors import Invalid
-from earned.domain.schedule import Distribution, RevenueSchedule
 from earned.http.answers import V1Answer
+from earned.http.done import done
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.schedule_answers import present_event_items, present_item, present_summary_items
@@ -65,11 +65,6 @@ def _of_event(call: Call) -> ChangeItems:
     return ChangeItems(number=call.path["event-number"], items=_items(call))
 
 
-def _done(call: Call, changed: RevenueSchedule | Distribution) -> Mapping[str, object]:
-    del call, changed
-    return {"success": True}
-
-
 def _list_of_schedule(books: Books, call: Call) -> Mapping[str, object]:
     view = read_schedule(books, call.path["rs-number"])
     return _page(call, [present_item(view, item) for item in view.items])
@@ -111,7 +106,7 @@ OPERATIONS = (
         body=ChangedItems,
         strict=False,
         answer=V1Answer,
-        work=Write(single(change_schedule_items, structural=False), _of_schedule, _done),
+        work=Write(single(change_schedule_items, structural=False), _of_schedule, done),
     ),
     Operation(
         method="GET",
@@ -133,7 +128,7 @@ OPERATIONS = (
         body=ChangedItems,
         strict=False,
         answer=V1Answer,
-        work=Write(single(change_event_items, structural=False), _of_event, _done),
+        work=Write(single(change_event_items, structural=False), _of_event, done),
     ),
     Operation(
         method="GET",

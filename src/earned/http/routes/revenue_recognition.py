@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from earned.domain.charge import ChargeTerms
-from earned.domain.recognition_rule import RevenueAutomation
 from earned.domain.stamps import printed
 from earned.http.answers import V1Answer
+from earned.http.done import done
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.validation import V1Request, WireDay
 from earned.services.automate_revenue import AutomateRevenue, automate_revenue
@@ -75,11 +75,6 @@ def _new_start_date(call: Call) -> AutomateRevenue:
     return AutomateRevenue(start_date=body.start_date)
 
 
-def _done(call: Call, automation: RevenueAutomation) -> Mapping[str, object]:
-    del call, automation
-    return {"success": True}
-
-
 OPERATIONS = (
     Operation(
         method="GET",
@@ -117,6 +112,6 @@ OPERATIONS = (
         resource=RESOURCE,
         body=NewStartDate,
         answer=V1Answer,
-        work=Write(single(automate_revenue), _new_start_date, _done),
+        work=Write(single(automate_revenue), _new_start_date, done),
     ),
 )

@@ -15,6 +15,7 @@ from earned.domain.scheduling import (
     REFERENCE_LENGTH_MAX,
 )
 from earned.http.answers import V1Answer
+from earned.http.done import done
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.schedule_answers import present_product_schedule, present_schedule
@@ -115,11 +116,6 @@ def _number(call: Call) -> str:
     return call.path["rs-number"]
 
 
-def _done(call: Call, schedule: RevenueSchedule) -> Mapping[str, object]:
-    del call, schedule
-    return {"success": True}
-
-
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     view = read_schedule(books, _number(call))
     return {**present_schedule(view, books.settings.zone), "success": True}
@@ -191,7 +187,7 @@ OPERATIONS = (
         tag=TAG,
         summary="Delete a revenue schedule that was made by hand",
         answer=V1Answer,
-        work=Write(single(delete_schedule, structural=False), _number, _done),
+        work=Write(single(delete_schedule, structural=False), _number, done),
     ),
     Operation(
         method="PUT",
@@ -203,6 +199,6 @@ OPERATIONS = (
         body=ChangedRevenueSchedule,
         strict=False,
         answer=V1Answer,
-        work=Write(single(change_schedule, structural=False), _changed, _done),
+        work=Write(single(change_schedule, structural=False), _changed, done),
     ),
 )

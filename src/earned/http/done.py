@@ -1,0 +1,26 @@
+"""Answers to changes that have little to say: that they were made, and the id of what is new."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from earned.http.operation import Call
+
+
+class Identified(Protocol):
+    """Something with an id."""
+
+    @property
+    def id(self) -> str:
+        """The id."""
+
+
+def done(call: Call, changed: object) -> Mapping[str, object]:
+    """Answer that it was done."""
+    del call, changed
+    return {"success": True}
+
+
+def created(call: Call, made: Identified) -> Mapping[str, object]:
+    """Answer the id of what was created."""
+    del call
+    return {"success": True, "id": made.id}
