@@ -240,6 +240,21 @@ def test_a_new_period_takes_its_share_of_what_was_billed(api: Api) -> None:
     }
 
 
+def test_each_period_is_rounded_half_up_where_the_rule_says_so(api: Api) -> None:
+    """The same rounding when a period is defined later: what the earlier ones hold is known."""
+    shop = Shop(api, rule="Half up", months=(1, 2))
+    shop.rule("Half up", "Daily recognition over time", rounding="half up per period")
+    shop.posted()
+    first = {"Jan'2024": 56.04, "Feb'2024": 95.60}
+    assert shop.held() == {**first, "Open-Ended": 148.36}
+
+    for month, last in (("Mar", "2024-03-31"), ("Apr", "2024-04-30")):
+        period = {"name": f"{month}'2024", "startDate": f"{last[:8]}01", "endDate": last}
+        api.made(PERIODS, {**period, "fiscalYear": 2024})
+
+    assert shop.held() == {**first, "Mar'2024": 102.20, "Apr'2024": 46.16}
+
+
 UNSCHEDULED: dict[str, dict[str, Any]] = {
     "a custom rule": {"rule": UNLIMITED},
     "no rule": {"rule": None},
