@@ -7,7 +7,7 @@ import pytest
 from earned.cli.exits import Exit
 from tests.api import Api
 from tests.cli.conftest import Earned, complaint, done
-from tests.http.journal import RUNS, Ledger
+from tests.http.journal import ENTRIES, RUNS, Ledger, by_hand, item
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +25,19 @@ def test_a_run_is_printed_as_the_wire_has_it(api: Api, earned_here: Earned) -> N
         on_the_wire = api.get(f"{RUNS}/JR-00000001/export?format={form}").text
         assert printed == on_the_wire.replace("\r\n", "\n")  # As click's runner reads it.
         assert "By hand" not in printed
+
+
+def test_segments_are_in_a_file_for_people(api: Api, earned_here: Earned) -> None:
+    segments = [{"segmentName": name, "segmentValue": "=1"} for name in ("Desk", "Country")]
+    debit = item("Debit", "Deferred Revenue", 5, glString="01-10")
+    credit = item("Credit", "Subscription Revenue", 5)
+    api.made(ENTRIES, by_hand(debit, credit, segments=segments))
+
+    printed = done(earned_here("journal", "export", "--period", "Jan'2013"))
+
+    _, *lines = printed.splitlines()
+    assert lines[-2].endswith(",5.00,,No,,01-10,Desk==1; Country==1")
+    assert lines[-1].endswith(",,5.00,No,,,Desk==1; Country==1")
 
 
 def test_a_period_has_the_entries_made_by_hand_too(earned_here: Earned, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.http.journal import ENTRIES, RUNS, Ledger
 CSV = (
     "journalRun,journalEntry,journalEntryDate,accountingPeriod,transactionType,currency,"
     "accountingCode,accountingCodeType,glAccountNumber,glAccountName,debit,credit,"
-    "transferredToAccounting,notes\r\n"
+    "transferredToAccounting,notes,glString,segments\r\n"
 )
 NETSUITE = "External ID,Date,Currency,Memo,Account,Debit,Credit,Line Memo\r\n"
 IIF = (
@@ -47,10 +47,10 @@ def test_a_run_is_exported_as_csv(ledger: Ledger) -> None:
     assert response.headers["content-disposition"] == 'attachment; filename="JR-00000001.csv"'
     assert response.text == (
         f"{CSV}"
-        f"{facts.format(1, 'JPY')},Services,SalesRevenue,4000,4000 Sales,7000,,No,\r\n"
-        f"{facts.format(1, 'JPY')},Deferred Revenue,DeferredRevenue,,,,7000,No,\r\n"
-        f"{facts.format(2, 'USD')},Deferred Revenue,DeferredRevenue,,,100.50,,No,\r\n"
-        f"{facts.format(2, 'USD')},Services,SalesRevenue,4000,4000 Sales,,100.50,No,\r\n"
+        f"{facts.format(1, 'JPY')},Services,SalesRevenue,4000,4000 Sales,7000,,No,,,\r\n"
+        f"{facts.format(1, 'JPY')},Deferred Revenue,DeferredRevenue,,,,7000,No,,,\r\n"
+        f"{facts.format(2, 'USD')},Deferred Revenue,DeferredRevenue,,,100.50,,No,,,\r\n"
+        f"{facts.format(2, 'USD')},Services,SalesRevenue,4000,4000 Sales,,100.50,No,,,\r\n"
     )
     assert export(ledger, "?format=csv&currency=JPY").text == "".join(
         response.text.splitlines(keepends=True)[:3]
@@ -97,7 +97,7 @@ def test_what_the_other_ledger_has_is_not_sent_again(ledger: Ledger, transferred
 
     assert "JE-00000001" not in export(ledger, "?format=netsuite").text
     assert export(ledger, "?format=iif").text.count("ENDTRNS") == 2
-    assert f",,7000,{transferred},\r\n" in export(ledger).text
+    assert f",,7000,{transferred},,,\r\n" in export(ledger).text
 
 
 def test_a_cancelled_entry_is_in_no_file(ledger: Ledger) -> None:

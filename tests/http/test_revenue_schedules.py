@@ -473,10 +473,10 @@ def test_a_schedule_goes_by_its_number_in_any_case(api: Api, charge: Charge) -> 
 
 def test_custom_fields_notes_and_times_are_returned(api: Api, charge: Charge) -> None:
     api.settings(time_zone="America/Los_Angeles")
-    charge.created(Deal__c={"stage": 2}, notes="n" * 2000, referenceId="r" * 100)
+    charge.created(Deal__c={"stage": 2}, deal__c=3, notes="n" * 2000, referenceId="r" * 100)
 
     found = get(api)
-    assert found["Deal__c"] == {"stage": 2}
+    assert (found["Deal__c"], found["deal__c"]) == ({"stage": 2}, 3)
     assert found["notes"] == "n" * 2000
     assert found["referenceId"] == "r" * 100
     assert found["createdOn"].startswith("2026-01-15 04:00:00.")

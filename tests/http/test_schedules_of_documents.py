@@ -238,6 +238,30 @@ def test_a_range_that_cannot_be_is_refused(
     )
 
 
+def test_a_range_by_months_needs_the_model(shop: Shop) -> None:
+    path, _ = of_invoice(shop)
+    body = {**RANGE, **EVENT, "distributionType": "monthly distribution (back load)"}
+
+    denied = shop.api.post(f"{path}/{OVER_RANGE}", body)
+    assert denied.status_code == 403
+    assert denied.json()["reasons"][0]["message"] == (
+        "'distributionType' needs the model Monthly recognition over time, which is off."
+    )
+    shop.api.settings(monthly_recognition=True)
+    shop.api.made(f"{path}/{OVER_RANGE}", body)
+
+    assert shop.held() == {"Feb'2024": 100, "Mar'2024": 100, "Apr'2024": 100}
+
+
+def test_by_hand_the_automation_start_date_does_not_matter(shop: Shop) -> None:
+    shop.automate("2024-02-01")
+    path, _ = of_invoice(shop)  # Of January 15.
+
+    shop.api.made(path, EVENT)
+
+    assert shop.held() == {"Open-Ended": 300}
+
+
 def test_an_item_is_found_in_its_own_family_only(shop: Shop) -> None:
     invoice, _ = of_invoice(shop)
     item_id = invoice.rsplit("/", 1)[1]

@@ -14,7 +14,7 @@ from io import StringIO
 from types import MappingProxyType
 
 from earned.domain.errors import RuleBroken
-from earned.domain.journal import Transferred
+from earned.domain.journal import Segments, Transferred
 from earned.domain.posting import Side
 from earned.domain.spreadsheet import as_text
 
@@ -22,7 +22,7 @@ _LINE_END = "\r\n"
 _HEADINGS = (
     *("journalRun", "journalEntry", "journalEntryDate", "accountingPeriod", "transactionType"),
     *("currency", "accountingCode", "accountingCodeType", "glAccountNumber", "glAccountName"),
-    *("debit", "credit", "transferredToAccounting", "notes"),
+    *("debit", "credit", "transferredToAccounting", "notes", "glString", "segments"),
 )
 _IIF_TRANSACTION = ("!TRNS", "TRNSTYPE", "DATE", "ACCNT", "AMOUNT", "DOCNUM", "MEMO")
 _IIF_SPLIT = ("!SPL", *_IIF_TRANSACTION[1:])
@@ -48,6 +48,7 @@ class ExportItem:
     gl_name: str | None
     amount: Decimal
     notes: str | None
+    gl_string: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class ExportEntry:
     transaction_type: str | None
     transferred: Transferred
     notes: str | None
+    segments: Segments
     items: Sequence[ExportItem]
 
     @property
@@ -95,8 +97,9 @@ def _csv_row(entry: ExportEntry, item: ExportItem) -> Sequence[str]:
         *(entry.transaction_type, entry.currency),
         *(item.code_name, item.code_type, item.gl_number, item.gl_name),
     )
-    notes = item.notes or entry.notes
-    return [*map(_safe, words), *_sides(item), entry.transferred, _safe(notes)]
+    segments = "; ".join(f"{one['segmentName']}={one['segmentValue']}" for one in entry.segments)
+    last = (item.notes or entry.notes, item.gl_string, segments)
+    return [*map(_safe, words), *_sides(item), entry.transferred, *map(_safe, last)]
 
 
 def _write_iif(entries: Sequence[ExportEntry]) -> str:

@@ -58,6 +58,7 @@ def _entry(view: EntryView) -> ExportEntry:
         transaction_type=entry.transaction_type,
         transferred=entry.transferred,
         notes=entry.notes,
+        segments=entry.segments,
         items=[_item(view, item) for item in view.items],
     )
 
@@ -72,4 +73,5 @@ def _item(view: EntryView, item: JournalEntryItem) -> ExportItem:
         gl_name=code.gl_account_name if code else None,
         amount=major(item.amount_minor, view.currency),
         notes=item.notes,
+        gl_string=item.gl_string,
     )
