@@ -9,8 +9,9 @@ from earned.domain.billed import DEFERRED, RECOGNIZED, blank, contra_code
 from earned.domain.billing import RecognizedBy
 from earned.domain.charge import ChargeTerms
 from earned.domain.chart import ACCOUNTS_RECEIVABLE
-from earned.domain.errors import Invalid, Missing, RuleBroken
+from earned.domain.errors import Invalid, Missing
 from earned.domain.posting import UNBILLED, Code
+from earned.services.named_code import named_code
 from earned.services.ports import Books
 
 RECEIVABLES = frozenset({ACCOUNTS_RECEIVABLE, "OnAccountReceivable"})
@@ -82,11 +83,7 @@ def _said(books: Books, name: str | None, field: str) -> Code | None:
     """Return the code a request names. Raises `Invalid` or `RuleBroken`."""
     if not name:
         return None
-    code = books.codes.find(name=name)
-    if code is None:
-        raise Invalid(f"Cannot find accounting code '{name}'.", field=field)
-    if code.status != "Active":
-        raise RuleBroken(f"Accounting code '{name}' is not active.", field=field)
+    code = named_code(books, name, field)
     return Code(code.name, code.code_type)
 
 

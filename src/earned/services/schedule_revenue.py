@@ -6,7 +6,7 @@ from typing import Any
 
 from earned.domain.calendar import parse_day
 from earned.domain.chart import parse_code_type
-from earned.domain.errors import Invalid, Missing, RuleBroken
+from earned.domain.errors import Missing, RuleBroken
 from earned.domain.event_types import read_new_event_type
 from earned.domain.money import Currency
 from earned.domain.recognition_rule import CUSTOM, RecognitionRule
@@ -29,6 +29,7 @@ from earned.services.add_distributions import NewDistribution
 from earned.services.check_limit import check_limit
 from earned.services.distribute_revenue import open_ended_rules
 from earned.services.find import charge_by_key
+from earned.services.named_code import named_code
 from earned.services.open_schedule import codes_of_charge, open_schedule
 from earned.services.ports import Books, NumberKind
 from earned.services.recognition_rules import rule_of
@@ -148,13 +149,7 @@ def _code(
         return None, None
     type_field = f"{code_field}Type"
     code_type = parse_code_type(required_text(fields.get(type_field), type_field), type_field)
-    code = books.codes.find(name=name)
-    if code is None:
-        raise Invalid(f"Cannot find accounting code '{name}'.", field=code_field)
-    if code.code_type != code_type:
-        raise Invalid(f"Accounting code '{name}' is not of the given type.", field=type_field)
-    if code.status != "Active":
-        raise RuleBroken(f"Accounting code '{name}' is not active.", field=code_field)
+    named_code(books, name, code_field, code_type=code_type, type_field=type_field)
     return name, code_type
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from earned.domain.chart import parse_code_type
-from earned.domain.errors import Invalid, Missing, RuleBroken
+from earned.domain.errors import Invalid, Missing
 from earned.domain.journal import (
     Act,
     EntryStatus,
@@ -33,6 +33,7 @@ from earned.domain.tenancy import CustomFields
 from earned.services.cancel_journal import entry_by_number
 from earned.services.change_currency import check_active
 from earned.services.leave_trace import leave_trace
+from earned.services.named_code import named_code
 from earned.services.ports import Books, NumberKind
 from earned.services.seal_entries import seal_entries
 from earned.services.see_periods import periods_to_work_in
@@ -191,15 +192,8 @@ class _Items:
             if not asked:
                 raise Missing(f"'{type_field}' may not be null", field=type_field)
             return Code(None, asked)
-        found = self.books.codes.find(name=name)
         field = f"{path}.accountingCodeName"
-        if found is None:
-            raise Invalid(f"Cannot find accounting code '{name}'.", field=field)
-        if asked not in {None, "", found.code_type}:
-            message = f"Accounting code '{name}' is not of the given type."
-            raise Invalid(message, field=type_field)
-        if found.status != "Active":
-            raise RuleBroken(f"Accounting code '{name}' is not active.", field=field)
+        found = named_code(self.books, name, field, code_type=asked, type_field=type_field)
         return Code(name, found.code_type)
 
 
