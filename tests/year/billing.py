@@ -111,7 +111,8 @@ class Billing:
         invoices = [one for one in self.made if self._is_open(one) and one not in depended_on]
         # What a charge has added may have been credited since; such a one stays.
         memos = [one for one in self.memos if self._is_open(one) and one.amount < 0]
-        for found in (invoices, memos):
+        deferred = [one for one in invoices if one.schedule and one.schedule.undistributed]
+        for found in (deferred or invoices, memos):
             if found:
                 bill = self.random.choice(found)
                 self.canceled.add(bill)

@@ -23,17 +23,32 @@ class HandDesk:
         self.reckoner = reckoner
         self.random = random
         self.projects: list[Project] = []
+        self.deleted = 0
 
     def make(self, books: Books, month: int, project: Project) -> None:
-        """Make a schedule: all of it in Open-Ended, or some of it in months that are open."""
+        """Make a schedule: all of it in Open-Ended, or some of it in months that are open.
+
+        Some are of the next month, and may be thought better of until that is closed.
+        """
         money, random = project.money, self.random
         amount = random.randrange(5_000, 900_000) * money.step
-        day = self._day(month)
-        months = random.sample(self.reckoner.open_months, random.randrange(3))
+        ahead = random.random() < 0.5
+        day = self._day(month + ahead)
+        months = random.sample(self.reckoner.open_months[ahead:], random.randrange(2 + (not ahead)))
         held = {at: random.randrange(amount // 3) for at in months}
         held[OPEN_ENDED] = amount - sum(held.values())
         schedule = self.reckoner.open(project, day, amount, held)
         self.office.make_schedule(books, schedule, held)
+
+    def delete(self, books: Books) -> None:
+        """Delete a schedule of a project, if there is one that may be."""
+        made = [one for one in self.office.numbers if isinstance(one.contract, Project)]
+        found = [one for one in made if self.reckoner.may_delete(one)]
+        if found:
+            schedule = self.random.choice(found)
+            self.office.delete_schedule(books, schedule)
+            self.reckoner.delete(schedule)
+            self.deleted += 1
 
     def distribute(self, books: Books, month: int, schedules: list[Schedule], count: int) -> None:
         """Distribute some schedules, each in a way of its own."""

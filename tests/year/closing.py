@@ -17,6 +17,8 @@ from tests.year.story import Story
 
 OBLIGATIONS, RECEIVABLES, TRIAL_BALANCE = "obligations", "receivables", "trial-balance"
 REPORTS = (ROLL_FORWARD, WATERFALL, OBLIGATIONS, RECOGNIZED, RECEIVABLES, USAGE)
+CANCELED_RUN = 4
+"""The month whose journal is canceled and run again."""
 NOTHING = {
     "success": True,
     "eventsCollected": 0,
@@ -85,6 +87,10 @@ def journal(story: Story, month: int) -> Sequence[str]:
         entries = Counter(_entry(entry) for entry in _entries(story, run))
         assert entries == story.reckoner.journal(month, organization)
         exports.append(_export(story, run))
+        if month == CANCELED_RUN and entries:
+            story.put(f"{RUNS}/{run}/cancel")
+            again = story.api.made(RUNS, body, **headers)["journalRunNumber"]
+            assert Counter(_entry(entry) for entry in _entries(story, again)) == entries
     assert not entries, "a third run has nothing to pick up"
     return exports
 

@@ -24,6 +24,7 @@ from earned.services.adjust_item import (
 )
 from earned.services.cancel_document import NamedDocument, cancel_document
 from earned.services.credit_fund import CreditFund, credit_fund
+from earned.services.delete_schedule import delete_schedule
 from earned.services.delete_usage import DeleteUsage, delete_usage
 from earned.services.distribute_over_range import distribute_over_range
 from earned.services.distribute_revenue import (
@@ -224,6 +225,9 @@ class Office:
         }
         command = ScheduleRevenue(charge_key=self.charge(contract, PROJECT), fields=fields)
         self.numbers[schedule] = schedule_revenue(books, command).number
+
+    def delete_schedule(self, books: Books, schedule: Schedule) -> None:
+        delete_schedule(books, self.numbers.pop(schedule))
 
     def move_across(self, books: Books, schedule: Schedule, new: Mapping[int, int]) -> None:
         fields = {"revenueDistributions": _new_amounts(schedule.contract, new)}

@@ -57,6 +57,7 @@ class Posting:
     debit: Code
     credit: Code
     amount: int
+    schedule: Schedule | None = None
     in_journal: bool = False
 
 
@@ -171,6 +172,7 @@ class Reckoner:
             schedule.held[month] = schedule.held.get(month, 0) + minor
             if minor and month != OPEN_ENDED:
                 self.post(REVENUE, contract, month, deferred, contract.revenue, minor)
+                self.postings[-1].schedule = schedule
 
     def spread_anew(self, schedule: Schedule, spread: Spread) -> None:
         """Spread all of a schedule over a range of days, but for what is in closed months."""
@@ -185,6 +187,19 @@ class Reckoner:
         self.move(schedule, deltas)
         if deltas.get(OPEN_ENDED):
             schedule.spread = None
+
+    def may_delete(self, schedule: Schedule) -> bool:
+        """Say whether nothing of a schedule is in a closed month or a journal (R 2.5)."""
+        held = any(schedule.held.get(month, 0) for month in range(self.closed))
+        is_open = month_of(schedule.day) >= self.closed
+        mine = (one for one in self.postings if one.schedule is schedule)
+        return is_open and not held and not any(one.in_journal for one in mine)
+
+    def delete(self, schedule: Schedule) -> None:
+        """Forget a schedule."""
+        self.schedules.remove(schedule)
+        self.postings = [one for one in self.postings if one.schedule is not schedule]
+        self.moved = [one for one in self.moved if one.schedule is not schedule]
 
     # Billing.
 

@@ -180,8 +180,9 @@ class Story:
                 self.hands.projects.append(contract)
 
     def _distribute(self, books: Books, month: int) -> None:
+        self.hands.delete(books)
         for project in self.hands.projects:
-            if project.signed == month or self.random.random() < 0.15:
+            if project.signed == month or self.random.random() < 0.2:
                 self.hands.make(books, month, project)
         found = self._distributable()
         self.hands.distribute(books, month, found, len(found) // 3)
@@ -191,11 +192,7 @@ class Story:
         canceled = {one.schedule for one in self.billing.canceled}
         of_fees = [one.schedule for one in self.billing.made if one.rule == MANUAL_RULE]
         kept = [one for one in of_fees if one and one not in canceled]
-        return kept + [
-            one
-            for one in self.reckoner.schedules
-            if isinstance(one.contract, Project) and one in self.office.numbers
-        ]
+        return kept + [one for one in self.reckoner.schedules if isinstance(one.contract, Project)]
 
     def _end_early(self, month: int) -> None:
         """Credit a quarter of what somebody has prepaid for a year, and end it."""

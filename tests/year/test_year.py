@@ -7,6 +7,7 @@ knows the rules and none of the code.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from shutil import copy
 
@@ -15,16 +16,20 @@ import pytest
 from earned.services.audit_books import audit_books
 from earned.services.ports import Books
 from tests.api import serving
+from tests.reports import WATERFALL
 from tests.year import statements
 from tests.year.checks import check, nothing_closed_has_changed
 from tests.year.closing import Close, ask, close, reopen
-from tests.year.reckoner import BREAKAGE
+from tests.year.company import AT_EXPIRY, NONE, NORTH, PROPORTIONAL, Metered
+from tests.year.reckoner import ADJUSTMENT, BREAKAGE, CREDIT, DEBIT, INVOICE
+from tests.year.rules import RULES
 from tests.year.story import Story
 
 SEED = 2026
 CUSTOMERS = 54
 MONTHS = 12
 REOPENED = (2, 7)
+BREAKAGES = (AT_EXPIRY, PROPORTIONAL, NONE)
 
 
 def closes(story: Story) -> Iterator[Close]:
@@ -60,6 +65,7 @@ def test_a_year_of_a_company_ties_out_at_every_close(migrated_database_url: str)
             assert posted(books).keys() == postable(books)
         for one in told:
             assert ask(story, one.month, asOf=one.moment) == one.files
+        organizations_share_it(story, told[-1])
         has_everything(story)
 
 
@@ -73,18 +79,42 @@ def posted(books: Books) -> Counter[tuple[str, str]]:
 
 
 def postable(books: Books) -> set[tuple[str, str]]:
-    """Return the items that distributions have put into the months of the year."""
+    """Return what distributions put into the months of the year, of schedules that are there."""
     closed = {period.id for period in books.periods.list() if period.is_closed}
+    deleted = {one.id for one in books.schedules.list(deleted=True)}
+    gone = {one.id for one in books.distributions.list() if one.schedule_id in deleted}
     return {
         (item.distribution_id, item.period_id)
         for item in books.distribution_items.list(period_id=closed)
-        if item.amount_minor
+        if item.amount_minor and item.distribution_id not in gone
     }
+
+
+def organizations_share_it(story: Story, last: Close) -> None:
+    """See that who is North's sees the schedules of North's customers, all of them."""
+    answer = story.api.get("/v1/reports/waterfall?format=csv", **story.north)
+    north = Close(last.month, last.moment, (), {WATERFALL: answer.text})
+    mine = {
+        contract.customer.number
+        for contract in story.contracts
+        if contract.customer.organization == NORTH
+    }
+    theirs = [row for row in last.rows(WATERFALL) if row["accountNumber"] in mine]
+    assert north.rows(WATERFALL) == theirs
+    assert 0 < len(theirs) < len(last.rows(WATERFALL))
 
 
 def has_everything(story: Story) -> None:
     """See that the year had in it what it is told for."""
     reckoner, records = story.reckoner, story.usage.records
+    metered = [one for one in story.contracts if isinstance(one, Metered)]
+    prepaid = {(one.prepayment.every, one.prepayment.breakage) for one in metered if one.prepayment}
+    assert prepaid >= set(product((1, 3), BREAKAGES))
+    assert {every for every, _ in prepaid} == {1, 3, 12}
+    assert {bill.rule for bill in story.billing.made} == {None, *RULES}
+    assert {memo.type for memo in story.billing.memos} == {CREDIT, DEBIT, ADJUSTMENT}
+    assert {bill.type for bill in story.billing.canceled} == {INVOICE, CREDIT, ADJUSTMENT}
+    assert story.hands.deleted > 2
     assert len(story.contracts) > 50
     assert {contract.money.scale for contract in story.contracts} == {0, 2, 3, 4}
     assert sum(record.quantity < 0 for record in records) > 20
