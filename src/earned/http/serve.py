@@ -7,6 +7,7 @@ calls in each of several worker processes.
 
 import gc
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from socket import socket
@@ -23,6 +24,7 @@ from earned.http.connection import Connection
 
 GRACE_SECONDS = 30
 _ALLOCATIONS_PER_COLLECTION = 50_000
+_SWITCH_SECONDS = 0.0005
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -30,7 +32,7 @@ def create() -> Server:
     """Return the application that the environment describes; its database is migrated already."""
     settings = server_settings()
     configure_logs(settings)
-    _collect_garbage_seldom()
+    _tune_interpreter()
     return Server(open_application(settings))
 
 
@@ -45,7 +47,7 @@ def run(
     `on_start` is called with the address once requests are answered. Raises `CannotListen`.
     """
     configure_logs(settings)
-    _collect_garbage_seldom()
+    _tune_interpreter()
     with listening(host, port) as bound:
         server = _Uvicorn(settings, bound, on_start)
         handlers = {number: signal.signal(number, _stopped) for number in _STOP_SIGNALS}
@@ -79,6 +81,12 @@ def background(settings: ServerSettings, host: str = "127.0.0.1", port: int = 0)
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _tune_interpreter() -> None:
+    """Have a thread that heard from the database wait less for the interpreter than by default."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    _collect_garbage_seldom()
 
 
 def _collect_garbage_seldom() -> None:

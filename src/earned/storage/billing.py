@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, literal, or_, select
+from sqlalchemy import ColumnElement, literal, or_, select
 
 from earned.domain.action_items import ActionItem
 from earned.domain.billing import DocumentStatus
 from earned.domain.tenancy import Scope
+from earned.storage.pipeline import Connected
 from earned.storage.tables.billing import billing_document
 from earned.storage.types import Instant
 
 
-class BillingBooks:
+class BillingBooks(Connected):
     """The part of the books that looks at all documents, beside the repositories."""
 
-    connection: Connection
     scope: Scope
 
     def draft_documents(self, through: date, at: datetime | None = None) -> Sequence[ActionItem]:

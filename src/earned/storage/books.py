@@ -54,6 +54,7 @@ from earned.storage.explaining.trail import SqlTrail
 from earned.storage.journal import JournalBooks
 from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
+from earned.storage.pipeline import Pipeline
 from earned.storage.reporting.facts import SqlFacts
 from earned.storage.repository import Mapped
 from earned.storage.summing import SummingBooks
@@ -87,6 +88,7 @@ class Workbench:
     staged: dict[Key, tuple[int, object]] = field(default_factory=dict)
     traces: list[Trace] = field(default_factory=list)
     currencies: dict[tuple[str, str], Currency] = field(default_factory=dict)
+    pipeline: Pipeline = field(default_factory=Pipeline)
 
     def holds(self, kind: type, identity: str, version: int) -> bool:
         """Say whether something is kept of a version."""
@@ -165,13 +167,14 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
         workbench: Workbench | None = None,
     ) -> None:
         """Open the books of one entity."""
-        self.connection = connection
+        self._connection = connection
         self.scope = scope
         self.now = now
         self.new_id = new_id
         self.memory = memory
         self._restructured = False
         self._workbench = workbench or Workbench()
+        self._pipeline = self._workbench.pipeline
 
     @cached_property
     def settings(self) -> Settings:
@@ -244,12 +247,11 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Send what the block stores in one go: on PostgreSQL, a pipeline of one round trip."""
+        """Send what the block stores in one go: on PostgreSQL, with what follows, if possible."""
         if self.connection.dialect.name != "postgresql":
             yield
             return
-        driver: Any = self.connection.connection.driver_connection
-        with driver.pipeline():
+        with self._pipeline.fill(self._connection):
             yield
 
     @contextmanager
@@ -259,7 +261,10 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
         left = len(traces)
         try:
             with self.connection.begin_nested():
-                yield
+                try:
+                    yield
+                finally:
+                    self._pipeline.settle()
         except BaseException:
             del traces[left:]
             self._workbench.currencies.clear()

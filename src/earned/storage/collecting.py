@@ -64,10 +64,13 @@ _BEGINNING = 16
 class NumberingBooks(Protocol):
     """What collecting needs of the books it is done in."""
 
-    connection: Connection
     scope: Scope
     now: datetime
     new_id: Callable[[], str]
+
+    @property
+    def connection(self) -> Connection:
+        """The connection they are open on."""
 
     def next_numbers(self, kind: NumberKind, count: int) -> Sequence[str]:
         """Take the next `count` numbers of a kind at once."""
@@ -79,7 +82,6 @@ class NumberingBooks(Protocol):
 class CollectingBooks(ExpiringBooks):
     """The part of the books that collecting needs, beside the repositories."""
 
-    connection: Connection
     scope: Scope
     now: datetime
 

@@ -31,13 +31,19 @@ _TICK = timedelta(microseconds=1)
 class Transaction:
     """A write transaction and the books open in it."""
 
-    connection: Connection
+    _connection: Connection
     now: datetime
     new_id: NewId
     structural: bool
     memories: dict[str, tuple[int, Memory]]
     workbench: Workbench
     _open: dict[Scope, SqlBooks] = field(default_factory=dict)
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, on which nothing waits for its answer any more."""
+        self.workbench.pipeline.settle()
+        return self._connection
 
     def books(self, scope: Scope) -> SqlBooks:
         """Open the books of `scope`, once a transaction."""
@@ -144,8 +150,13 @@ class Database:
         workbench = Workbench(self._kept)
         with self._writers.connect() as connection, connection.begin():
             transaction = self._transaction(connection, workbench, structural=structural)
-            yield transaction
-            transaction.write_traces()
+            try:
+                yield transaction
+                transaction.write_traces()
+                workbench.pipeline.commit()
+            except BaseException:
+                workbench.pipeline.abandon()
+                raise
         workbench.commit()
 
     def begin_at_once(self) -> OpenTransaction | None:

@@ -3,15 +3,20 @@
 from decimal import Decimal
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from time import monotonic
 from typing import Any
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from earned.storage.exact_sum import NAME, ExactSum
 
 _BUSY_SECONDS = 30
 _READERS = 8
+_REST_SECONDS = 1
+_RESTING_SINCE = "resting_since"
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # Readers go on while the writer writes.
@@ -30,14 +35,34 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed)
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=_READERS,
         max_overflow=_READERS,
-        pool_pre_ping=True,
         pool_use_lifo=True,  # One connection that is always at it, instead of all in turns.
         hide_parameters=True,  # Errors are logged; what clients sent is not.
     )
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", _test_rested)
+    return engine
+
+
+def _note_rest(connection: object, entry: ConnectionPoolEntry) -> None:
+    del connection
+    entry.info[_RESTING_SINCE] = monotonic()
+
+
+def _test_rested(driver: psycopg.Connection, entry: ConnectionPoolEntry, proxy: object) -> None:
+    """See that a connection which lay idle still works; one that is at it needs no round trip."""
+    del proxy
+    since = entry.info.get(_RESTING_SINCE)
+    if since is None or monotonic() - since < _REST_SECONDS:
+        return
+    try:
+        driver.execute("")
+        driver.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError from error
 
 
 def _open_sqlite(url: URL) -> Engine:

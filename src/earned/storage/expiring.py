@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from earned.domain.breakage import BreakagePolicy
 from earned.domain.exact import ZERO
 from earned.domain.tenancy import Scope
+from earned.storage.pipeline import Connected
 from earned.storage.tables.prepaid import fund
 
 
-class ExpiringBooks:
+class ExpiringBooks(Connected):
     """The part of the books that expiring needs, beside the repositories."""
 
-    connection: Connection
     scope: Scope
 
     def ended_balances(self, through: date) -> Sequence[str]:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from earned.domain.errors import Contended, EarnedError
 from earned.services.work import Job, Reply
 from earned.storage.database import Database, OpenTransaction, Transaction
+from earned.storage.pipeline import CommitLost
 from earned.storage.replies import ClaimMismatch, find_replies, replay, store_replies
 
 _ATTEMPTS: Final = 5
@@ -136,7 +137,8 @@ def _execute(
         else:
             fresh.append(job)
     answered = [(job, job.render(outcome)) for job, outcome in _outcomes(transaction, fresh)]
-    store_replies(transaction.connection, answered, transaction.now)
+    if keys:
+        store_replies(transaction.connection, answered, transaction.now)
     yield from answered
 
 
@@ -159,6 +161,8 @@ def _replay_or_mismatch(job: Job, stored: tuple[object, ...]) -> Reply | ClaimMi
 
 def _is_lost(error: Exception) -> bool:
     """Say whether the connection broke: the group may have been committed, or may not."""
+    if isinstance(error, CommitLost):
+        return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 

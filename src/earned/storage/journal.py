@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
     Subquery,
     and_,
@@ -27,15 +26,15 @@ from earned.domain.tenancy import Scope
 from earned.domain.trial_balance import LedgerAccount
 from earned.services.ports import NumberKind
 from earned.storage.gathering import KIND, clear, entry_of_kind, gathered, make_room
+from earned.storage.pipeline import Connected
 from earned.storage.posting_sources import CODES, SOURCES
 from earned.storage.tables.journal import journal_entry, journal_entry_item, posted_source
 from earned.storage.tables.tenancy import number_sequence
 
 
-class JournalBooks:
+class JournalBooks(Connected):
     """The part of the books that the journal needs, beside the repositories."""
 
-    connection: Connection
     scope: Scope
     now: datetime
 

@@ -33,10 +33,13 @@ _ROWS_HELD = 1000
 class OpenBooks(Protocol):
     """What a repository needs of the books it is open in."""
 
-    connection: Connection
     scope: Scope
     now: datetime
     memory: dict[object, object] | None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection they are open on."""
 
     def restructure(self) -> None:
         """Note that structure changes."""

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import func, literal, select
 
 from earned.domain.tenancy import Scope
+from earned.storage.pipeline import Connected
 from earned.storage.tables.schedules import revenue_item, revenue_schedule
 
 
-class SummingBooks:
+class SummingBooks(Connected):
     """The part of the books that adds up schedules, beside the repositories."""
 
-    connection: Connection
     scope: Scope
 
     def amounts_of_charge(self, charge_id: str) -> Mapping[str, int]:

@@ -1,7 +1,7 @@
 """Revenue that waits in Open-Ended for a new accounting period, with a few statements for all."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
-    insert,
     literal,
     select,
     true,
@@ -29,7 +28,9 @@ from earned.domain.recognition import Spread
 from earned.domain.schedule import Distribution, DistributionItem, RevenueItem
 from earned.domain.tenancy import Scope
 from earned.services.ports import NumberKind
+from earned.storage.bulk import bulk_insert
 from earned.storage.from_select import Given, columns_of, insert_rows, made_id, made_number
+from earned.storage.pipeline import Connected
 from earned.storage.tables.accounting import accounting_period
 from earned.storage.tables.schedules import (
     distribution,
@@ -60,11 +61,21 @@ _share = Table(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    schedule_id: str
+    amount_minor: int
+    place: int
+
+
 class RoundingBooks(Protocol):
     """What spreading anew needs of the books."""
 
-    connection: Connection
     scope: Scope
+
+    @property
+    def connection(self) -> Connection:
+        """The connection they are open on."""
 
     def currency(self, code: str) -> Currency:
         """Return a currency as the entity rounds it."""
@@ -73,10 +84,13 @@ class RoundingBooks(Protocol):
 class NumberingBooks(Protocol):
     """What filling a period needs of the books it is done in."""
 
-    connection: Connection
     scope: Scope
     now: datetime
     new_id: Callable[[], str]
+
+    @property
+    def connection(self) -> Connection:
+        """The connection they are open on."""
 
     def next_numbers(self, kind: NumberKind, count: int) -> Sequence[str]:
         """Take the next `count` numbers of a kind at once."""
@@ -85,10 +99,9 @@ class NumberingBooks(Protocol):
         """Return the four fields of `Stamped`."""
 
 
-class WaitingBooks:
+class WaitingBooks(Connected):
     """The part of the books that a new accounting period needs, beside the repositories."""
 
-    connection: Connection
     scope: Scope
 
     def waiting_revenue(self: RoundingBooks, through: date) -> Sequence[Waiting]:
@@ -171,11 +184,8 @@ def _hold(connection: Connection, shares: Mapping[str, int]) -> None:
     """Put the shares where statements can read them."""
     connection.execute(CreateTable(_share, if_not_exists=True))
     connection.execute(delete(_share))
-    rows = [
-        {"schedule_id": schedule_id, "place": place, "amount_minor": minor}
-        for place, (schedule_id, minor) in enumerate(shares.items(), start=1)
-    ]
-    connection.execute(insert(_share), rows)
+    rows = [_Share(*one, place) for place, one in enumerate(shares.items(), start=1)]
+    bulk_insert(_share, connection.dialect).execute(connection, rows)
 
 
 def _add_item(connection: Connection, made: ColumnElement[str], where: Given) -> None:
