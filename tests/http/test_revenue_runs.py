@@ -41,8 +41,8 @@ def sold(api: Api) -> builders.Sold:
         return builders.sell(books, customer, builders.prepaid_plan(books), months=1)
 
 
-def use(api: Api, quantity: int, day: int = 10) -> None:
-    record = {"AccountNumber": "A-1", "UOM": "Token", "Quantity": quantity}
+def use(api: Api, quantity: int, day: int = 10, account: str = "A-1") -> None:
+    record = {"AccountNumber": account, "UOM": "Token", "Quantity": quantity}
     api.made("/v1/object/usage", {**record, "StartDateTime": f"2026-01-{day}"})
 
 
@@ -254,10 +254,7 @@ def test_a_stray_event_that_was_collected_is_taken_back_in_the_open_period(
 def test_u_53_a_stray_event_releases_no_more_than_the_price(api: Api, sold: builders.Sold) -> None:
     use(api, 90_000)
     use(api, 10_000, 20)
-    with builders.writing(api) as books:
-        last = max(books.events.list(), key=lambda event: event.transaction_date)
-        stray = {name: getattr(last, name) for name in last.__dataclass_fields__}
-        books.events.add(type(last)(**{**stray, "id": books.new_id()}))
+    stray_again(api)
 
     assert collect(api) == (2, 1, 0)
     assert held(api) == {JANUARY: Decimal("1000.00")}
@@ -265,6 +262,32 @@ def test_u_53_a_stray_event_releases_no_more_than_the_price(api: Api, sold: buil
         "No more revenue to be released: 100.00 USD are beyond the fund's price."
     )
     assert collect(api) == (0, 0, 0)
+    del sold
+
+
+def stray_again(api: Api) -> None:
+    """Say once more what was said of January 20."""
+    with builders.writing(api) as books:
+        for event in books.events.list(transaction_date=date(2026, 1, 20)):
+            books.events.add(replace(event, id=books.new_id()))
+
+
+def test_each_fund_releases_its_own_price(api: Api, sold: builders.Sold) -> None:
+    with builders.writing(api) as books:
+        other = builders.account(books, number="A-2")
+        builders.sell(books, other, builders.prepaid_plan(books, price=500), months=1)
+    for account, first, second in (("A-1", 90_000, 10_000), ("A-2", 40_000, 60_000)):
+        use(api, first, account=account)
+        use(api, second, 20, account)
+    stray_again(api)
+
+    assert collect(api) == (4, 2, 0)
+    assert held(api) == {JANUARY: Decimal("1000.00")}
+    assert held(api, "RS-00000002") == {JANUARY: Decimal("500.00")}
+    for number, surplus in (("RS-00000001", "100.00"), ("RS-00000002", "300.00")):
+        assert notes(api, number)[0] == (
+            f"No more revenue to be released: {surplus} USD are beyond the fund's price."
+        )
     del sold
 
 

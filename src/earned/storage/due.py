@@ -4,7 +4,9 @@
 else than was collected of them, `due_series` the funds and rating results that get a distribution.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -26,12 +28,12 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from earned.domain.collecting import Landing, limited
 from earned.domain.consumption import EventType
+from earned.storage.bulk import bulk_update
 from earned.storage.from_select import made_id
 from earned.storage.tables.consumption import rating_result, revenue_event
 from earned.storage.tables.schedules import revenue_item, revenue_schedule
@@ -155,22 +157,33 @@ def limit(connection: Connection, open_ended_id: str) -> None:
         .group_by(due_event.c.series_id)
         .having(and_(due > left, due > 0))
     )
-    for series_id, room in connection.execute(surplus).all():
-        _limit_one(connection, series_id, int(room))
+    rooms = {series_id: int(room) for series_id, room in connection.execute(surplus)}
+    if rooms:
+        _limit_to(connection, rooms, surplus)
 
 
-def _limit_one(connection: Connection, series_id: str, room_minor: int) -> None:
+def _limit_to(connection: Connection, rooms: Mapping[str, int], surplus: Select[Any]) -> None:
+    """Limit the events of series, the ids of which `surplus` selects, to the room of each."""
+    ids = select(surplus.subquery().c.series_id)
     rows = connection.execute(
-        select(due_event.c.event_id, due_event.c.amount_minor)
-        .where(due_event.c.series_id == series_id)
-        .order_by(due_event.c.day, due_event.c.event_id)
-    ).all()
-    released = limited([row.amount_minor for row in rows], room_minor)
-    for row, minor in zip(rows, released, strict=True):
-        if minor != row.amount_minor:
-            this = due_event.c.event_id == row.event_id
-            kept = {"amount_minor": minor, "unreleased_minor": row.amount_minor - minor}
-            connection.execute(update(due_event).where(this).values(kept))
+        select(due_event.c.series_id, due_event.c.event_id, due_event.c.amount_minor)
+        .where(due_event.c.series_id.in_(ids))
+        .order_by(due_event.c.series_id, due_event.c.day, due_event.c.event_id)
+    )
+    changes = []
+    for series_id, group in groupby(rows, itemgetter(0)):
+        events = list(group)
+        released = limited([row.amount_minor for row in events], rooms[series_id])
+        changes += [
+            {
+                "event_id": row.event_id,
+                "amount_minor": minor,
+                "unreleased_minor": row.amount_minor - minor,
+            }
+            for row, minor in zip(events, released, strict=True)
+            if minor != row.amount_minor
+        ]
+    bulk_update(due_event, connection.dialect, changes[0]).execute(connection, changes)
 
 
 def number_series(connection: Connection, schedule_ids: str) -> tuple[int, int]:
