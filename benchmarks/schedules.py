@@ -25,6 +25,7 @@ from earned.domain.recognition import Spread, amounts_by_formula
 from earned.domain.recognizing import remembered
 from earned.domain.scheduling import REVENUE_DISTRIBUTED
 from earned.domain.subscription import RatePlanCharge
+from earned.http.serve import collect_garbage_seldom
 from earned.services.add_distributions import NewDistribution
 from earned.services.automate_revenue import AutomateRevenue, automate_revenue
 from earned.services.collect_revenue import collect_revenue
@@ -64,6 +65,7 @@ SHARED_ROWS = {
 
 def measure(kind: str, schedules: int, rounds: int) -> None:
     """Fill a database for each, do the work in copies of it, and print the ratios."""
+    collect_garbage_seldom()
     with database(kind) as url:
         due_month.prepare(url, schedules)
         step = Step("collecting", collect, schedules, "schedules", COLLECTED_ROWS)

@@ -86,10 +86,10 @@ def background(settings: ServerSettings, host: str = "127.0.0.1", port: int = 0)
 def _tune_interpreter() -> None:
     """Have a thread that heard from the database wait less for the interpreter than by default."""
     sys.setswitchinterval(_SWITCH_SECONDS)
-    _collect_garbage_seldom()
+    collect_garbage_seldom()
 
 
-def _collect_garbage_seldom() -> None:
+def collect_garbage_seldom() -> None:
     """Leave what start-up made out of collections, and collect less often.
 
     A group of usage makes thousands of values that reference counting frees; looking for cycles
