@@ -1,7 +1,8 @@
 """Revenue schedules as the rules tell them (R 1, R 2.4, R 2.5, R 3.2), in whole cents and lists.
 
-Written beside the program and not from it. The months are those of 2026, from January; what comes
-after the last of them is Open-Ended, here the last place of every list.
+Written beside the program and not from it. The months are those of 2026, from January, and the last
+of them may be defined late; what comes after the defined ones is Open-Ended, here the last place of
+every list.
 """
 
 from dataclasses import dataclass, field
@@ -26,22 +27,24 @@ class Sheet:
     held: list[int]
     events: list[list[int]]
     deleted: bool = False
+    term: tuple[date, date] | None = None
 
 
 @dataclass
 class Model:
-    """Schedules by number, and how many of the months are closed."""
+    """Schedules by number, and how many of the months are defined, and closed."""
 
     may_oppose: bool = False
+    defined: int = MONTHS - 1
     closed: int = 0
     sheets: dict[str, Sheet] = field(default_factory=dict)
 
     def create(self, number: str, amount: int, day: date, spread: dict[int, int]) -> None:
         """Make a schedule; without a spread all of it is in Open-Ended."""
-        refuse(self.is_closed(place_of(day)))
+        refuse(self.is_closed(self.place_of(day)))
         held = [0] * PLACES
         for place, cents in (spread or {REST: amount}).items():
-            refuse(self.is_closed(place))
+            refuse(self.is_shut(place))
             held[place] = cents
         refuse(sum(held) != amount)
         refuse(not self.may_oppose and opposes(held[REST], amount))
@@ -49,11 +52,11 @@ class Model:
 
     def across(self, number: str, new: dict[int, int]) -> bool:
         """Give places new amounts; say whether an event came of it."""
-        refuse(any(self.is_closed(place) for place in new))
+        refuse(any(self.is_shut(place) for place in new))
         held = list(self.sheet(number).held)
         for place, cents in new.items():
             held[place] = cents
-        return self._become(number, held)
+        return self._by_hand(number, held)
 
     def on_day(self, number: str, day: date, cents: int | None, percent: Fraction | None) -> bool:
         """Move cents, percent of all, or (both None) half of the rest, to a month."""
@@ -67,7 +70,7 @@ class Model:
         assert place is not None
         held[place] += cents
         held[REST] -= cents
-        return self._become(number, held)
+        return self._by_hand(number, held)
 
     def over(self, number: str, start: date, end: date) -> bool:
         """Spread all of it by days; what a closed month would gain or lose, the next open one does.
@@ -75,25 +78,42 @@ class Model:
         A day's share is truncated, and the last day gets what is left.
         """
         sheet = self.sheet(number)
-        days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-        unit = abs(sheet.amount) // len(days) * (-1 if sheet.amount < 0 else 1)
-        target = [0] * PLACES
-        for day in days:
-            target[place_of(day)] += unit
-        target[place_of(end)] += sheet.amount - unit * len(days)
+        target = self._target(sheet.amount, start, end)
         held, carried = list(sheet.held), 0
-        for place in range(PLACES):
+        for place in (*range(self.defined), REST):
             if self.is_closed(place):
                 carried += target[place] - held[place]
             else:
                 held[place], carried = target[place] + carried, 0
-        return self._become(number, held)
+        made = self._become(number, held)
+        sheet.term = (start, end)
+        return made
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a schedule was spread over days that have no month yet."""
+        return any(one.term and one.held[REST] and not one.deleted for one in self.sheets.values())
+
+    def define(self) -> None:
+        """Define the next month: it takes its share of what was spread by days and waits."""
+        place = self.defined
+        self.defined += 1
+        for number, sheet in self.sheets.items():
+            if sheet.deleted or sheet.term is None:
+                continue
+            rest, due = sheet.held[REST], sum(self._target(sheet.amount, *sheet.term)[:REST])
+            share = due - (sheet.amount - rest)
+            share = max(min(share, rest), 0) if rest > 0 else min(max(share, rest), 0)
+            held = list(sheet.held)
+            held[place] += share
+            held[REST] -= share
+            self._become(number, held)
 
     def delete(self, number: str) -> None:
         """Delete a schedule."""
         sheet = self.sheet(number)
         refuse(any(sheet.held[: self.closed]))
-        refuse(self.is_closed(place_of(sheet.day)))
+        refuse(self.is_closed(self.place_of(sheet.day)))
         sheet.deleted = True
 
     def sheet(self, number: str) -> Sheet:
@@ -105,6 +125,33 @@ class Model:
     def is_closed(self, place: int) -> bool:
         """Say whether a place is a closed month; Open-Ended never is."""
         return place < self.closed
+
+    def is_shut(self, place: int) -> bool:
+        """Say whether nothing may be said of a place: it is closed, or not defined yet."""
+        return self.is_closed(place) or self.defined <= place < REST
+
+    def place_of(self, day: date) -> int:
+        """Return the month of a day from 2026 on; what comes after the defined is Open-Ended."""
+        is_known = day.year == date(2026, 1, 1).year and day.month <= self.defined
+        return day.month - 1 if is_known else REST
+
+    def _target(self, amount: int, start: date, end: date) -> list[int]:
+        days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+        unit = abs(amount) // len(days) * (-1 if amount < 0 else 1)
+        target = [0] * PLACES
+        for day in days:
+            target[self.place_of(day)] += unit
+        target[self.place_of(end)] += amount - unit * len(days)
+        return target
+
+    def _by_hand(self, number: str, held: list[int]) -> bool:
+        """Who touches Open-Ended decides what waits there from now on."""
+        sheet = self.sheet(number)
+        was = sheet.held[REST]
+        made = self._become(number, held)
+        if sheet.held[REST] != was:
+            sheet.term = None
+        return made
 
     def _become(self, number: str, held: list[int]) -> bool:
         sheet = self.sheet(number)
@@ -120,13 +167,8 @@ class Model:
         return True
 
     def _open_from(self, day: date) -> int | None:
-        place = max(place_of(day), self.closed)
-        return place if place < MONTHS else None
-
-
-def place_of(day: date) -> int:
-    """Return the month of a day from 2026 on; what comes after the last is Open-Ended."""
-    return min(day.month - 1, REST) if day.year == date(2026, 1, 1).year else REST
+        place = max(self.place_of(day), self.closed)
+        return place if place < self.defined else None
 
 
 def opposes(rest: int, amount: int) -> bool:

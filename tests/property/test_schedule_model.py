@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 )
 
 from earned.domain.accounting import OPEN_ENDED
+from earned.domain.calendar import DAY
 from earned.domain.errors import EarnedError
 from earned.domain.schedule_state import (
     Periods,
@@ -42,6 +43,7 @@ from earned.services.change_schedule import (
     change_schedule_items,
 )
 from earned.services.close_period import close_period, set_pending_close
+from earned.services.create_period import CreatePeriod, create_period
 from earned.services.delete_schedule import delete_schedule
 from earned.services.distribute_over_range import distribute_over_range
 from earned.services.distribute_revenue import (
@@ -56,7 +58,7 @@ from tests import builders
 from tests.api import Api, serving
 from tests.builders import writing
 from tests.periods import define_months
-from tests.property.schedule_model import PLACES, REST, Model, Refused, Sheet
+from tests.property.schedule_model import MONTHS, PLACES, REST, Model, Refused, Sheet
 
 NAMES = ["Jan'2026", "Feb'2026", "Mar'2026", "Apr'2026", OPEN_ENDED]
 STORIES, STEPS = 25, 25
@@ -79,6 +81,8 @@ class Undone(Exception):
 
 class Story(RuleBasedStateMachine):
     """Schedules made, distributed in three ways, changed and deleted while months close and open.
+
+    The last month is defined on the way, and takes its share of what was spread by days.
 
     A story is one transaction, which is never committed.
     """
@@ -216,6 +220,15 @@ class Story(RuleBasedStateMachine):
         self.model.closed += 1
         self.changes = 0
 
+    @precondition(lambda self: self.model.defined < MONTHS and self.model.is_waiting)
+    @rule()
+    def define(self) -> None:
+        start, end = date(2026, MONTHS, 1), date(2026, MONTHS + 1, 1) - DAY
+        name = NAMES[self.model.defined]
+        month = CreatePeriod(name=name, start_date=start, end_date=end, fiscal_year=2026)
+        create_period(self.books, month)
+        self.model.define()
+
     @precondition(lambda self: self.model.closed)
     @rule()
     def reopen(self) -> None:
@@ -248,7 +261,11 @@ class Story(RuleBasedStateMachine):
         self.before, self.periods = states, now
 
     def compare(self, number: str, state: ScheduleState, periods: Periods) -> None:
-        sheet, place = self.model.sheets[number], self.place_of
+        sheet = self.model.sheets[number]
+
+        def place(period_id: str) -> int:
+            return NAMES.index(periods[period_id].name)
+
         assert state.schedule.amount_minor == sheet.amount
         assert state.schedule.notes == self.notes.get(number)
         assert listed((place(i.period_id), i.amount_minor) for i in state.items) == sheet.held
@@ -329,9 +346,6 @@ class Story(RuleBasedStateMachine):
         found = books.schedules.list(deleted=False)
         return {one.number: ScheduleState(one, items[one.id], made[one.id]) for one in found}
 
-    def place_of(self, period_id: str) -> int:
-        return NAMES.index(self.periods[period_id].name)
-
 
 def dollars(minor: int) -> str:
     return str(Decimal(minor).scaleb(-2))
@@ -359,9 +373,9 @@ def api(migrated_database_url: str) -> Iterator[Api]:
 
 @contextmanager
 def selling(api: Api) -> Iterator[str]:
-    """Sell a charge whose schedules are made by hand, and define four months."""
+    """Sell a charge whose schedules are made by hand, and define all months but the last."""
     with writing(api) as books:
-        define_months(books, 2026, 1, 2, 3, 4)
+        define_months(books, 2026, *range(1, MONTHS))
         plan = builders.rate_plan(books)
         builders.unlimited_charge(books, plan)
         charge = builders.sell(books, builders.account(books), plan).charge("Project")
