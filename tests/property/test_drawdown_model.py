@@ -206,12 +206,17 @@ class Story(RuleBasedStateMachine):
         *,
         restarted: bool,
     ) -> None:
-        """What was damaged comes back byte for byte, but for the stamps that were asked for."""
+        """What was damaged comes back byte for byte, but for the stamps that were asked for.
+
+        Usage may come before it does, and is not led astray; but what is taken back then is taken
+        from what the damaged rows say was used.
+        """
         before = self._rows()
         self.shop.execute(damage + OF_FUNDS + some)
         if restarted:
             self.shop.restart()
-            self._use_one(later)
+            if later[2] > 0:
+                self._use_one(later)
         self.shop.regenerate()
         if restarted:
             self._use_one(later)
