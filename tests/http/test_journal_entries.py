@@ -15,6 +15,7 @@ CLOSED = "Journal entries cannot be changed by hand in closed accounting period 
 NO_HOME = (
     "'{}homeCurrencyAmount' cannot be given: there is no home currency, and nothing is converted."
 )
+ONE_CURRENCY = "'aggregateCurrency' can only be false: a journal entry has one currency."
 GONE = (
     "Transferred to Accounting can no longer be changed after a Journal Entry has been cancelled."
 )
@@ -55,6 +56,8 @@ def test_an_entry_by_hand_is_read_back(ledger: Ledger) -> None:
         notes="A correction",
         transactionType="Invoice Item",
         segments=[{"segmentName": "Country", "segmentValue": "Chile"}],
+        aggregateCurrency=False,
+        homeCurrency=None,
         Reason__c="late",
     )
 
@@ -150,6 +153,12 @@ def test_an_entry_by_hand_is_read_back(ledger: Ledger) -> None:
             "'transferredToAccounting' value should be one of: No, Processing, Yes, Error, Ignore",
         ),
         ({"currency": "JPY"}, 51010030, OUT_OF_BALANCE),
+        ({"aggregateCurrency": True}, 51010030, ONE_CURRENCY),
+        (
+            {"homeCurrency": "EUR"},
+            51010030,
+            "'homeCurrency' can only be null: nothing is converted.",
+        ),
     ],
 )
 def test_an_entry_that_cannot_be_is_refused(

@@ -48,7 +48,7 @@ def test_r_t37_a_closed_period_is_journalled_once(ledger: Ledger) -> None:
 
 def test_a_run_is_read_back(ledger: Ledger) -> None:
     t1(ledger)
-    number = ledger.run(Batch__c="7")
+    number = ledger.run(Batch__c="7", aggregateCurrency=False, segmentationRuleName=None)
 
     found = ledger.api.found(f"{RUNS}/{number}")
     assert found == {
@@ -101,6 +101,16 @@ def test_a_run_is_read_back(ledger: Ledger) -> None:
             {"organizationLabels": [{"organizationId": "none"}]},
             51000020,
             "'organizationLabels.0.organizationId' value is invalid",
+        ),
+        (
+            {"aggregateCurrency": True},
+            51000030,
+            "'aggregateCurrency' can only be false: a journal entry has one currency.",
+        ),
+        (
+            {"segmentationRuleName": "By country"},
+            51000030,
+            "'segmentationRuleName' can only be null: there are no segmentation rules.",
         ),
     ],
 )

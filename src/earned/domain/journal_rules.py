@@ -1,9 +1,10 @@
 """What journal runs and entries obey: their targets, their items, and what may be done when."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from earned.domain.accounting import AccountingPeriod
@@ -136,6 +137,23 @@ def amount_of(value: object, currency: Currency, field: str) -> int:
     if amount < 0:
         raise Invalid(f"'{field}' value should not be negative", field=field)
     return amount
+
+
+_FIXED: Mapping[str, tuple[object, str]] = MappingProxyType(
+    {
+        "homeCurrency": (None, "nothing is converted"),
+        "aggregateCurrency": (False, "a journal entry has one currency"),
+        "segmentationRuleName": (None, "there are no segmentation rules"),
+    }
+)
+
+
+def check_fixed(sent: Mapping[str, object]) -> None:
+    """Refuse what answers say and no request can change, unless it is as they say it."""
+    for name, (value, reason) in _FIXED.items():
+        if sent.get(name) not in (None, value):
+            held = "null" if value is None else str(value).lower()
+            raise RuleBroken(f"'{name}' can only be {held}: {reason}.", field=name)
 
 
 def check_no_home_currency(value: object, field: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema
 
 from earned.domain.journal import JournalEntry, Transferred
-from earned.domain.journal_rules import ITEMS_MAX
+from earned.domain.journal_rules import ITEMS_MAX, check_fixed
 from earned.domain.posting import Side
 from earned.http.answers import V1Answer
 from earned.http.done import done
@@ -122,6 +122,7 @@ class EntryCreated(V1Answer):
 
 
 def _new(call: Call) -> WriteEntry:
+    check_fixed(call.payload)
     body: NewEntry = call.body
     sent = call.payload["journalEntryItems"]
     items = zip(body.journal_entry_items, sent, strict=True)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from earned.domain.journal import JournalRun
 from earned.domain.journal_export import FileFormat
+from earned.domain.journal_rules import check_fixed
 from earned.domain.posting import TransactionType
 from earned.http.answers import V1Answer
 from earned.http.done import done
@@ -62,6 +63,7 @@ class JournalRunCreated(V1Answer):
 
 
 def _new(call: Call) -> RunJournal:
+    check_fixed(call.payload)
     body: NewJournalRun = call.body
     return RunJournal(
         transaction_types=[picked.type for picked in body.transaction_types],
