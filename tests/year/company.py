@@ -190,7 +190,9 @@ def _metered(random: Random, customer: Customer, at: int) -> Contract:
 
 def _recurring(random: Random, customer: Customer, at: int) -> Contract:
     signed, start = _signed(random)
-    every = (1, 3, 12, 6)[at % 4]
+    rounds, place = divmod(at, len(KINDS))
+    count = rounds * KINDS.count("R") + KINDS[:place].count("R")
+    every = (1, 3, 12, 6)[count % 4]
     return Recurring(
         customer=customer,
         months=12,
@@ -198,8 +200,8 @@ def _recurring(random: Random, customer: Customer, at: int) -> Contract:
         revenue=SUBSCRIPTION_REVENUE,
         every=every,
         price=random.randrange(3_000, 300_000) * customer.money.step,
-        rule=RULES[at * 5 // 3 % len(RULES)],
-        in_arrears=at % 5 == 2,
+        rule=RULES[count % len(RULES)],
+        in_arrears=count % 5 == 2,
         signed=signed,
         start=start,
     )

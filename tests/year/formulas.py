@@ -1,7 +1,7 @@
 """How an amount lies in months by the formulas of the dossier (R 3.2), in fractions and ints."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -25,6 +25,7 @@ class Spread:
     end: date
     method: str = DAILY
     leading: bool = False
+    half_up: bool = False
     not_before: date | None = None
 
     @property
@@ -56,8 +57,9 @@ def targets(amount: int, spread: Spread, money: Money) -> Months:
 
 
 def _shares(amount: int, spread: Spread, money: Money) -> Months:
-    three_months = later(spread.start, 3) <= spread.end + timedelta(1)
-    if spread.method == DAILY or not three_months:
+    if spread.half_up:
+        return _half_up(amount, spread, money)
+    if spread.method == DAILY or later(spread.start, 3) > spread.end + timedelta(1):
         days = (spread.end - spread.start).days + 1
         unit = money.cut(Fraction(amount, days))
         found: Months = {month: unit * spread.days_in(month) for month in spread.months}
@@ -67,6 +69,19 @@ def _shares(amount: int, spread: Spread, money: Money) -> Months:
         found = _uneven_months(amount, spread, money)
     at = min(found) if spread.leading else max(found)
     found[at] += amount - sum(found.values())
+    return found
+
+
+def _half_up(amount: int, spread: Spread, money: Money) -> Months:
+    """Each month by its days, rounded by itself; no more than is left, and the last gets that."""
+    nearest = replace(money, mode="Half Up")
+    days = (spread.end - spread.start).days + 1
+    found: Months = {}
+    for month in spread.months:
+        wanted = nearest.rounded(Fraction(amount * spread.days_in(month), days))
+        left = amount - sum(found.values())
+        found[month] = min(wanted, left) if amount > 0 else max(wanted, left)
+    found[spread.months[-1]] = amount - sum(found.values()) + found[spread.months[-1]]
     return found
 
 

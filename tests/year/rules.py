@@ -8,6 +8,7 @@ from tests.year.formulas import BACK, BY_DAYS, FRONT, Spread
 UPON_INVOICING, DAILY_RULE = "Recognize upon invoicing", "Recognize daily over time"
 FRONT_RULE, BACK_RULE, DAYS_RULE = "Monthly, front load", "Monthly, back load", "Monthly, by days"
 LEADING_RULE, CATCH_UP_RULE = "Daily, leading", "Daily, not before billing"
+HALF_UP_RULE = "Daily, half up"
 DELIVERY_RULE, MANUAL_RULE = "On delivery", "By hand"
 
 _RULES: dict[str, Callable[[date, date, date], Spread | None]] = {
@@ -18,6 +19,7 @@ _RULES: dict[str, Callable[[date, date, date], Spread | None]] = {
     DAYS_RULE: lambda _day, start, end: Spread(start, end, BY_DAYS),
     LEADING_RULE: lambda _day, start, end: Spread(start, end, leading=True),
     CATCH_UP_RULE: lambda day, start, end: Spread(start, end, not_before=day),
+    HALF_UP_RULE: lambda _day, start, end: Spread(start, end, half_up=True),
     DELIVERY_RULE: lambda _day, _start, end: Spread(end, end),
     MANUAL_RULE: lambda _day, _start, _end: None,
 }
@@ -30,6 +32,7 @@ NEW_RULES: dict[str, dict[str, object]] = {
     DAYS_RULE: {"recognitionModel": _MONTHLY},
     LEADING_RULE: {"recognitionModel": _DAILY, "rounding": "Leading"},
     CATCH_UP_RULE: {"recognitionModel": _DAILY, "transactionDate": "NotBeforeTransaction"},
+    HALF_UP_RULE: {"recognitionModel": _DAILY, "rounding": "HalfUpPerPeriod"},
     DELIVERY_RULE: {
         "recognitionModel": "Full recognition on a specific date",
         "recognitionStart": {"dateField": "ServicePeriodEnd"},
