@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from earned.bootstrap.application import Application, open_application
 from earned.bootstrap.first_run import change_settings, ensure_books
 from earned.bootstrap.settings import ServerSettings
-from earned.domain.tenancy import Entity
+from earned.domain.tenancy import Entity, OAuthClient
 from earned.http.app import Server
 
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
@@ -84,12 +84,20 @@ def sign_in(http: TestClient, client_id: str, secret: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
+def found(database_url: str) -> None:
+    """Make the books that tests sign in to, on a migrated database."""
+    application = open_application(ServerSettings(database_url), Clock())
+    ensure_books(application, CLIENT_ID, CLIENT_SECRET, secret_cost=QUICK)
+    application.close()
+
+
 @contextmanager
 def serving(database_url: str, clock: Clock | None = None, **settings: Any) -> Iterator[Api]:
     """Lend a client of a server on a migrated database."""
     clock = clock or Clock()
     chosen: Mapping[str, Any] = {**UNLIMITED, **settings}
     application = open_application(ServerSettings(database_url, **chosen), clock)
-    ensure_books(application, CLIENT_ID, CLIENT_SECRET, secret_cost=QUICK)
+    if not application.clients.list(OAuthClient):
+        ensure_books(application, CLIENT_ID, CLIENT_SECRET, secret_cost=QUICK)
     with TestClient(Server(application)) as http:
         yield Api(http, application, clock)

@@ -13,6 +13,7 @@ import pytest
 import structlog
 
 from earned.storage import migrate
+from tests.api import found
 from tests.postgres import MEMORY, Postgres, memory_has_room, running_postgres
 
 DIALECTS = ("sqlite", "postgresql")
@@ -52,6 +53,12 @@ def migrated_database_url(dialect: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def founded_database_url(dialect: str, request: pytest.FixtureRequest) -> str:
+    """Return the URL of a database of its own with books that `serving` signs in to."""
+    return str(request.getfixturevalue(f"founded_{dialect}_url"))
+
+
+@pytest.fixture
 def empty_sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'empty.db'}"
 
@@ -59,6 +66,22 @@ def empty_sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture
 def migrated_sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'migrated.db')}"
+
+
+@pytest.fixture
+def founded_sqlite_url(tmp_path: Path, founded_sqlite_template: Path) -> str:
+    return f"sqlite:///{shutil.copy(founded_sqlite_template, tmp_path / 'founded.db')}"
+
+
+@pytest.fixture(scope="session")
+def founded_sqlite_template(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Path:
+    """Found books once in an SQLite file, which each test copies."""
+    path = tmp_path_factory.mktemp("sqlite") / "founded.db"
+    found(f"sqlite:///{shutil.copy(sqlite_template, path)}")
+    assert not Path(f"{path}-wal").exists(), "found() must close its connections"
+    return path
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +103,20 @@ def empty_postgresql_url(postgres: Postgres) -> Iterator[str]:
 def migrated_postgresql_url(postgres: Postgres, postgres_template: str) -> Iterator[str]:
     with postgres.database(postgres_template) as name:
         yield postgres.url(name)
+
+
+@pytest.fixture
+def founded_postgresql_url(postgres: Postgres, founded_postgres_template: str) -> Iterator[str]:
+    with postgres.database(founded_postgres_template) as name:
+        yield postgres.url(name)
+
+
+@pytest.fixture(scope="session")
+def founded_postgres_template(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+    """Found books once in a PostgreSQL database, which each test copies."""
+    with postgres.database(postgres_template) as name:
+        found(postgres.url(name))
+        yield name
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ from tests.conftest import DIALECTS
 
 
 @pytest.fixture
-def api(migrated_database_url: str) -> Iterator[Api]:
+def api(founded_database_url: str) -> Iterator[Api]:
     """Lend a client of a fresh server."""
-    with serving(migrated_database_url) as client:
+    with serving(founded_database_url) as client:
         yield client
 
 
@@ -23,14 +23,14 @@ def api(migrated_database_url: str) -> Iterator[Api]:
 def wire(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """Lend one server to all tests of a module: for those that leave nothing behind."""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
+        template: Path = request.getfixturevalue("founded_sqlite_template")
         path = shutil.copy(template, tmp_path_factory.mktemp("wire") / "shared.db")
         with serving(f"sqlite:///{path}") as client:
             yield client
         return
     postgres = request.getfixturevalue("postgres")
     with (
-        postgres.database(request.getfixturevalue("postgres_template")) as name,
+        postgres.database(request.getfixturevalue("founded_postgres_template")) as name,
         serving(postgres.url(name)) as client,
     ):
         yield client

@@ -37,11 +37,11 @@ NOUGHT = {"CHF": "0.00", "CLF": "0.0000", "JPY": "0", "KWD": "0.000", "USD": "0.
 
 
 @pytest.fixture
-def api(migrated_database_url: str) -> Iterator[Api]:
+def api(founded_database_url: str) -> Iterator[Api]:
     """Sell 7 units of January in each currency."""
     clock = Clock()
     clock.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
-    with serving(migrated_database_url, clock) as client:
+    with serving(founded_database_url, clock) as client:
         for code, (mode, increment, _, _) in CURRENCIES.items():
             said = {"roundingMode": mode, "roundingIncrement": increment}
             answer = client.put(f"/v1/settings/finance/currencies/{code}", said)

@@ -182,3 +182,18 @@ def test_the_rate_goes_when_the_policy_changes(api: Api, plan_id: str) -> None:
 
     assert changed.status_code == 200
     assert api.found(url)["ExpectedBreakageRate"] is None
+
+
+def test_a_request_that_chooses_says_which_standards_it_rests_on(api: Api) -> None:
+    schemas = api.found("/openapi.json")["components"]["schemas"]
+    choices = {
+        name: str(schema["properties"][field])
+        for name, schema in schemas.items()
+        for field in ("BreakagePolicy", "breakagePolicy")
+        if field in schema.get("properties", ())
+    }
+
+    asked = ("NewCharge", "ChangedCharge", "SubscribedCharge", "OrderedCharge")
+    assert {*asked} <= {*choices}
+    for name in asked:
+        assert "ASC 606-10-55-46 to 49, IFRS 15 B44 to B47" in choices[name]

@@ -245,11 +245,11 @@ def test_a_refusal_before_the_key_is_read_does_not_take_it(api: Api) -> None:
     assert make(api).status_code == 200
 
 
-def test_the_key_survives_a_restart(migrated_database_url: str) -> None:
-    with serving(migrated_database_url) as before:
+def test_the_key_survives_a_restart(founded_database_url: str) -> None:
+    with serving(founded_database_url) as before:
         first = make(before)
 
-    with serving(migrated_database_url) as after:
+    with serving(founded_database_url) as after:
         second = make(after)
         assert count(after) == 1
 
@@ -299,16 +299,16 @@ def test_sixty_four_clients_with_one_key_do_it_once(api: Api) -> None:
     assert count(api, usage_record) == before + 1
 
 
-def test_expired_keys_are_forgotten_when_the_server_starts(migrated_database_url: str) -> None:
+def test_expired_keys_are_forgotten_when_the_server_starts(founded_database_url: str) -> None:
     clock = Clock()
-    with serving(migrated_database_url, clock) as before:
+    with serving(founded_database_url, clock) as before:
         make(before, "old")
         clock.now += timedelta(hours=12)
         before.headers |= sign_in(before.http, CLIENT_ID, CLIENT_SECRET)
         make(before, "young")
 
     clock.now += timedelta(hours=13)
-    with serving(migrated_database_url, clock) as after:
+    with serving(founded_database_url, clock) as after:
         assert count(after, idempotency_key) == 1
 
 

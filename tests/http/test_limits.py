@@ -32,8 +32,8 @@ def limit_headers(response: Response) -> dict[str, str]:
     return {k: v for k, v in response.headers.items() if k.startswith(wanted)}
 
 
-def test_the_limits_of_production_are_told_with_every_answer(migrated_database_url: str) -> None:
-    with serving(migrated_database_url, rate_limits=PRODUCTION) as api:
+def test_the_limits_of_production_are_told_with_every_answer(founded_database_url: str) -> None:
+    with serving(founded_database_url, rate_limits=PRODUCTION) as api:
         api.get(UNKNOWN)
         headers = limit_headers(api.get(UNKNOWN))
 
@@ -45,8 +45,8 @@ def test_the_limits_of_production_are_told_with_every_answer(migrated_database_u
     assert headers["concurrency-limit-remaining"] == "39"
 
 
-def test_over_the_rate_both_dialects_answer_429(migrated_database_url: str) -> None:
-    with serving(migrated_database_url, rate_limits=((2, 60), (1000, 3600))) as api:
+def test_over_the_rate_both_dialects_answer_429(founded_database_url: str) -> None:
+    with serving(founded_database_url, rate_limits=((2, 60), (1000, 3600))) as api:
         answers = [api.get(UNKNOWN, Zuora_Version="186.0") for _ in range(3)]
         crud = api.get("/v1/object/product/unknown")
 
@@ -65,8 +65,8 @@ def test_over_the_rate_both_dialects_answer_429(migrated_database_url: str) -> N
     assert crud.json()["Errors"][0]["Code"] == "REQUEST_EXCEEDED_LIMIT"
 
 
-def test_failed_requests_count_and_those_of_nobody_do_not(migrated_database_url: str) -> None:
-    with serving(migrated_database_url, rate_limits=((2, 60),)) as api:
+def test_failed_requests_count_and_those_of_nobody_do_not(founded_database_url: str) -> None:
+    with serving(founded_database_url, rate_limits=((2, 60),)) as api:
         for _ in range(5):
             assert api.http.get(UNKNOWN).status_code == 401
         bad_header = api.get(UNKNOWN, Zuora_Track_Id="a:b")
@@ -79,8 +79,8 @@ def test_failed_requests_count_and_those_of_nobody_do_not(migrated_database_url:
     assert refused.status_code == 429
 
 
-def test_a_tenant_does_not_use_up_the_rate_of_another(migrated_database_url: str) -> None:
-    with serving(migrated_database_url, rate_limits=((1, 60),)) as api:
+def test_a_tenant_does_not_use_up_the_rate_of_another(founded_database_url: str) -> None:
+    with serving(founded_database_url, rate_limits=((1, 60),)) as api:
         tenant = add_tenant(api.application, "Other")
         entity = next(e for e in api.application.clients.list(Entity) if e.tenant_id == tenant.id)
         client = add_client(api.application, tenant.id, (entity.id,), "secret")
@@ -92,13 +92,13 @@ def test_a_tenant_does_not_use_up_the_rate_of_another(migrated_database_url: str
     assert (mine, theirs) == ([404, 429], 404)
 
 
-def test_without_limits_no_header_tells_of_them(migrated_database_url: str) -> None:
+def test_without_limits_no_header_tells_of_them(founded_database_url: str) -> None:
     unlimited: dict[str, Any] = {
         "concurrency_default": 0,
         "concurrency_high_volume": 0,
         "concurrency_object_query": 0,
     }
-    with serving(migrated_database_url, **unlimited) as api:
+    with serving(founded_database_url, **unlimited) as api:
         assert limit_headers(api.get(UNKNOWN)) == {}
         assert limit_headers(api.get("/healthz")) == {}
 
@@ -130,9 +130,9 @@ def test_what_is_no_operation_has_no_limit_headers(wire: Api, path: str) -> None
     assert limit_headers(wire.get(path)) == {}
 
 
-def test_over_the_concurrency_a_request_is_refused(migrated_database_url: str) -> None:
+def test_over_the_concurrency_a_request_is_refused(founded_database_url: str) -> None:
     with (
-        serving(migrated_database_url, concurrency_high_volume=1) as api,
+        serving(founded_database_url, concurrency_high_volume=1) as api,
         ThreadPoolExecutor(2) as clients,
     ):
         with writing(api):
@@ -154,9 +154,9 @@ def test_over_the_concurrency_a_request_is_refused(migrated_database_url: str) -
     assert other_traffic.status_code == answered.status_code == later.status_code == 200
 
 
-def test_an_entity_does_not_take_the_places_of_another(migrated_database_url: str) -> None:
+def test_an_entity_does_not_take_the_places_of_another(founded_database_url: str) -> None:
     with (
-        serving(migrated_database_url, concurrency_high_volume=1) as api,
+        serving(founded_database_url, concurrency_high_volume=1) as api,
         ThreadPoolExecutor(1) as clients,
     ):
         first = api.application.clients.list(Entity)[0]

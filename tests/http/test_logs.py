@@ -56,9 +56,9 @@ def test_changes_are_logged_and_floods_and_looks_are_not(api: Api) -> None:
     assert {"method", "request_id", "entity"} <= first.keys()
 
 
-def test_at_debug_every_request_is_logged(migrated_database_url: str) -> None:
+def test_at_debug_every_request_is_logged(founded_database_url: str) -> None:
     with (
-        serving(migrated_database_url, log_level="debug") as api,
+        serving(founded_database_url, log_level="debug") as api,
         structlog.testing.capture_logs() as captured,
     ):
         api.get("/v1/accounts/A404")

@@ -94,10 +94,10 @@ def accounts_made(api: Api) -> float:
     ]
 
 
-def test_every_process_tells_of_all(migrated_database_url: str, tmp_path: Path) -> None:
+def test_every_process_tells_of_all(founded_database_url: str, tmp_path: Path) -> None:
     directory = str(tmp_path / "shared")
-    with serving(migrated_database_url, metrics_directory=directory) as second:
-        with serving(migrated_database_url, metrics_directory=directory) as first:
+    with serving(founded_database_url, metrics_directory=directory) as second:
+        with serving(founded_database_url, metrics_directory=directory) as first:
             first.made("/v1/accounts", ACME)
             first.made("/v1/accounts", ACME)
             second.made("/v1/accounts", ACME)

@@ -199,16 +199,16 @@ def test_nobody_revokes_the_token_of_another(api: Api) -> None:
     assert api.get("/v1/accounts/A1").status_code == 404
 
 
-def test_a_token_survives_a_restart(migrated_database_url: str) -> None:
-    with serving(migrated_database_url) as before:
+def test_a_token_survives_a_restart(founded_database_url: str) -> None:
+    with serving(founded_database_url) as before:
         headers = sign_in(before.http, CLIENT_ID, CLIENT_SECRET)
 
-    with serving(migrated_database_url) as after:
+    with serving(founded_database_url) as after:
         assert after.http.get("/v1/accounts/A1", headers=headers).status_code == 200
 
 
-def test_an_address_may_ask_for_so_many_tokens_a_minute(migrated_database_url: str) -> None:
-    with serving(migrated_database_url, auth_address_rate_limits=((3, 60),)) as api:
+def test_an_address_may_ask_for_so_many_tokens_a_minute(founded_database_url: str) -> None:
+    with serving(founded_database_url, auth_address_rate_limits=((3, 60),)) as api:
         answers = [ask(api, {"client_secret": "wrong"}) for _ in range(3)]
 
     # The first of the three was taken when the test signed in.
@@ -218,8 +218,8 @@ def test_an_address_may_ask_for_so_many_tokens_a_minute(migrated_database_url: s
     assert 1 <= int(answers[2].headers["retry-after"]) <= 60
 
 
-def test_a_tenant_may_ask_for_so_many_tokens(migrated_database_url: str) -> None:
-    with serving(migrated_database_url, auth_rate_limits=((3, 60), (100, 3600))) as api:
+def test_a_tenant_may_ask_for_so_many_tokens(founded_database_url: str) -> None:
+    with serving(founded_database_url, auth_rate_limits=((3, 60), (100, 3600))) as api:
         answers = [ask(api) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]

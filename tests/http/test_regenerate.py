@@ -355,14 +355,14 @@ def test_what_a_regeneration_did_is_in_the_audit_log(api: Api, sold: Sold) -> No
 
 
 def test_wrong_rows_that_a_server_remembers_are_not_written_back(
-    migrated_database_url: str,
+    founded_database_url: str,
 ) -> None:
-    with serving(migrated_database_url) as first:
+    with serving(founded_database_url) as first:
         with writing(first) as books:
             sold = sell(books, account(books), prepaid_plan(books, units=7, price=100), months=2)
         use(first, "2026-01-03", 2)
         damage(first, "UPDATE daily_consumption SET quantity = '1', amount_minor = 1")
-    with serving(migrated_database_url) as second:
+    with serving(founded_database_url) as second:
         use(second, "2026-01-04", 1)
         regenerate(second, sold)
         use(second, "2026-01-02", 1)

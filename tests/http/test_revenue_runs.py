@@ -24,11 +24,11 @@ JANUARY, FEBRUARY = "Jan'2026", "Feb'2026"
 
 
 @pytest.fixture
-def api(migrated_database_url: str) -> Iterator[Api]:
+def api(founded_database_url: str) -> Iterator[Api]:
     """Lend a client in the middle of March 2026."""
     clock = Clock()
     clock.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
-    with serving(migrated_database_url, clock) as client:
+    with serving(founded_database_url, clock) as client:
         yield client
 
 

@@ -109,10 +109,10 @@ def is_listening(address: str) -> bool:
 
 @pytest.mark.parametrize("number", [SIGTERM, SIGINT])
 def test_what_was_accepted_is_answered_before_the_end(
-    migrated_database_url: str, number: Signals
+    founded_database_url: str, number: Signals
 ) -> None:
-    settings = settings_for(migrated_database_url)
-    command = [sys.executable, "-c", PROGRAM, migrated_database_url]
+    settings = settings_for(founded_database_url)
+    command = [sys.executable, "-c", PROGRAM, founded_database_url]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server,  # noqa: S603 - Ours.
         ThreadPoolExecutor(1) as sender,
@@ -134,8 +134,8 @@ def test_what_was_accepted_is_answered_before_the_end(
     assert count_accounts(settings) == 1
 
 
-def test_sixty_four_clients_with_one_key_do_it_once(migrated_database_url: str) -> None:
-    settings = settings_for(migrated_database_url)
+def test_sixty_four_clients_with_one_key_do_it_once(founded_database_url: str) -> None:
+    settings = settings_for(founded_database_url)
     with background(settings) as address, signed_in(address) as client:
 
         def make(number: int) -> Response:
@@ -185,8 +185,8 @@ def test_whatever_comes_over_the_socket_is_answered(
 
 
 @pytest.fixture
-def server_address(migrated_sqlite_url: str) -> Iterator[str]:
-    with background(settings_for(migrated_sqlite_url)) as address:
+def server_address(founded_sqlite_url: str) -> Iterator[str]:
+    with background(settings_for(founded_sqlite_url)) as address:
         yield address
 
 
@@ -263,8 +263,8 @@ def to_the_end(connection: socket.socket) -> tuple[str, Any]:
     return head, json.loads(body)
 
 
-def test_a_body_that_never_comes_gives_its_place_back(migrated_sqlite_url: str) -> None:
-    settings = replace(settings_for(migrated_sqlite_url), body_seconds=1, concurrency_high_volume=1)
+def test_a_body_that_never_comes_gives_its_place_back(founded_sqlite_url: str) -> None:
+    settings = replace(settings_for(founded_sqlite_url), body_seconds=1, concurrency_high_volume=1)
     with background(settings) as address, signed_in(address) as client:
         token = f"Authorization: {client.headers['Authorization']}"
         with (
@@ -295,9 +295,9 @@ def test_a_body_that_never_comes_gives_its_place_back(migrated_sqlite_url: str) 
 
 @pytest.mark.parametrize(("length", "status"), [(8_388_608, b"408"), (8_388_609, b"413")])
 def test_a_body_that_is_too_large_is_refused_before_it_comes(
-    migrated_sqlite_url: str, length: int, status: bytes
+    founded_sqlite_url: str, length: int, status: bytes
 ) -> None:
-    settings = replace(settings_for(migrated_sqlite_url), body_seconds=1)
+    settings = replace(settings_for(founded_sqlite_url), body_seconds=1)
     with background(settings) as address, signed_in(address) as client:
         token = f"Authorization: {client.headers['Authorization']}"
         with half_sent(address, URL, length, token) as connection:
@@ -306,8 +306,8 @@ def test_a_body_that_is_too_large_is_refused_before_it_comes(
     assert answer.startswith(b"HTTP/1.1 " + status)
 
 
-def test_a_client_that_goes_away_leaves_nothing_behind(migrated_database_url: str) -> None:
-    settings = settings_for(migrated_database_url)
+def test_a_client_that_goes_away_leaves_nothing_behind(founded_database_url: str) -> None:
+    settings = settings_for(founded_database_url)
     with background(settings) as address, signed_in(address) as client:
         token = client.headers["Authorization"].encode()
         head = b"POST /v1/accounts HTTP/1.1\r\nHost: x\r\nAuthorization: " + token
@@ -349,9 +349,9 @@ def test_an_address_is_one_to_call() -> None:
 
 @pytest.mark.usefixtures("restored_logs")
 def test_a_worker_process_reads_the_environment(
-    migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    founded_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("EARNED_DATABASE_URL", migrated_sqlite_url)
+    monkeypatch.setenv("EARNED_DATABASE_URL", founded_sqlite_url)
     monkeypatch.setenv("EARNED_LOG_LEVEL", "error")
 
     with TestClient(create()) as http:

@@ -214,8 +214,8 @@ def in_schedules(books: Books, period: AccountingPeriod) -> Sequence[PostingSum]
     return summarize(posting for posting in postings if posting)
 
 
-def test_every_revenue_event_item_is_posted_exactly_once(migrated_database_url: str) -> None:
-    with serving(migrated_database_url) as api:
+def test_every_revenue_event_item_is_posted_exactly_once(founded_database_url: str) -> None:
+    with serving(founded_database_url) as api:
         with writing(api) as books:
             define_months(books, 2026, *range(1, MONTHS + 1))
             plan = builders.rate_plan(books)

@@ -366,8 +366,8 @@ def listed(amounts: Any) -> list[int]:
 
 
 @pytest.fixture
-def api(migrated_database_url: str) -> Iterator[Api]:
-    with serving(migrated_database_url) as client:
+def api(founded_database_url: str) -> Iterator[Api]:
+    with serving(founded_database_url) as client:
         yield client
 
 

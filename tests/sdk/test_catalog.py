@@ -20,11 +20,11 @@ pytestmark = [
 
 
 @pytest.fixture
-def client(migrated_sqlite_url: str) -> Iterator[zuora_sdk.ApiClient]:
+def client(founded_sqlite_url: str) -> Iterator[zuora_sdk.ApiClient]:
     """Lend a signed-in client of a server on a socket, whose books have a unit of measure."""
-    with serving(migrated_sqlite_url) as api, builders.writing(api) as books:
+    with serving(founded_sqlite_url) as api, builders.writing(api) as books:
         builders.unit(books, "Token")
-    with background(ServerSettings(migrated_sqlite_url)) as address:
+    with background(ServerSettings(founded_sqlite_url)) as address:
         signed_in = ZuoraClient(
             CLIENT_ID, CLIENT_SECRET, None, zuora_sdk.Configuration(host=address)
         )

@@ -69,11 +69,11 @@ class Sold:
 
 
 @pytest.fixture
-def sold(migrated_database_url: str) -> Iterator[Sold]:
+def sold(founded_database_url: str) -> Iterator[Sold]:
     """Lend a signed-in client of a server whose billing makes revenue schedules."""
-    with serving(migrated_database_url) as api:
+    with serving(founded_database_url) as api:
         shop = Shop(api)
-    with background(ServerSettings(migrated_database_url)) as address:
+    with background(ServerSettings(founded_database_url)) as address:
         configuration = zuora_sdk.Configuration(host=address)
         signed_in = ZuoraClient(CLIENT_ID, CLIENT_SECRET, None, configuration)
         signed_in.initialize()

@@ -33,12 +33,12 @@ RULE = "Custom - Unlimited recognition"
 
 
 @pytest.fixture
-def client(migrated_database_url: str) -> Iterator[zuora_sdk.ApiClient]:
+def client(founded_database_url: str) -> Iterator[zuora_sdk.ApiClient]:
     """Lend a signed-in client of a server on a socket, whose books are empty."""
-    application = open_application(ServerSettings(migrated_database_url))
+    application = open_application(ServerSettings(founded_database_url))
     ensure_books(application, CLIENT_ID, CLIENT_SECRET)
     application.close()
-    with background(ServerSettings(migrated_database_url)) as address:
+    with background(ServerSettings(founded_database_url)) as address:
         signed_in = ZuoraClient(
             CLIENT_ID, CLIENT_SECRET, None, zuora_sdk.Configuration(host=address)
         )

@@ -31,18 +31,18 @@ JANUARY, END = "Jan'2013", date(2013, 1, 31)
 
 
 @pytest.fixture
-def periods(migrated_database_url: str) -> dict[str, str]:
+def periods(founded_database_url: str) -> dict[str, str]:
     """Make the schedule of the seed's sample in January and February; return the periods' ids."""
-    with serving(migrated_database_url) as api:
+    with serving(founded_database_url) as api:
         ledger = Ledger(api)
         ledger.schedule("300", {"Jan'2013": "100", "Feb'2013": "200"})
     return ledger.periods
 
 
 @pytest.fixture
-def client(migrated_database_url: str, periods: dict[str, str]) -> Iterator[Any]:
+def client(founded_database_url: str, periods: dict[str, str]) -> Iterator[Any]:
     """Lend a signed-in client of a server on a socket."""
-    with background(ServerSettings(migrated_database_url)) as address:
+    with background(ServerSettings(founded_database_url)) as address:
         configuration = zuora_sdk.Configuration(host=address)
         signed_in = ZuoraClient(CLIENT_ID, CLIENT_SECRET, None, configuration)
         signed_in.initialize()
@@ -154,8 +154,8 @@ def test_step_20_an_entry_is_made_by_hand(client: Any) -> None:
     assert entries.delete_summary_journal_entry(number).success
 
 
-def test_step_20_an_entry_is_reviewed(client: Any, migrated_database_url: str) -> None:
-    application = open_application(ServerSettings(migrated_database_url))
+def test_step_20_an_entry_is_reviewed(client: Any, founded_database_url: str) -> None:
+    application = open_application(ServerSettings(founded_database_url))
     entity = application.clients.list(Entity)[0]
     change_settings(application, entity, {"review_journal_entries": True})
     application.close()

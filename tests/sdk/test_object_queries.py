@@ -37,11 +37,11 @@ OPERATIONS = (
 
 
 @pytest.fixture
-def asked(migrated_sqlite_url: str) -> Iterator[zuora_sdk.ObjectQueriesApi]:
+def asked(founded_sqlite_url: str) -> Iterator[zuora_sdk.ObjectQueriesApi]:
     """Lend the client's object queries, on books with one object of every kind."""
-    with serving(migrated_sqlite_url) as api, builders.writing(api) as books:
+    with serving(founded_sqlite_url) as api, builders.writing(api) as books:
         stock(books)
-    with background(ServerSettings(migrated_sqlite_url)) as address:
+    with background(ServerSettings(founded_sqlite_url)) as address:
         client = ZuoraClient(CLIENT_ID, CLIENT_SECRET, None, zuora_sdk.Configuration(host=address))
         client.initialize()
         yield zuora_sdk.ObjectQueriesApi(client.api_client)

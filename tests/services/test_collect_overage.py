@@ -24,9 +24,9 @@ JANUARY, FEBRUARY, MARCH = "Jan'2026", "Feb'2026", "Mar'2026"
 
 
 @pytest.fixture
-def books(migrated_database_url: str) -> Iterator[Books]:
+def books(founded_database_url: str) -> Iterator[Books]:
     """Lend books in which the first two months of 2026 are defined."""
-    with serving(migrated_database_url) as api, builders.writing(api) as lent:
+    with serving(founded_database_url) as api, builders.writing(api) as lent:
         define_months(lent, 2026, 1, 2)
         yield lent
 
@@ -99,6 +99,31 @@ def test_the_overage_of_a_service_period_is_one_schedule(books: Books) -> None:
     assert january.rule_name == "Recognize by usage"
     assert january.recognized_code == "Usage Revenue"
     check_rules(books)
+
+
+def test_each_charge_has_a_schedule_of_its_own(books: Books) -> None:
+    plan = builders.rate_plan(books)
+    builders.unit(books)
+    for name, price in (("Calls", 2), ("Storage", 3)):
+        builders.charge(
+            books,
+            plan,
+            name=name,
+            charge_type="Usage",
+            charge_model="PerUnit",
+            uom="Token",
+            tiers=builders.prices(price),
+            billing_timing=None,
+        )
+    sold = builders.sell(books, builders.account(books, number="A-1"), plan, months=12)
+    use(books, "2026-01-03", 5)
+
+    collect_revenue(books)
+
+    assert [(one.charge_id, one.amount_minor) for one in schedules(books)] == [
+        (sold.charge("Calls").original_id, 1000),
+        (sold.charge("Storage").original_id, 1500),
+    ]
 
 
 def test_its_balance_sheet_side_is_what_is_earned_and_not_billed(books: Books) -> None:

@@ -31,8 +31,8 @@ JANUARY, FEBRUARY, MARCH = "Jan'2026", "Feb'2026", "Mar'2026"
 
 
 @pytest.fixture
-def api(migrated_database_url: str) -> Iterator[Api]:
-    with serving(migrated_database_url) as client:
+def api(founded_database_url: str) -> Iterator[Api]:
+    with serving(founded_database_url) as client:
         yield client
 
 

@@ -17,9 +17,9 @@ Row = tuple[str | None, str, int]
 
 
 @pytest.fixture
-def api(migrated_database_url: str) -> Iterator[Api]:
+def api(founded_database_url: str) -> Iterator[Api]:
     """Lend books in which January's 7 units are sold for 100.00, and two months are defined."""
-    with serving(migrated_database_url) as client:
+    with serving(founded_database_url) as client:
         with builders.writing(client) as books:
             define_months(books, 2026, 1, 2)
             plan = builders.prepaid_plan(books, units=7, price=100)

@@ -34,8 +34,8 @@ JANUARY_END = date(2026, 1, 31)
 
 
 @pytest.fixture
-def api(migrated_database_url: str) -> Iterator[Api]:
-    with serving(migrated_database_url) as client:
+def api(founded_database_url: str) -> Iterator[Api]:
+    with serving(founded_database_url) as client:
         client.clock.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
         yield client
 
@@ -390,6 +390,24 @@ def test_r_10_2_revenue_in_proportion_to_rights_exercised(
     use(books, "2026-01-05", used)
 
     assert [amount for _, _, _, amount in events(books)] == [earned]
+
+
+def test_late_corrections_move_proportional_breakage_too(books: Books) -> None:
+    terms = {"breakage_policy": "Proportional", "expected_breakage_rate": Decimal("0.1")}
+    sell(books, units=1000, price=1000, **terms)
+    use(books, "2026-01-05", 500)
+    expire_through(books, JANUARY_END)
+    assert events(books)[-1] == ("Fund Expiry", "2026-01-31", 500, 44_444)
+
+    use(books, "2026-01-20", 100)
+    assert [amount for _, _, _, amount in events(books)] == [55_556, 11_111, 33_333]
+
+    use(books, "2026-01-05", -200)
+    assert events(books) == [
+        ("Daily Rated Usage", "2026-01-05", 300, 33_333),
+        ("Daily Rated Usage", "2026-01-20", 100, 11_111),
+        ("Fund Expiry", "2026-01-31", 600, 55_556),
+    ]
 
 
 def test_u_27_without_expectation_all_of_it_is_earned_at_expiry(books: Books) -> None:

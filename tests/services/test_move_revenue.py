@@ -19,9 +19,9 @@ JANUARY, FEBRUARY, OPEN_ENDED = "Jan'2026", "Feb'2026", "Open-Ended"
 
 
 @pytest.fixture
-def books(migrated_database_url: str) -> Iterator[Books]:
+def books(founded_database_url: str) -> Iterator[Books]:
     """Lend books in which the first two months of 2026 are defined."""
-    with serving(migrated_database_url) as api, builders.writing(api) as lent:
+    with serving(founded_database_url) as api, builders.writing(api) as lent:
         define_months(lent, 2026, 1, 2)
         yield lent
 

@@ -26,8 +26,8 @@ MANY = 300
 
 
 @pytest.fixture
-def api(migrated_database_url: str) -> Iterator[Api]:
-    with serving(migrated_database_url) as client:
+def api(founded_database_url: str) -> Iterator[Api]:
+    with serving(founded_database_url) as client:
         yield client
 
 

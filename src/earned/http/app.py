@@ -143,7 +143,7 @@ class Server:
             exchange = Exchange.of(request.scope, request.receive, values)
             return _response(await self.running.pipeline.answer(operation, exchange))
 
-        self._framework.add_api_route(
+        self._framework.add_route(
             template.pattern, endpoint, methods=[operation.method], name=operation.id
         )
 
@@ -157,7 +157,7 @@ class Server:
             self._meter.answered(path, reply.status, perf_counter() - began, replayed=False)
             return _response(finish(reply, exchange))
 
-        self._framework.add_api_route(path, endpoint, methods=[method], name=path)
+        self._framework.add_route(path, endpoint, methods=[method], name=path)
 
     async def _metrics(self, exchange: Exchange) -> Reply:
         del exchange

@@ -24,9 +24,9 @@ class Template:
 
 
 def methods_at(scope: Scope, routes: Iterable[BaseRoute]) -> set[str]:
-    """Return the methods that a path knows; none if it is no path of ours."""
+    """Return the methods that a path knows, HEAD apart; none if it is no path of ours."""
     methods: set[str] = set()
     for route in routes:
         if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
             methods |= route.methods or set()
-    return methods
+    return methods - {"HEAD"}
