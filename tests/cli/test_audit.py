@@ -1,9 +1,6 @@
 """`earned audit` finds what was damaged by hand in the database, and nothing in sound books."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -13,15 +10,13 @@ from sqlalchemy import text
 
 import earned
 from earned.cli.exits import Exit
-from earned.domain.accounting import AccountingPeriod
-from earned.domain.tenancy import Entity, Scope
-from earned.services.audit_books import audit_books
 from earned.services.collect_revenue import collect_revenue
-from earned.services.ports import Books
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
 from tests.api import Api
 from tests.cli.conftest import Earned, answered, done
+from tests.damages import damages_of, missed
+from tests.periods import define_months
 
 # 7 units for 100 USD each month, overage at 2 USD. January is used up: 2, then 3, then 2 and two of
 # overage, one of which is taken back. February has one unit drawn, after a correction from two.
@@ -33,11 +28,6 @@ USED = (
     {"Quantity": Decimal(2), "StartDateTime": "2026-02-01", "UniqueKey": "corrected"},
     {"Quantity": Decimal(1), "StartDateTime": "2026-02-01", "UniqueKey": "corrected"},
 )
-MONTHS = (
-    ("Jan'2026", date(2026, 1, 1), date(2026, 1, 31)),
-    ("Feb'2026", date(2026, 2, 1), date(2026, 2, 28)),
-)
-
 # Where a check names itself in the source.
 NAMED = re.compile(r'(?:told|differ|Break)\(\s*"([^"]+)"|check = "([^"]+)"')
 AUDITING = (
@@ -49,22 +39,14 @@ AUDITING = (
 # No statement can plant it: tests/domain/test_audit.py does.
 FORBIDDEN_BY_SCHEMA = "prepaid balance is not overdrawn"
 
-
-def damages() -> Mapping[str, Sequence[str]]:
-    """Read the statements that damage books, by the check that has to find each."""
-    found: dict[str, list[str]] = {}
-    script = (Path(__file__).parent / "damages.sql").read_text(encoding="utf-8")
-    for section in script.split("\n\n-- ")[1:]:
-        check, _, statements = section.partition("\n")
-        found[check] = [statement for statement in statements.split(";\n") if statement.strip()]
-    return found
+SCRIPT = "damages.sql"
 
 
 @pytest.fixture(autouse=True)
 def _books(api: Api) -> None:
     """Sell a plan, use it, and collect the revenue of January and February."""
     with builders.writing(api) as books:
-        define_months(books)
+        define_months(books, 2026, 1, 2)
         plan = builders.prepaid_plan(books, units=7, price=100, overage=2)
         builders.sell(books, builders.account(books, number="A-1"), plan, months=2)
     for fields in USED:
@@ -74,34 +56,6 @@ def _books(api: Api) -> None:
             assert not isinstance(outcome, Exception)
     with builders.writing(api) as books:
         collect_revenue(books)
-
-
-def define_months(books: Books) -> None:
-    for name, start, end in MONTHS:
-        books.periods.add(
-            AccountingPeriod(
-                id=books.new_id(),
-                entity_id=books.scope.entity_id,
-                name=name,
-                start_date=start,
-                end_date=end,
-                fiscal_year=2026,
-                **books.stamp(),
-            )
-        )
-
-
-def breaks_of(api: Api, statement: str) -> set[str]:
-    """Damage rows behind the back of the books, audit them, and undo the damage."""
-    entity = api.application.clients.list(Entity)[0]
-    scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
-    with api.application.database.writing() as transaction:
-        books = transaction.books(scope)
-        damaging = transaction.connection.begin_nested()
-        assert transaction.connection.execute(text(statement)).rowcount > 0, statement
-        found = {one.check for one in audit_books(books, Counter())}
-        damaging.rollback()
-    return found
 
 
 def damage(api: Api, statement: str) -> None:
@@ -134,14 +88,7 @@ def test_clean_books_are_told_in_a_sentence(earned_here: Earned) -> None:
 
 
 def test_every_damage_is_found_by_its_check(api: Api) -> None:
-    missed = [
-        (check, statement)
-        for check, statements in damages().items()
-        for statement in statements
-        if check not in breaks_of(api, statement)
-    ]
-
-    assert missed == []
+    assert missed(api, SCRIPT) == []
 
 
 def test_every_check_has_damage_planted() -> None:
@@ -149,7 +96,7 @@ def test_every_check_has_damage_planted() -> None:
     sources = [(package / name).read_text(encoding="utf-8") for name in AUDITING]
     named = {one or other for source in sources for one, other in NAMED.findall(source)}
 
-    assert named == {*damages(), FORBIDDEN_BY_SCHEMA}
+    assert named == {*dict(damages_of(SCRIPT)), FORBIDDEN_BY_SCHEMA}
 
 
 def test_broken_books_end_with_an_exit_code_of_their_own(earned_here: Earned, api: Api) -> None:

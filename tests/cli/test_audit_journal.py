@@ -1,8 +1,6 @@
 """`earned audit` finds a row of the journal that was changed, removed or inserted by hand."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +8,12 @@ from sqlalchemy import text
 
 import earned
 from earned.cli.exits import Exit
-from earned.domain.tenancy import Entity, Scope
-from earned.services.audit_books import audit_books
 from tests.api import Api
 from tests.cli.conftest import Earned, answered
+from tests.damages import breaks_of, damages_of, missed
 from tests.http.journal import ENTRIES, RUNS, Ledger
 
+SCRIPT = "journal_damages.sql"
 STATUS = "journal entry is as its seals say"
 LAST = "journal entries are as many as their numbers"
 BALANCE = "journal entry is in balance"
@@ -35,16 +33,6 @@ FROM journal_entry WHERE number = 'JE-00000003'
 """
 
 
-def damages() -> Iterator[tuple[str, str]]:
-    """Read the statements that damage a journal, with the check that has to find each."""
-    script = (Path(__file__).parent / "journal_damages.sql").read_text(encoding="utf-8")
-    for section in script.split("\n\n-- ")[1:]:
-        check, _, statements = section.partition("\n")
-        for statement in statements.split(";\n"):
-            if statement.strip():
-                yield check, statement
-
-
 @pytest.fixture
 def ledger(api: Api) -> Ledger:
     """Journal January: two schedules by a run, two entries by hand, one of them cancelled."""
@@ -59,19 +47,6 @@ def ledger(api: Api) -> Ledger:
     return ledger
 
 
-def breaks_of(api: Api, statement: str) -> set[str]:
-    """Damage rows behind the back of the books, audit them, and undo the damage."""
-    entity = api.application.clients.list(Entity)[0]
-    scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
-    with api.application.database.writing() as transaction:
-        books = transaction.books(scope)
-        damaging = transaction.connection.begin_nested()
-        assert transaction.connection.execute(text(statement)).rowcount > 0, statement
-        found = {one.check for one in audit_books(books, Counter())}
-        damaging.rollback()
-    return found
-
-
 def test_a_sound_journal_is_clean(earned_here: Earned, ledger: Ledger) -> None:
     answer = answered(earned_here("audit", "--json"))
 
@@ -81,13 +56,7 @@ def test_a_sound_journal_is_clean(earned_here: Earned, ledger: Ledger) -> None:
 
 
 def test_every_damage_is_found(ledger: Ledger) -> None:
-    missed = [
-        (check, statement, found)
-        for check, statement in damages()
-        if check not in (found := breaks_of(ledger.api, statement))
-    ]
-
-    assert missed == []
+    assert missed(ledger.api, SCRIPT) == []
 
 
 def test_every_check_has_a_damage() -> None:
@@ -95,7 +64,7 @@ def test_every_check_has_a_damage() -> None:
     texts = [(source / name).read_text() for name in ("audit_journal.py", "seals.py")]
     named = {one or other for text in texts for one, other in NAMED.findall(text)}
 
-    assert named == {check for check, _ in damages()}
+    assert named == {check for check, _ in damages_of(SCRIPT)}
 
 
 def test_an_entry_that_was_slipped_in_is_found(ledger: Ledger) -> None:

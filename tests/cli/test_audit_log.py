@@ -1,8 +1,6 @@
 """`earned audit` finds an entry of the audit log that was changed, removed or inserted by hand."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from decimal import Decimal
@@ -16,26 +14,17 @@ from earned.cli.exits import Exit
 from earned.domain.chain import GENESIS
 from earned.domain.errors import NotFound
 from earned.domain.tenancy import Entity, Scope
-from earned.services.audit_books import audit_books
 from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_trace
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
 from tests.api import Api
 from tests.cli.conftest import Earned, answered
+from tests.damages import damages_of, missed
 
 # Where a check names itself in the source.
+SCRIPT = "trace_damages.sql"
 NAMED = re.compile(r'^_[A-Z_]+ = "([^"]+)"', re.MULTILINE)
-
-
-def damages() -> Iterator[tuple[str, str]]:
-    """Read the statements that damage a log, with the check that has to find each."""
-    script = (Path(__file__).parent / "trace_damages.sql").read_text(encoding="utf-8")
-    for section in script.split("\n\n-- ")[1:]:
-        check, _, statements = section.partition("\n")
-        for statement in statements.split(";\n"):
-            if statement.strip():
-                yield check, statement
 
 
 @pytest.fixture(autouse=True)
@@ -60,19 +49,6 @@ def _log(api: Api) -> None:
         leave_trace(books, "told", "Test", "2", {"many": [Decimal("1.50"), Decimal("2E+2"), None]})
 
 
-def breaks_of(api: Api, statement: str) -> set[str]:
-    """Damage rows behind the back of the books, audit them, and undo the damage."""
-    entity = api.application.clients.list(Entity)[0]
-    scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
-    with api.application.database.writing() as transaction:
-        books = transaction.books(scope)
-        damaging = transaction.connection.begin_nested()
-        assert transaction.connection.execute(text(statement)).rowcount > 0, statement
-        found = {one.check for one in audit_books(books, Counter())}
-        damaging.rollback()
-    return found
-
-
 def test_an_untouched_log_is_clean(earned_here: Earned, api: Api) -> None:
     answer = answered(earned_here("audit", "--json"))
 
@@ -87,19 +63,13 @@ def test_an_untouched_log_is_clean(earned_here: Earned, api: Api) -> None:
 
 
 def test_every_damage_is_found(api: Api) -> None:
-    missed = [
-        (check, statement, found)
-        for check, statement in damages()
-        if check not in (found := breaks_of(api, statement))
-    ]
-
-    assert missed == []
+    assert missed(api, SCRIPT) == []
 
 
 def test_every_check_has_a_damage() -> None:
     source = Path(earned.__file__).parent / "domain" / "traces.py"
 
-    assert set(NAMED.findall(source.read_text())) == {check for check, _ in damages()}
+    assert set(NAMED.findall(source.read_text())) == {check for check, _ in damages_of(SCRIPT)}
 
 
 def test_what_is_broken_is_told_with_its_place(earned_here: Earned, api: Api) -> None:
