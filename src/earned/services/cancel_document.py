@@ -68,15 +68,7 @@ def _take_back(books: Books, document: BillingDocument) -> None:
     items = books.document_items.list(document_id=document.id, order_by=["place"])
     _refuse_depended_on(books, document, items)
     books.document_items.update_all(
-        [
-            {
-                "id": item.id,
-                "reversal_id": books.new_id(),
-                "updated_by": books.scope.user_id,
-                "updated_at": books.now,
-            }
-            for item in items
-        ]
+        [{"id": item.id, "reversal_id": books.new_id(), **books.restamp()} for item in items]
     )
     take_back_schedules(books, [item.id for item in items], TRAITS[document.kind].canceled)
 

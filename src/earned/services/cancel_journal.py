@@ -115,6 +115,6 @@ def _change(
     books: Books, entries: Sequence[JournalEntry], **changes: object
 ) -> Sequence[JournalEntry]:
     """Change many entries alike, with one statement."""
-    stamped = {**changes, "updated_by": books.scope.user_id, "updated_at": books.now}
+    stamped = {**changes, **books.restamp()}
     books.entries.update_all([{"id": entry.id, **stamped} for entry in entries])
-    return [replace(entry, **stamped) for entry in entries]  # type: ignore[arg-type]
+    return [replace(entry, **stamped) for entry in entries]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from earned.domain.errors import Invalid, Missing, NotFound, RuleBroken
-from earned.domain.schedule import Distribution, RevenueSchedule
+from earned.domain.schedule import Distribution, DistributionItem, RevenueItem, RevenueSchedule
 from earned.domain.scheduling import (
     NOTES_LENGTH_MAX,
     REFERENCE_LENGTH_MAX,
@@ -71,16 +71,7 @@ def change_schedule_items(books: Books, command: ChangeItems) -> RevenueSchedule
     wanted = _wanted(books, command.items)
     held = {item.period_id: item for item in books.items.list(schedule_id=schedule.id)}
     _check_held(books, wanted, held, f"Revenue schedule {schedule.number}")
-    books.items.update_all(
-        [
-            {
-                "schedule_id": schedule.id,
-                "period_id": period_id,
-                "custom_fields": {**held[period_id].custom_fields, **custom},
-            }
-            for period_id, custom in wanted.items()
-        ]
-    )
+    books.items.update_all(_merged({"schedule_id": schedule.id}, wanted, held))
     books.touch_schedules([schedule.id])
     leave_trace(books, "annotated", "RevenueSchedule", schedule.id, {"periods": wanted})
     return schedule
@@ -97,16 +88,7 @@ def change_event_items(books: Books, command: ChangeItems) -> Distribution:
     items = books.distribution_items.list(distribution_id=made.id)
     held = {item.period_id: item for item in items}
     _check_held(books, wanted, held, f"Revenue event {made.number}")
-    books.distribution_items.update_all(
-        [
-            {
-                "distribution_id": made.id,
-                "period_id": period_id,
-                "custom_fields": {**held[period_id].custom_fields, **custom},
-            }
-            for period_id, custom in wanted.items()
-        ]
-    )
+    books.distribution_items.update_all(_merged({"distribution_id": made.id}, wanted, held))
     leave_trace(books, "annotated", "RevenueEvent", made.id, {"periods": wanted})
     return made
 
@@ -137,6 +119,22 @@ def _wanted(books: Books, items: Sequence[NamedItem] | None) -> Mapping[str, Cus
     if not any(wanted.values()):
         raise Missing("At least one custom field is required.", field=_ITEMS)
     return wanted
+
+
+def _merged(
+    whose: Mapping[str, str],
+    wanted: Mapping[str, CustomFields],
+    held: Mapping[str, RevenueItem] | Mapping[str, DistributionItem],
+) -> list[Mapping[str, object]]:
+    """Return the custom fields of items as they become: what is not named stays."""
+    return [
+        {
+            **whose,
+            "period_id": period_id,
+            "custom_fields": {**held[period_id].custom_fields, **custom},
+        }
+        for period_id, custom in wanted.items()
+    ]
 
 
 def _check_held(

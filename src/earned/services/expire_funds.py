@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from earned.domain.accrual import DayRow, ending_key
 from earned.domain.calendar import parse_day
@@ -144,7 +143,7 @@ def _write_ledger(
                 "expired": add(fund.expired, fund.balance),
                 "expired_on": fund.last_day,
                 "transaction_count": fund.transaction_count + 1,
-                **_stamp(books),
+                **books.restamp(),
             }
             for fund in due
         ]
@@ -175,7 +174,7 @@ def _write_balances(
                 "balance": balance,
                 "state": "ACTIVE" if identity in active else "EXPIRED",
                 "version": balances[identity].version + 1,
-                **_stamp(books),
+                **books.restamp(),
             }
             for identity, balance in left.items()
         ]
@@ -194,11 +193,7 @@ def _write_periods(books: Books, due: Sequence[Fund]) -> None:
         left[identity] = subtract(left[identity], fund.balance)
     books.validity_periods.update_all(
         [
-            {"id": identity, "remaining_balance": remaining, **_stamp(books)}
+            {"id": identity, "remaining_balance": remaining, **books.restamp()}
             for identity, remaining in left.items()
         ]
     )
-
-
-def _stamp(books: Books) -> dict[str, Any]:
-    return {"updated_by": books.scope.user_id, "updated_at": books.now}

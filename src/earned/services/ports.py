@@ -216,6 +216,9 @@ class Books(Protocol):
     def stamp(self) -> dict[str, Any]:
         """Return `created_by`, `created_at`, `updated_by`, `updated_at` for a new row."""
 
+    def restamp(self) -> dict[str, Any]:
+        """Return `updated_by`, `updated_at` for a row that changes."""
+
     def lock_balances(self, ids: Iterable[str]) -> Sequence[PrepaidBalance]:
         """Lock prepaid balances with all that hangs on them, in id order; return them as they are.
 

@@ -79,7 +79,7 @@ def _moved(row: object) -> Mapping[str, object]:
 
 def _balance_change(books: Books, balance: OpenBalance) -> Mapping[str, object]:
     change = {"id": balance.row.id, "balance": balance.balance, "version": balance.version}
-    return change | _stamp(books)
+    return change | books.restamp()
 
 
 def _fund_change(books: Books, fund: OpenFund) -> Mapping[str, object]:
@@ -88,15 +88,11 @@ def _fund_change(books: Books, fund: OpenFund) -> Mapping[str, object]:
         "balance": fund.balance,
         "transaction_count": fund.transaction_count,
     }
-    return change | _stamp(books)
+    return change | books.restamp()
 
 
 def _period_change(books: Books, period: OpenValidityPeriod) -> Mapping[str, object]:
-    return {"id": period.summary.id, "remaining_balance": period.remaining} | _stamp(books)
-
-
-def _stamp(books: Books) -> dict[str, object]:
-    return {"updated_by": books.scope.user_id, "updated_at": books.now}
+    return {"id": period.summary.id, "remaining_balance": period.remaining} | books.restamp()
 
 
 def _rating_result(books: Books, rating: OpenRating) -> RatingResult:

@@ -224,13 +224,12 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
 
     def stamp(self) -> dict[str, Any]:
         """Return the four fields of `Stamped` for a new row."""
-        user = self.scope.user_id
-        return {
-            "created_by": user,
-            "created_at": self.now,
-            "updated_by": user,
-            "updated_at": self.now,
-        }
+        created = {"created_by": self.scope.user_id, "created_at": self.now}
+        return created | self.restamp()
+
+    def restamp(self) -> dict[str, Any]:
+        """Return the two fields of `Stamped` that change with a row."""
+        return {"updated_by": self.scope.user_id, "updated_at": self.now}
 
     @property
     def trail(self) -> SqlTrail:
