@@ -24,7 +24,8 @@ _IN_FEBRUARY = {
     item.custom_fields FROM revenue_item AS item
     JOIN accounting_period AS january ON january.id = item.period_id
     CROSS JOIN accounting_period AS february
-    WHERE january.name = 'Jan''2026' AND february.name = 'Feb''2026'"""
+    WHERE january.name = 'Jan''2026' AND february.name = 'Feb''2026'
+    ORDER BY item.schedule_id"""
 }
 
 
