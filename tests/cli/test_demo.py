@@ -152,12 +152,27 @@ def test_late_revenue_is_in_the_next_open_period(told: ToldBooks) -> None:
     assert nimbus == NIMBUS
 
 
+def test_the_journal_has_what_the_closed_months_recognise(told: ToldBooks) -> None:
+    """861.46 + 612.70 of the first month, and 42.00 of it that came late in the third."""
+    lines = told.answer["journal"]
+
+    dollars = [(line["amount"], line["credit"]) for line in lines if line["currency"] == "USD"]
+    assert dollars == [
+        ("1474.16", "Token Revenue"),
+        ("1685.98", "Token Revenue"),
+        ("1829.31", "Token Revenue"),
+    ]
+    recognised = sum(Decimal(total[1]) for total in TOTALS.values() if total[0] == "USD")
+    assert sum(Decimal(amount) for amount, _ in dollars) == recognised
+
+
 def test_it_ties_out(told: ToldBooks) -> None:
     assert [(tie["count"], tie["broken"]) for tie in told.answer["ties"]] == [
         (30, []),
         (30, []),
         (3, []),
         (34, []),
+        (9, []),
         (4, []),
     ]
     assert answered(told.earned("audit", "--json"))["clean"] is True
@@ -185,12 +200,16 @@ def test_what_is_printed_works_when_it_is_pasted(told: ToldBooks, tmp_path: Path
         shown = dict(line.split(maxsplit=2)[1:] for line in lines if line.startswith("  Client "))
         commands = lines[lines.index("# Get a token") :]
 
-        usage, regenerated, scheduled = pasted(commands)
+        usage, regenerated, scheduled, *report, explained = pasted(commands)
 
         assert shown == {"id": CLIENT_ID, "secret": CLIENT_SECRET}
-        assert usage["Success"] is True
-        assert regenerated == {"success": True}
-        assert scheduled == {"revenueScheduleNumber": "RS-00000035", "success": True}
+        assert json.loads(usage)["Success"] is True
+        assert json.loads(regenerated) == {"success": True}
+        made = {"revenueScheduleNumber": "RS-00000035", "success": True}
+        assert json.loads(scheduled) == made
+        assert report[0].startswith("line,currency,deferredRevenueAccountingCode")
+        assert json.loads(explained)["success"] is True
+        assert "JE-00000001" in explained
         process.send_signal(signal.SIGINT)
         assert process.wait() == Exit.DONE
 
@@ -198,8 +217,8 @@ def test_what_is_printed_works_when_it_is_pasted(told: ToldBooks, tmp_path: Path
         assert after[-1]["drawn"] == "42054"
 
 
-def pasted(commands: list[str]) -> list[dict[str, Any]]:
-    """Run lines as they are; return the answers, one a line."""
+def pasted(commands: list[str]) -> list[str]:
+    """Run lines as they are; return what they print, but for empty lines."""
     run = subprocess.run(
         ["bash", "-u"],  # noqa: S607 - Whichever bash there is.
         input="\n".join(commands),
@@ -208,7 +227,7 @@ def pasted(commands: list[str]) -> list[dict[str, Any]]:
         check=True,
         timeout=PATIENCE,
     )
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return [line for line in run.stdout.splitlines() if line]
 
 
 @contextmanager
@@ -219,7 +238,7 @@ def served(database_url: str) -> Iterator[tuple[Process, list[str]]]:
         lines = []
         for line in process.stdout:
             lines.append(line.rstrip("\n"))
-            if "revenue-schedules" in line or line.startswith("Sign in"):
+            if "/v1/explain" in line or line.startswith("Sign in"):
                 break
         yield process, lines
 
@@ -251,7 +270,7 @@ def test_it_goes_on_where_it_was_interrupted(empty_sqlite_url: str) -> None:
     assert {sums["account"]: sums["sold"] for sums in answer["totals"]} == {
         account: totals[-1] for account, totals in TOTALS.items()
     }
-    assert [tie["broken"] for tie in answer["ties"]] == [[]] * 5
+    assert [tie["broken"] for tie in answer["ties"]] == [[]] * 6
 
 
 def test_other_books_are_left_as_they_are(api: Api, earned_here: Earned) -> None:

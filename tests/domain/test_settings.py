@@ -49,7 +49,11 @@ def test_a_value_is_read(name: str, text: str, parsed: tuple[str, object]) -> No
         ("defaultZuoraVersion", "latest", "should be a minor version of the API, 186.0 to 341.0"),
         ("defaultZuoraVersion", "187.5", "Did you mean 187.0?"),
         ("negative_usage", "true", "Did you mean negativeUsage?"),
-        ("colour", "red", "Settings are timeZone, prepaidWithDrawdown, negativeUsage, autoExpireFunds, uniqueKey"),
+        (
+            "colour",
+            "red",
+            "Settings are timeZone, prepaidWithDrawdown, negativeUsage, autoExpireFunds, uniqueKey",
+        ),
     ],
 )
 def test_a_wrong_setting_is_refused_with_what_is_allowed(

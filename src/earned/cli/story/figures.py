@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
+from earned.cli.story.journal import is_balanced, journal_entries, journal_lines
 from earned.cli.story.wire import Json, Wire
 from earned.domain.accounting import OPEN_ENDED
 from earned.domain.accrual import fund_value
@@ -26,6 +27,7 @@ class Figures:
     schedules: Sequence[Json]
     items: Mapping[str, Sequence[Json]]
     periods: Sequence[Json]
+    entries: Sequence[Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def read_figures(wire: Wire) -> Figures:
         schedules=schedules,
         items={row["number"]: _items(wire, row["number"]) for row in schedules},
         periods=wire.get("/v1/accounting-periods")["accountingPeriods"],
+        entries=list(journal_entries(wire)),
     )
 
 
@@ -98,6 +101,7 @@ def wire_figures(figures: Figures, today: date) -> Mapping[str, object]:
     return {
         "funds": [asdict(line) for line in fund_lines(figures, today)],
         "revenueByPeriod": [asdict(amount) for amount in period_amounts(figures)],
+        "journal": [asdict(line) for line in journal_lines(figures.entries)],
         "totals": [asdict(sums) for sums in sums_of(figures)],
         "ties": [asdict(tie) for tie in ties_of(figures)],
     }
@@ -133,6 +137,7 @@ def ties_of(figures: Figures) -> Sequence[Tie]:
             figures.schedules,
             lambda row: row["amount"] == _total(figures.items[row["number"]], "amount"),
         ),
+        _tie("debits of a journal entry = its credits", figures.entries, is_balanced),
         _tie(
             "prices of an account's funds = what their schedules defer and recognise",
             figures.accounts,

@@ -14,6 +14,11 @@ from earned.cli.story.play import REGENERATE, SCHEDULES, regeneration, schedule
 from earned.cli.story.usage import USAGE
 from earned.cli.story.wire import Wire
 
+_READ = (
+    ("See what is deferred: the roll-forward, as text", "/v1/reports/roll-forward?format=csv"),
+    ("Explain a journal entry, down to usage records", "/v1/explain/JE-00000001"),
+)
+
 Request = tuple[str, str, Mapping[str, object]]
 """What it does, the path, and the body."""
 
@@ -51,6 +56,8 @@ def lines_for(address: str, requests: Sequence[Request]) -> Sequence[str]:
     for title, path, body in requests:
         content = quote(json.dumps(body, separators=(",", ":"), ensure_ascii=False))
         lines += [f"# {title}", f"curl -s {address}{path} {headers} -d {content}; echo"]
+    for title, path in _READ:
+        lines += [f"# {title}", f"curl -s {quote(address + path)} {headers}; echo"]
     return lines
 
 

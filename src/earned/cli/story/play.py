@@ -33,6 +33,7 @@ from earned.cli.story.wire import Json, Wire
 
 REGENERATE = "/v1/uno-regenerate/rev-rec-events/daily-consumption"
 SCHEDULES = "/v1/revenue-schedules/subscription-charges"
+JOURNAL_RUNS = "/v1/journal-runs"
 
 LATE_TOKENS = 42_000
 CLOSED_BEFORE_LATE, CLOSED_AFTER_LATE = (0, 1), 2
@@ -59,6 +60,7 @@ def play(stage: Stage) -> None:
     _use(stage, charges)
     _correct(stage, charges)
     _close(stage, charges)
+    _post(stage)
     _regenerate(stage, charges[NIMBUS.number])
     _schedule(stage, charges[NIMBUS.number])
 
@@ -126,6 +128,15 @@ def _close(stage: Stage, charges: Charges) -> None:
     )
 
 
+def _post(stage: Stage) -> None:
+    """Post the revenue of the closed months: a journal run for each."""
+    numbers = [
+        stage.wire.post(JOURNAL_RUNS, journal_run(stage.months, month))["journalRunNumber"]
+        for month in (*CLOSED_BEFORE_LATE, CLOSED_AFTER_LATE)
+    ]
+    stage.say("posted", f"the revenue of the closed months, with {', '.join(numbers)}")
+
+
 def _regenerate(stage: Stage, charges: Mapping[str, Json]) -> None:
     """Rebuild daily consumption from the ledger, with the seed's own body."""
     stage.wire.post(REGENERATE, regeneration(charges[PREPAID]["originalChargeId"]))
@@ -139,6 +150,15 @@ def _schedule(stage: Stage, charges: Mapping[str, Json]) -> None:
     made = stage.wire.post(f"{SCHEDULES}/{charges[PROJECT]['id']}", body)
     number = made["revenueScheduleNumber"]
     stage.say("scheduled", f"{number}: 300 of {NIMBUS.name}'s project, in {' and '.join(months)}")
+
+
+def journal_run(months: Months, month: int) -> Json:
+    """Return the body of a request to post the revenue of a month."""
+    return {
+        "accountingPeriodName": months.name(month),
+        "journalEntryDate": months.period(month)["endDate"],
+        "transactionTypes": [{"type": "Revenue Event Item"}],
+    }
 
 
 def regeneration(original_charge_id: str) -> Json:

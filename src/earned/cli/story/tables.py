@@ -16,6 +16,7 @@ from earned.cli.story.figures import (
     sums_of,
     ties_of,
 )
+from earned.cli.story.journal import journal_lines
 from earned.domain.exact import plain
 
 _NONE = "-"
@@ -23,10 +24,10 @@ _WIDTH = 110
 
 
 def tell_books(figures: Figures, today: date) -> None:
-    """Print funds, a sample of daily consumption, revenue by period, and whether it ties out."""
+    """Print funds, some daily consumption, revenue by period, the journal; does it tie out?"""
     console = Console(markup=False, highlight=False, emoji=False)
     console.width = max(console.width, _WIDTH)
-    for table in (_funds(figures, today), _days(figures), _revenue(figures)):
+    for table in (_funds(figures, today), _days(figures), _revenue(figures), _journal(figures)):
         console.print(table)
     console.print("Does it tie out?")
     for tie in ties_of(figures):
@@ -87,6 +88,15 @@ def _revenue(figures: Figures) -> Table:
     table.add_row("Earned", "open periods", *(f"{one.earned_not_closed:,}" for one in sums))
     table.add_row("Deferred", "Open-Ended", *(f"{one.deferred:,}" for one in sums))
     table.add_row("Sold", "", *(f"{one.sold:,}" for one in sums))
+    return table
+
+
+def _journal(figures: Figures) -> Table:
+    table = _table("Journal of the closed periods", "Period", "Entry", "Debit", "Credit")
+    _numbers(table, "Amount")
+    for line in journal_lines(figures.entries):
+        amount = f"{line.amount:,} {line.currency}"
+        table.add_row(line.period, line.entry, line.debit, line.credit, amount)
     return table
 
 
