@@ -335,6 +335,21 @@ def test_lost_events_are_collected_for_what_each_of_them_gave(api: Api) -> None:
     assert [row["collected_minor"] for row in by_day] == [1429, 0, 4285]
 
 
+def test_a_request_that_is_sent_again_with_its_key_is_not_carried_out_again(
+    api: Api, sold: Sold
+) -> None:
+    body = {"originalChargeId": sold.charge("Prepayment").original_id}
+    sent = (f"{URL}?forRevenueRecollect=true", body)
+    assert api.made(*sent, Idempotency_Key="k") == {"success": True}
+    damage(api, "UPDATE revenue_event SET regenerate_flag = 'N'")
+
+    assert api.made(*sent, Idempotency_Key="k") == {"success": True}
+
+    assert {row["regenerate_flag"] for row in rows(api)["revenue_event"]} == {"N"}
+    with writing(api) as books:
+        assert books.audit.count(action="regenerated") == 1
+
+
 def test_what_a_regeneration_did_is_in_the_audit_log(api: Api, sold: Sold) -> None:
     damage(
         api,

@@ -95,6 +95,20 @@ def test_collecting_says_what_it_did(api: Api, sold: builders.Sold) -> None:
     assert collect(api) == (0, 0, 0)
 
 
+def test_a_run_that_is_sent_again_with_its_key_says_what_it_did_then(
+    api: Api, sold: builders.Sold
+) -> None:
+    del sold
+    use(api, 61_234)
+    first = api.made(COLLECT, None, Idempotency_Key="k")
+    use(api, 10_000, 20)
+
+    assert api.made(COLLECT, None, Idempotency_Key="k") == first
+
+    assert first["eventsCollected"] == 1
+    assert collect(api) == (1, 1, 0)
+
+
 def test_the_schedule_of_overage_is_read_like_any_other(api: Api, sold: builders.Sold) -> None:
     use(api, 111_234)
     collect(api)
