@@ -16,7 +16,7 @@ from tests.year.company import (
 )
 from tests.year.meter import Meter
 from tests.year.months import first_day, later, month_of
-from tests.year.office import FEE, PREPAYMENT, Office
+from tests.year.office import FEE, PREPAYMENT, TOP_UP, Office
 from tests.year.reckoner import ADJUSTMENT, CREDIT, DEBIT, INVOICE, Bill, Reckoner
 
 MEMOS = ((CREDIT, -1), (CREDIT, -1), (DEBIT, 1), (ADJUSTMENT, -1), (ADJUSTMENT, 1))
@@ -71,6 +71,11 @@ class Billing:
             self._bill(
                 books, Bill(contract, INVOICE, day, amount, SERVICES, (day, day), None), None
             )
+
+    def bill_top_up(self, books: Books, contract: Metered, day: date, price: int) -> None:
+        """Bill more units that were prepaid for."""
+        bill = Bill(contract, INVOICE, day, price, PREPAYMENTS, (day, day), None)
+        self._bill(books, bill, TOP_UP)
 
     def bill_usage(self, books: Books, month: int, meter: Meter) -> None:
         """Bill what usage beyond the funds has cost and was not billed."""

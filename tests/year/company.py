@@ -7,7 +7,7 @@ from random import Random
 
 from tests.year.money import CURRENCIES, Money
 from tests.year.months import first_day, later
-from tests.year.rules import RULES
+from tests.year.rules import CATCH_UP_RULE, RULES
 
 Code = tuple[str, str]
 """The name and the type of an accounting code."""
@@ -192,7 +192,7 @@ def _recurring(random: Random, customer: Customer, at: int) -> Contract:
     signed, start = _signed(random)
     rounds, place = divmod(at, len(KINDS))
     count = rounds * KINDS.count("R") + KINDS[:place].count("R")
-    every = (1, 3, 12, 6)[count % 4]
+    every, rule = (1, 3, 12, 6)[count % 4], RULES[count % len(RULES)]
     return Recurring(
         customer=customer,
         months=12,
@@ -200,8 +200,8 @@ def _recurring(random: Random, customer: Customer, at: int) -> Contract:
         revenue=SUBSCRIPTION_REVENUE,
         every=every,
         price=random.randrange(3_000, 300_000) * customer.money.step,
-        rule=RULES[count % len(RULES)],
-        in_arrears=count % 5 == 2,
+        rule=rule,
+        in_arrears=count % 5 == 2 or rule == CATCH_UP_RULE,
         signed=signed,
         start=start,
     )

@@ -6,7 +6,7 @@ the value of all units up to the end of a month, less that of all up to the end 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -47,7 +47,10 @@ class Meter:
         self.contract = contract
         self.reckoner = reckoner
         self.model = Model({one.unit: Fraction(one.rate) for one in contract.usages})
-        self.funds = [self._fund(*fund) for fund in enumerate(self._starts())]
+        self.funds: list[Fund] = []
+        for start in self._starts():
+            assert contract.prepayment
+            self._fund(start, later(start, contract.prepayment.every), contract.prepayment)
         self.rated: dict[tuple[str, date], Counter[int]] = defaultdict(Counter)
         self.billed: Counter[str] = Counter()
         self.is_over = False
@@ -57,17 +60,28 @@ class Meter:
             for count in range(0, self.contract.months, self.contract.prepayment.every):
                 yield later(self.contract.start, count)
 
-    def _fund(self, at: int, start: date) -> Fund:
-        prepayment = self.contract.prepayment
-        assert prepayment
-        end = later(start, prepayment.every)
+    def _fund(self, start: date, end: date, prepayment: Prepayment) -> None:
         self.model.fund(
             number_of(start), number_of(end), Fraction(prepayment.units), prepayment.price
         )
         price = prepayment.price
         schedule = self.reckoner.open(self.contract, start, price, {OPEN_ENDED: price})
         last_day = day_of(number_of(end) - 1)
-        return Fund(at, prepayment, start, last_day, schedule, Counter())
+        fund = Fund(len(self.funds), prepayment, start, last_day, schedule, Counter())
+        self.funds.append(fund)
+
+    def fund_on(self, day: date) -> Fund | None:
+        """Return the fund that a contract was signed for, of a day on which it still is."""
+        plain = (one for one in self.funds if one.prepayment is self.contract.prepayment)
+        covering = (one for one in plain if one.start <= day <= one.last_day)
+        return None if self.is_over else next(covering, None)
+
+    def top_up(self, day: date, units: int, price: int) -> None:
+        """Prepay for more units, good from a day to the end of what it falls into."""
+        fund = self.fund_on(day)
+        assert fund
+        more = replace(fund.prepayment, units=units, price=price)
+        self._fund(day, day_of(number_of(fund.last_day) + 1), more)
 
     def use(self, unit: str, day: date, quantity: int) -> Part:
         return self.model.use(unit, number_of(day), Fraction(quantity))

@@ -46,7 +46,7 @@ from tests.year.reckoner import ADJUSTMENT, CREDIT, DEBIT, INVOICE, Bill, Schedu
 
 BILLING = {1: "Month", 3: "Quarter", 6: "Semi_Annual", 12: "Annual"}
 VALIDITY = {1: "MONTH", 3: "QUARTER", 12: "ANNUAL"}
-FEE, PREPAYMENT, PROJECT = "Fee", "Prepayment", "Project"
+FEE, PREPAYMENT, PROJECT, TOP_UP = "Fee", "Prepayment", "Project", "Top-up"
 KINDS = {INVOICE: DocumentKind.INVOICE, CREDIT: DocumentKind.CREDIT_MEMO}
 KINDS |= {DEBIT: DocumentKind.DEBIT_MEMO}
 
@@ -90,24 +90,57 @@ class Office:
             books, account, plan, start=contract.start, months=contract.months
         )
 
+    def top_up(self, books: Books, contract: Metered, day: date, amounts: tuple[int, int]) -> None:
+        """Sell so many more units at a price."""
+        (units, price), who = amounts, contract.customer
+        plan = builders.rate_plan(books, f"More for {who.number} of {day}")
+        self._prepay(
+            books,
+            plan,
+            contract,
+            units,
+            price,
+            name=TOP_UP,
+            charge_type="OneTime",
+            billing_period=None,
+            deferred_revenue_account=contract.deferred[0],
+            recognized_revenue_account=contract.revenue[0],
+        )
+        sold = self.sold[who.number]
+        self.sold[who.number] = builders.add(books, sold.subscription, plan, day)
+
+    def _prepay(
+        self,
+        books: Books,
+        plan: ProductRatePlan,
+        contract: Metered,
+        units: int,
+        price: int,
+        **changes: Any,
+    ) -> None:
+        prepayment, money = contract.prepayment, contract.money
+        assert prepayment
+        expected = prepayment.expected
+        builders.prepayment_charge(
+            books,
+            plan,
+            units=units,
+            period=VALIDITY[prepayment.every],
+            tiers=builders.prices(money.text(price), money.code),
+            credit_option=None if expected else "TimeBased",
+            breakage_policy=prepayment.breakage,
+            expected_breakage_rate=Decimal(expected) if expected else None,
+            **changes,
+        )
+
     def _meter(
         self, books: Books, contract: Metered, plan: ProductRatePlan, codes: Mapping[str, Any]
     ) -> None:
         money, prepayment = contract.money, contract.prepayment
         if prepayment:
-            expected = prepayment.expected
-            builders.prepayment_charge(
-                books,
-                plan,
-                units=prepayment.units,
-                period=VALIDITY[prepayment.every],
-                billing_period=BILLING[prepayment.every],
-                tiers=builders.prices(money.text(prepayment.price), money.code),
-                credit_option=None if expected else "TimeBased",
-                breakage_policy=prepayment.breakage,
-                expected_breakage_rate=Decimal(expected) if expected else None,
-                **codes,
-            )
+            period = BILLING[prepayment.every]
+            more = {"billing_period": period, **codes}
+            self._prepay(books, plan, contract, prepayment.units, prepayment.price, **more)
         unfunded: dict[str, Any] = {
             "is_prepaid": False,
             "prepaid_operation_type": None,
@@ -129,7 +162,7 @@ class Office:
             )
 
     def charge(self, contract: Contract, name: str) -> str:
-        return self.sold[contract.customer.number].charge(name).id
+        return self.sold[contract.customer.number].charge(name).original_id
 
     # Billing.
 

@@ -137,6 +137,7 @@ class Story:
             self.define(QUARTER)
         with builders.writing(self.api) as books:
             self._sell(books, month)
+            self._top_up(books, month)
         with self.writing() as books:
             self.billing.bill(books, month)
             for meter in self.usage.meters:
@@ -178,6 +179,17 @@ class Story:
                 self.usage.meters.append(Meter(contract, self.reckoner))
             elif isinstance(contract, Project):
                 self.hands.projects.append(contract)
+
+    def _top_up(self, books: Books, month: int) -> None:
+        """Sell more units to some who have prepaid; they are used after those that were there."""
+        day = first_day(month) + timedelta(self.random.randrange(12))
+        found = [meter for meter in self.usage.meters if meter.fund_on(day)]
+        for meter in self.random.sample(found, min(3, len(found))):
+            units, step = max(meter.contract.monthly // 4, 1), meter.contract.money.step
+            price = self.random.randrange(500, 9_000) * step
+            meter.top_up(day, units, price)
+            self.office.top_up(books, meter.contract, day, (units, price))
+            self.billing.bill_top_up(books, meter.contract, day, price)
 
     def _distribute(self, books: Books, month: int) -> None:
         self.hands.delete(books)
