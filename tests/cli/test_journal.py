@@ -9,7 +9,6 @@ from tests.cli.conftest import Earned, answered, complaint, done
 from tests.http.journal import ENTRIES, RUNS, Ledger
 
 JANUARY = ("--period", "Jan'2013")
-WIDE = "200"
 
 
 @pytest.fixture
@@ -26,11 +25,11 @@ def lines(printed: str) -> list[list[str]]:
 
 
 def test_a_run_makes_entries_and_the_next_none(ledger: Ledger, earned_here: Earned) -> None:
-    printed = done(earned_here("journal", "run", *JANUARY, COLUMNS=WIDE))
+    printed = done(earned_here("journal", "run", *JANUARY))
 
     revenue = ["Created", "Revenue", "Event", "Item"]
     assert lines(printed) == [
-        ["JR-00000001:", "1", "journal", "entries."],
+        ["JR-00000001:", "1", "journal", "entry."],
         ["JE-00000001", *revenue, "Deferred", "Revenue", "USD", "100.00"],
         ["JE-00000001", *revenue, "Subscription", "Revenue", "USD", "100.00"],
     ]
@@ -71,7 +70,7 @@ def test_runs_are_listed_the_newest_first(ledger: Ledger, earned_here: Earned) -
     ledger.run("Feb'2013")
 
     executed = ("2026-01-15", "12:00:00")
-    assert lines(done(earned_here("journal", "list", COLUMNS=WIDE))) == [
+    assert lines(done(earned_here("journal", "list"))) == [
         ["JR-00000002", "Completed", "Feb'2013", "2013-02-01", "2013-02-28", *executed, "0"],
         ["JR-00000001", "Completed", "Jan'2013", "2013-01-01", "2013-01-31", *executed, "1"],
     ]
@@ -85,7 +84,7 @@ def test_entries_are_those_of_a_run_or_of_a_period(ledger: Ledger, earned_here: 
 
     of_run = answered(earned_here("journal", "entries", "JR-00000001", "--json"))["journalEntries"]
     assert of_run == ledger.entries("JR-00000001")
-    printed = lines(done(earned_here("journal", "entries", *JANUARY, COLUMNS=WIDE)))
+    printed = lines(done(earned_here("journal", "entries", *JANUARY)))
     assert [line[0] for line in printed] == ["JE-00000001"] * 2 + ["JE-00000002"] * 2
     assert printed[2][1:] == ["Created", "by", "hand", "Deferred", "Revenue", "USD", "100.00"]
 

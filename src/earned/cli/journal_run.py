@@ -63,7 +63,8 @@ def journal_run(
         shown = wire_run(run, zone)
         say_json({"success": True, "journalRun": shown, "journalEntries": entries})
         return
-    say(f"{number}: {len(entries):,} journal entries.")
+    noun = "entry" if len(entries) == 1 else "entries"
+    say(f"{number}: {len(entries):,} journal {noun}.")
     say_entries(entries)
 
 

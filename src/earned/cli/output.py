@@ -9,6 +9,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+_FILE_WIDTH = 1_000
+
 _encode_exact = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -36,7 +38,7 @@ def complain(*lines: str) -> None:
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under headings, as wide as the terminal allows.
+    """Print rows under headings, as wide as the terminal allows; in a file, a row is a line.
 
     What is too long goes on in the next line, but the first column is never broken: it has names.
     """
@@ -45,4 +47,7 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(column, no_wrap=place == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
+    console.print(table)
