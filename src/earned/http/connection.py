@@ -5,12 +5,14 @@ may go on for ever. What comes is counted from the piece in which a message begi
 only when it is more than a head may be.
 """
 
+from asyncio import Transport
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from earned.domain.errors import EarnedError, Kind, Malformed, Problem
 from earned.http.body import BODY_BYTES_MAX
+from earned.http.corking import CorkedTransport
 from earned.http.outside import no_request
 from earned.http.refusal import WireError
 
@@ -32,6 +34,12 @@ class Connection(HttpToolsProtocol):
 
     _sent = 0
     _refusal: EarnedError | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Begin, and write each answer in one piece."""
+        HttpToolsProtocol.connection_made(self, transport)
+        corked: Any = CorkedTransport(transport, self.loop)
+        self.transport = corked
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""

@@ -24,7 +24,7 @@ from earned.http.connection import Connection
 
 GRACE_SECONDS = 30
 _ALLOCATIONS_PER_COLLECTION = 50_000
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.002
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
