@@ -44,6 +44,31 @@ def test_a_group_whose_connection_is_lost_as_it_commits_is_not_done_again(
         assert books.accounts.count() == 3
 
 
+def test_what_waits_together_is_one_group(founded_postgresql_url: str) -> None:
+    sizes: list[int] = []
+    with serving(founded_postgresql_url) as api:
+        entity = api.application.clients.list(Entity)[0]
+        scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
+        begun, queued = Event(), Event()
+        writer = ThreadWriter(api.application.database, lambda jobs, _: sizes.append(jobs))
+
+        def submit(begin: Callable[[], object]) -> None:
+            writer.submit(Job(scope, CREATE, begin, render, lambda _: None, lambda _: None))
+
+        def hold() -> None:
+            begun.set()
+            queued.wait()
+
+        submit(hold)
+        begun.wait()
+        for _ in range(5):
+            submit(int)
+        queued.set()
+        writer.close()
+
+    assert sizes == [1, 5]
+
+
 def commit_and_lose(api: Api) -> list[Reply | BaseException]:
     """Write one job alone and two together; lose the connection right after the second commit."""
     database = api.application.database

@@ -6,7 +6,7 @@ by its slot.
 """
 
 from dataclasses import MISSING, Field, fields
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -16,13 +16,13 @@ def quick_init(row: type[T]) -> type[T]:
     assert not hasattr(row, "__post_init__"), f"{row.__name__} has more to do than set its fields"
     known: dict[str, Any] = {"MISSING": MISSING}
     parameters, lines = [], []
-    for field in fields(row):  # type: ignore[arg-type] - A dataclass is what this is for.
+    for field in fields(cast(Any, row)):
         known[f"set_{field.name}"] = getattr(row, field.name).__set__
         parameters.append(_parameter(field, known))
         lines.append(f"    set_{field.name}(self, {_value(field, known)})")
     definition = "\n".join([f"def __init__(self, *, {', '.join(parameters)}):", *lines])
     exec(definition, known)  # noqa: S102 - Names of ours.
-    row.__init__ = known["__init__"]  # type: ignore[misc] - It takes what the other one took.
+    setattr(row, "__init__", known["__init__"])  # noqa: B010 - A method cannot be assigned to.
     return row
 
 
