@@ -102,6 +102,7 @@ def machinery(application: Application, readers: ThreadPoolExecutor) -> Machiner
         ConcurrencyLimiter(dict.fromkeys(Traffic, 40)),
         Meter(),
         Authenticator(application.find_client, application.clock),
+        lambda: None,
     )
 
 

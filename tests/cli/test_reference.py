@@ -11,11 +11,11 @@ import earned
 from earned.bootstrap.settings import ServerSettings
 from earned.cli.exits import EXITS, Exit
 from earned.cli.main import main
-from earned.cli.usage_columns import FIELDS
 from earned.domain.errors import Kind
 from earned.domain.permissions import Permission
 from earned.domain.settings import SETTINGS, wire_settings
 from earned.domain.tenancy import Settings
+from earned.domain.usage_columns import FIELDS
 from tests.damages import damages_of
 
 REFERENCE = Path(earned.__file__).parents[2] / "docs" / "reference"

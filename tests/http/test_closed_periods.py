@@ -108,6 +108,7 @@ STATEMENTS: Mapping[str, Does] = {
     "createUsage": Does.ASKS,
     "updateUsage": Does.ASKS,
     "deleteUsage": Does.ASKS,
+    "uploadUsageFile": Does.NOTHING,  # Its import asks: `test_usage_upload_refusals.py`.
     "POST_GenerateRevRecEventsForDailyConsumption": Does.PASSES,
 }
 

@@ -20,6 +20,7 @@ from earned.services.subscribe import NewSubscription, Subscribe, subscribe
 from tests import builders
 from tests.api import Api, sign_in
 from tests.builders import Sold
+from tests.http.uploads import csv_of, uploaded
 from tests.periods import define_months
 
 USAGE = "/v1/object/usage"
@@ -59,9 +60,13 @@ class Side:
         return self.post(USAGE, record(self.account, quantity, **more), **WSDL)
 
     def ids(self, query: str) -> set[str]:
+        return {row["id"] for row in self.rows(query)}
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
         answer = self.get(f"/object-query/{query}?pageSize=99")
         assert answer.status_code == 200, answer.text
-        return {row["id"] for row in answer.json()["data"]}
+        rows: list[dict[str, Any]] = answer.json()["data"]
+        return rows
 
 
 def record(account: str, quantity: int, **more: Any) -> dict[str, Any]:
@@ -372,3 +377,28 @@ def test_a_fund_that_another_organisation_pays_for_is_drawn(api: Api) -> None:
         fund = books.funds.find(id=sold.funds[0].id)
     assert fund
     assert fund.balance == 4
+
+
+@PAIRS
+def test_a_file_counts_for_its_own_side_and_its_import_is_seen_by_nobody_else(
+    api: Api, pair: Callable[..., list[Side]]
+) -> None:
+    mine, other = pair(api)
+    row = f"{mine.account},Token,7,01/10/2026,,,,"
+
+    done = uploaded(api, csv_of(row), **mine.headers)
+
+    assert done["importStatus"] == "Completed"
+    (record,) = [one for one in mine.rows("usages") if one["quantity"] == 7]
+    assert record["id"] not in other.ids("usages")
+    for path in (f"/v1/usage/{done['id']}/status", f"/v1/object/import/{done['id']}"):
+        assert mine.get(path).status_code == 200
+        assert other.get(path).status_code == 404
+
+
+def test_a_file_with_an_account_of_another_organisation_fails(api: Api) -> None:
+    mine, other = of_two_organisations(api)
+
+    failed = uploaded(api, csv_of(f"{other.account},Token,7,01/10/2026,,,,"), **mine.headers)
+
+    assert failed["statusReason"] == "The ACCOUNT_ID does not match"

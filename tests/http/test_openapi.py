@@ -84,7 +84,7 @@ def test_every_row_of_the_table_is_described(
     assert found["operationId"] == operation.id
     assert found["tags"] == [operation.tag]
     assert found["summary"] == operation.summary
-    assert ("requestBody" in found) is (operation.body is not None)
+    assert ("requestBody" in found) is operation.has_body
     assert parameters(document, operation, "path").keys() == set(
         re.findall(r"\{([^}]+)\}", operation.path)
     )

@@ -2,7 +2,7 @@
 
 Units of measure (step 5) and revenue schedules (steps 16, 17) are not in the client: requests for
 them are sent through its transport. Not here, because the server does not have them yet: billing
-documents and bill runs (11), uploads of usage files (13'), the other regenerations (15'), changes
+documents and bill runs (11), the other regenerations (15'), changes
 of schedules (17, PUT), depletion (21), ad hoc queries (22). Journals (19, 20): `test_journal.py`.
 """
 
@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -379,6 +380,33 @@ def test_step_13_records_are_read_changed_listed_and_deleted(shop: Shop) -> None
         ("DRAWDOWN", -400),
         ("DRAWDOWN_ADJUSTMENT", 251),
     ]
+
+
+def test_step_13_a_usage_file_is_uploaded_from_disk_or_from_memory(
+    shop: Shop, tmp_path: Path
+) -> None:
+    header = "ACCOUNT_ID,UOM,QTY,STARTDATE,ENDDATE,SUBSCRIPTION_ID,CHARGE_ID,DESCRIPTION"
+    file = tmp_path / "usage.csv"
+    file.write_text(f"{header}\n{shop.account_number},Token,61234,01/10/2026,,,,\n")
+
+    on_disk = upload(shop.client, str(file))
+    in_memory = upload(shop.client, file.read_bytes().replace(b"61234", b""))
+
+    assert (on_disk.status, on_disk.imported_count, on_disk.name) == ("Completed", 1, "usage.csv")
+    assert (in_memory.status, in_memory.status_reason) == ("Failed", "The QTY is missing")
+    assert shop.fund().balance == 38766
+
+
+def upload(client: zuora_sdk.ApiClient, file: str | bytes) -> Any:
+    """Upload a usage file; return the import once it is over."""
+    accepted = zuora_sdk.UsageApi(client).upload_usage_file(file)
+    assert accepted.success
+    path = accepted.check_import_status
+    assert accepted.size == len(Path(file).read_bytes() if isinstance(file, str) else file)
+    for _ in range(1000):
+        if raw(client, "GET", path)["importStatus"] in {"Completed", "Failed"}:
+            break
+    return zuora_sdk.ImportsApi(client).object_get_import(path.split("/")[3])
 
 
 def test_step_15_regenerating_moves_nothing(shop: Shop) -> None:

@@ -13,12 +13,12 @@ from sqlalchemy.exc import DBAPIError
 
 from earned.bootstrap.application import Application
 from earned.cli.stopping import stoppable
-from earned.cli.usage_columns import Layout
 from earned.cli.usage_file import Row, UsageFile, open_usage_file
 from earned.cli.usage_report import Rejects, Report, refusal_of, rejecting
 from earned.domain.errors import EarnedError
 from earned.domain.tenancy import Scope
 from earned.domain.usage import UsageRecord
+from earned.domain.usage_columns import Layout
 from earned.services.record_usage import RECORD_USAGE, Outcome
 
 GROUP = 1000

@@ -11,10 +11,10 @@ from typing import Any
 
 from earned.cli.exits import Exit
 from earned.cli.failures import CommandFailed
-from earned.cli.usage_columns import CUSTOM_SUFFIX, FIELDS, Layout, layout_of
+from earned.cli.usage_layout import layout_of
+from earned.domain.usage_columns import UNIQUE_KEY, Layout, repeated
 from earned.services.record_usage import RecordUsage
-
-UNIQUE_KEY = "UNIQUE_KEY"
+from earned.services.usage_row import usage_of_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,7 @@ class UsageFile:
         values = self.layout.values(cells)
         if self.key and UNIQUE_KEY not in values:
             values[UNIQUE_KEY] = f"{self.key}-{number}"
-        return RecordUsage(
-            fields={FIELDS[name]: text for name, text in values.items() if name in FIELDS},
-            custom_fields={n: text for n, text in values.items() if n.endswith(CUSTOM_SUFFIX)},
-            source_type="Import",
-            file_name=self.path.name,
-        )
+        return usage_of_row(values, self.path.name)
 
 
 @contextmanager
@@ -97,8 +92,8 @@ def _header(path: Path, reader: Iterator[list[str]]) -> Sequence[str]:
     if not any(name.strip() for name in header):
         raise CommandFailed(Exit.REFUSED, f"{path.name} has no header.")
     names = [name.strip() for name in header]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise CommandFailed(Exit.REFUSED, f"{path.name} has the column '{twice[0]}' twice.")
+    if twice := repeated(names):
+        raise CommandFailed(Exit.REFUSED, f"{path.name} has the column '{twice}' twice.")
     return names
 
 

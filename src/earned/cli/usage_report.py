@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from earned.cli.output import complain, say
-from earned.cli.usage_columns import Layout
 from earned.cli.usage_file import Row
 from earned.domain.errors import EarnedError
+from earned.domain.usage_columns import Layout
 
 _SHOWN = 20
 _REASONS_HELD = 1000

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from earned.domain.errors import EarnedError, Invalid, Problem
 from earned.domain.tenancy import Settings
+from earned.domain.written_dates import DateFormat
 
 _NUMBERED = """
     186.0 187.0 188.0 189.0 196.0 206.0 207.0 211.0 214.0 215.0 216.0 223.0 224.0 230.0 239.0
@@ -40,6 +41,7 @@ def _time_zones() -> Mapping[str, object]:
 _ALLOWED: Mapping[str, tuple[str, Values]] = {
     "time_zone": ("an IANA time zone such as Europe/Berlin", _time_zones),
     "unique_key": ("upsert or strict", lambda: {"upsert": "upsert", "strict": "strict"}),
+    "date_format": (" or ".join(DateFormat), lambda: {str(one): str(one) for one in DateFormat}),
     "default_zuora_version": (
         "a minor version of the API, 186.0 to 341.0, 2024-05-20 or 2025-08-12",
         lambda: {name: name for name in API_VERSIONS},

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from earned.domain.permissions import EVERYTHING, Permission
+from earned.domain.written_dates import DateFormat
 
 CustomFields = Mapping[str, object]
 
@@ -89,6 +90,8 @@ class Settings:
     negative_usage: bool = True
     auto_expire_funds: bool = False
     unique_key: str = "upsert"
+    limit_usage_files: bool = True
+    date_format: str = str(DateFormat.MONTH_FIRST)
     open_ended_plug: bool = False
     allow_blank_accounting_codes: bool = True
     allow_creation_in_closed_period: bool = True

@@ -14,6 +14,9 @@ PROCESSED = "Processed"
 IMPORT = "Import"
 """The source type of records that came in files."""
 
+IMPORT = "Import"
+"""The source type of records that came in files."""
+
 
 @quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from earned.http.auth import Authenticator
 from earned.http.exchange import Exchange, Receive, Scope, Send
 from earned.http.health import Health
 from earned.http.housekeeping import keep_house
+from earned.http.importer import Importer
 from earned.http.limits import ConcurrencyLimiter, RateLimiter
 from earned.http.metrics import CONTENT_TYPE, Meter
 from earned.http.oauth import REVOKE_PATH, TOKEN_PATH, TokenDesk
@@ -107,6 +108,7 @@ class Server:
         writer = open_writer(application.database, self._meter.committed, group_max)
         self._meter.waiting = writer.waiting
         with ThreadPoolExecutor(_READERS, "earned-reader") as readers:
+            importer = Importer(application, writer, readers)
             machinery = Machinery(
                 writer,
                 readers,
@@ -114,6 +116,7 @@ class Server:
                 _concurrency(application),
                 self._meter,
                 Authenticator(application.find_client, application.clock),
+                importer.wake,
             )
             tokens = TokenDesk(application, machinery.authenticator, clock)
             health = Health(application, writer)
@@ -124,7 +127,7 @@ class Server:
                 ("GET", "/readyz"): health.ready,
             }
             self._running = _Running(writer, Pipeline(application, machinery), services)
-            async with keep_house(application, readers), self._telling():
+            async with keep_house(application, readers), importer.working(), self._telling():
                 yield
             writer.close()
         application.close()

@@ -24,10 +24,16 @@ from earned.http.openapi_parts import (
 from earned.http.operation import Operation
 from earned.http.parameters import parameters_of
 from earned.http.table import OPERATIONS
+from earned.http.upload import FILE_FIELD, FORM
 
 _REFERENCE = "#/components/schemas/{model}"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 _NOTHING = (None, "")
+_FILE = {
+    "type": "object",
+    "required": [FILE_FIELD],
+    "properties": {FILE_FIELD: {"type": "string", "format": "binary"}},
+}
 _CUSTOM_FIELDS = {"__c$": {"description": "A custom field: any JSON value, kept as sent."}}
 _ABOUT = (
     "An open, self-hosted usage-to-revenue engine that speaks the Zuora API. Sign in with a client "
@@ -106,7 +112,7 @@ def _tidy(schema: Any) -> Any:  # noqa: ANN401 - Any part of a schema.
 
 
 def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
-    has_body = operation.body is not None
+    has_body = operation.has_body
     headers = headers_for(operation.method, operation.dialect, has_body=has_body)
     has_key = "IdempotencyKey" in headers
     described: dict[str, Any] = {
@@ -127,6 +133,8 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         schema = schemas[operation.body, "validation"]
         content = {"application/json": {"schema": schema}}
         described["requestBody"] = {"required": operation.body_required, "content": content}
+    if operation.takes_file:
+        described["requestBody"] = {"required": True, "content": {FORM: {"schema": _FILE}}}
     return described
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from earned.domain.tenancy import Scope
 from earned.http.dialect import NO_PAYLOAD, Dialect
+from earned.http.upload import Upload
 from earned.http.version import Version
 from earned.services.ports import Books
 from earned.services.work import UseCase
@@ -42,7 +43,8 @@ class Call:
 
     `payload` is the JSON object as sent (integers as `int`, other numbers as exact `Decimal`),
     `body` the same validated against the operation's model, None where it has none. `url_path` is
-    the path as addressed, for links to further pages.
+    the path as addressed, for links to further pages. `upload` is the file that came, where the
+    operation takes one.
     """
 
     path: Mapping[str, str]
@@ -54,6 +56,7 @@ class Call:
     wsdl_version: int
     base_url: str
     url_path: str = ""
+    upload: Upload | None = None
 
     def first(self, name: str, default: str = "") -> str:
         """Return the first query parameter of that name."""
@@ -102,7 +105,9 @@ class Operation:
     `resource` is the six-digit resource of error codes; operations without a payload have 500000.
     With `strict` the model refuses what does not fit; a use case that must check in an order of its
     own sets it to False and reads `Call.payload`, and the model only documents. `file_type` is the
-    media type of the file that it may answer. `hot` operations are served without the framework.
+    media type of the file that it may answer. With `takes_file` the payload is a form with a file.
+    What one that `leaves_work` stores, the server carries out afterwards. `hot` operations are
+    served without the framework.
     """
 
     method: str
@@ -121,6 +126,13 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     traffic: Traffic = Traffic.DEFAULT
     hot: bool = False
+    takes_file: bool = False
+    leaves_work: bool = False
+
+    @property
+    def has_body(self) -> bool:
+        """Whether it takes a payload."""
+        return self.takes_file or self.body is not None
 
     @property
     def is_logged(self) -> bool:

@@ -63,6 +63,7 @@ class Machinery:
     concurrency: ConcurrencyLimiter
     meter: Meter
     authenticator: Authenticator
+    wake: Callable[[], None]
 
 
 class Pipeline:
@@ -77,6 +78,7 @@ class Pipeline:
         self._readers = machinery.readers
         self._meter = machinery.meter
         self._authenticator = machinery.authenticator
+        self._wake = machinery.wake
         self._defaults = DefaultVersions(application.default_version, application.clock)
         self._body_seconds = application.settings.body_seconds
         self._is_verbose = application.settings.log_level == "debug"
@@ -96,6 +98,8 @@ class Pipeline:
         except Exception:  # noqa: BLE001 - A defect of ours still gets an answer.
             _log.exception("request failed", operation=operation.id, request_id=exchange.request_id)
             reply = visit.fault()
+        if operation.leaves_work:
+            self._wake()
         seconds = perf_counter() - began
         replayed = visit.identified and REPLAYED in reply.headers
         self._meter.answered(operation.id, reply.status, seconds, replayed=replayed)
@@ -174,7 +178,9 @@ class Pipeline:
             render = _Rendering(visit, work, call).render
             command = await self._command(visit, work, call)
             return await self._submit(visit, work.use_case, command, render, None)
-        claim = Claim(key, exchange.method, exchange.url, _fingerprint(body, visit.scope))
+        claim = Claim(
+            key, exchange.method, exchange.url, _fingerprint(visit.identifying(body), visit.scope)
+        )
         try:
             call = visit.call(body)
             use_case = work.use_case

@@ -37,6 +37,7 @@ def _sections(rows: list[Operation]) -> Iterator[str]:
 
 def _row(operation: Operation) -> str:
     body = f"`{operation.body.__name__}`" if operation.body else ""
+    body = "a file" if operation.takes_file else body
     query = ", ".join(f"`{parameter.name}`" for parameter in parameters_of(operation))
     traffic = "" if operation.traffic is Traffic.DEFAULT else operation.traffic.value
     call = f"`{operation.method} {operation.path}`"

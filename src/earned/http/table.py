@@ -37,6 +37,7 @@ from earned.http.routes import (
     units,
     usage,
     usage_by_account,
+    usage_imports,
 )
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -71,6 +72,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *subscriptions.OPERATIONS,
     *usage.OPERATIONS,
     *usage_by_account.OPERATIONS,
+    *usage_imports.OPERATIONS,
     *regenerate.OPERATIONS,
     *reports.OPERATIONS,
     *explain.OPERATIONS,

@@ -18,6 +18,7 @@ from earned.http.limits import OverLimit
 from earned.http.operation import Call, Download, Operation
 from earned.http.parameters import check_parameters
 from earned.http.refusal import WireError
+from earned.http.upload import read_upload, without_boundary
 from earned.http.validation import known_fields, validate
 from earned.http.version import DEFAULT_VERSION, DEFAULT_WSDL, Version
 from earned.services.work import Reply
@@ -65,7 +66,14 @@ class Visit:
             wsdl_version=self.wsdl_version,
             base_url=exchange.base_url,
             url_path=exchange.path,
+            upload=read_upload(body, exchange.headers) if operation.takes_file else None,
         )
+
+    def identifying(self, body: bytes) -> bytes:
+        """Return what of a body is the same in every request that is sent again."""
+        if self.operation.takes_file:
+            return without_boundary(body, self.exchange.headers)
+        return body
 
     def success(self, body: Mapping[str, object] | Download) -> Reply:
         """Answer what was done or found."""

@@ -50,6 +50,7 @@ from earned.domain.tenancy import Scope, Settings
 from earned.domain.traces import AuditEntry, Trace
 from earned.domain.trial_balance import LedgerAccount, TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
+from earned.domain.usage_import import UsageImport, UsageImportFile
 from earned.services.facts import Facts
 from earned.services.trail import Trail
 
@@ -160,6 +161,8 @@ class Books(Protocol):
     transactions: Repository[BalanceTransaction]
     usage: Repository[UsageRecord]
     guided_usage: Repository[GuidedUsage]
+    usage_imports: Repository[UsageImport]
+    usage_import_files: Repository[UsageImportFile]
     rating_results: Repository[RatingResult]
     consumption: Repository[DailyConsumption]
     events: Repository[RevenueEvent]

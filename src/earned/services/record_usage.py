@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from earned.domain.errors import Duplicate, EarnedError, Invalid
-from earned.domain.usage import UsageRecord
+from earned.domain.usage import IMPORT, UsageRecord
+from earned.domain.written_dates import to_iso
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
 from earned.services.resolve_usage import ResolvedUsage, Resolver
@@ -28,6 +29,7 @@ KEY_IMMUTABLE = (
     "The account, subscription and charge of a usage record cannot be changed by its UniqueKey."
 )
 _IMMUTABLE = ("account_id", "subscription_id", "charge_id")
+_DATES = {"StartDateTime", "EndDateTime"}
 _TOLD = ("end_date_time", "description", "custom_fields")
 
 
@@ -47,7 +49,7 @@ def record_usage(books: Books, commands: Sequence[RecordUsage]) -> Sequence[Outc
     A `UniqueKey` that is known upserts (U 3.5), or is refused where the entity is strict about it.
     """
     resolver = Resolver(books)
-    resolved = [_resolve(resolver, command) for command in commands]
+    resolved = [_resolve(books, resolver, command) for command in commands]
     group = _Group(books, [row for row in resolved if isinstance(row, ResolvedUsage)])
     outcomes: list[Outcome] = []
     for command, row in zip(commands, resolved, strict=True):
@@ -59,11 +61,22 @@ def record_usage(books: Books, commands: Sequence[RecordUsage]) -> Sequence[Outc
 RECORD_USAGE = UseCase("record_usage", record_usage, structural=False, brief=True)
 
 
-def _resolve(resolver: Resolver, command: RecordUsage) -> ResolvedUsage | EarnedError:
+def _resolve(books: Books, resolver: Resolver, command: RecordUsage) -> ResolvedUsage | EarnedError:
     try:
-        return resolver.resolve(resolver.read(command.fields))
+        return resolver.resolve(resolver.read(_dated(books, command)))
     except EarnedError as refusal:
         return refusal
+
+
+def _dated(books: Books, command: RecordUsage) -> Mapping[str, object]:
+    """Return the fields of a record, dates of files as the entity writes them."""
+    if command.source_type != IMPORT:
+        return command.fields
+    date_format = books.settings.date_format
+    return {
+        name: to_iso(value, date_format) if name in _DATES and isinstance(value, str) else value
+        for name, value in command.fields.items()
+    }
 
 
 class _Group:

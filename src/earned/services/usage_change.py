@@ -24,6 +24,7 @@ class Origin:
     custom_fields: CustomFields = field(default_factory=dict)
     source_type: str = "API"
     file_name: str | None = None
+    import_id: str | None = None
 
 
 def usage_record(
@@ -50,6 +51,7 @@ def usage_record(
         rbe_status=status,
         source_type=origin.source_type,
         file_name=origin.file_name,
+        import_id=origin.import_id,
         custom_fields=origin.custom_fields,
         **stamp,
     )

@@ -46,6 +46,7 @@ from earned.domain.tenancy import Scope, Settings
 from earned.domain.traces import AuditEntry, Trace
 from earned.domain.trial_balance import TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
+from earned.domain.usage_import import UsageImport, UsageImportFile
 from earned.services.ports import NumberKind
 from earned.storage import tables
 from earned.storage.billing import BillingBooks
@@ -126,6 +127,8 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
     transactions = Mapped(tables.prepaid.balance_transaction, BalanceTransaction)
     usage = Mapped(tables.usage.usage_record, UsageRecord)
     guided_usage = Mapped(tables.usage.guided_usage, GuidedUsage)
+    usage_imports = Mapped(tables.usage.usage_import, UsageImport)
+    usage_import_files = Mapped(tables.usage.usage_import_file, UsageImportFile)
     rating_results = Mapped(tables.consumption.rating_result, RatingResult)
     consumption = Mapped(tables.consumption.daily_consumption, DailyConsumption)
     events = Mapped(tables.consumption.revenue_event, RevenueEvent)
@@ -256,7 +259,7 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Undo what was stored inside if the block raises; what came before stays."""
-        traces = self._workbench.traces
+        traces, staged = self._workbench.traces, dict(self._workbench.staged)
         left = len(traces)
         try:
             with self.connection.begin_nested():
@@ -266,6 +269,7 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
                     self._pipeline.settle()
         except BaseException:
             del traces[left:]
+            self._workbench.staged = staged
             self._workbench.currencies.clear()
             raise
 

@@ -1,8 +1,10 @@
 """Usage records and guided usage."""
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
 
+from earned.domain.usage_import import ImportStatus
 from earned.storage.columns import (
+    choice,
     day,
     entity,
     exact,
@@ -16,6 +18,7 @@ from earned.storage.columns import (
     text,
     whole,
 )
+from earned.storage.types import Strings
 
 usage_record = table(
     "usage_record",
@@ -63,4 +66,31 @@ guided_usage = table(
     text("status", "Pending", "Processed"),
     flag("deleted"),
     stamps(),
+)
+
+usage_import = table(
+    "usage_import",
+    key(),
+    entity(),
+    text("name"),
+    text("md5", length=32),
+    whole("size", least=0),
+    Column("organization_ids", Strings, nullable=True),
+    choice("status", ImportStatus),
+    text("status_reason", null=True, length=2000),
+    whole("total_count", least=0),
+    whole("imported_count", least=0),
+    CheckConstraint("imported_count = 0 OR status = 'Completed'", name="whole_or_not_at_all"),
+    json("refused_rows"),
+    whole("attempts", least=0),
+    stamps(),
+    Index("ix_usage_import_status", "status"),
+)
+
+# Apart from the import: whoever asks for its status does not read the file.
+usage_import_file = table(
+    "usage_import_file",
+    Column("import_id", Text, ForeignKey("usage_import.id"), primary_key=True),
+    entity(),
+    text("content"),
 )

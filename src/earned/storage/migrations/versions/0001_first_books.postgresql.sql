@@ -380,6 +380,38 @@ CREATE TABLE unit_of_measure (
   CONSTRAINT fk_unit_of_measure_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE usage_import (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  md5 TEXT NOT NULL,
+  size BIGINT NOT NULL,
+  organization_ids TEXT,
+  status TEXT NOT NULL,
+  status_reason TEXT,
+  total_count BIGINT NOT NULL,
+  imported_count BIGINT NOT NULL,
+  refused_rows TEXT NOT NULL,
+  attempts BIGINT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_usage_import PRIMARY KEY (id),
+  CONSTRAINT ck_usage_import_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_usage_import_md5_length CHECK (length(md5) <= 32),
+  CONSTRAINT ck_usage_import_size_least CHECK (size >= 0),
+  CONSTRAINT ck_usage_import_status_known CHECK (status IN ('Pending', 'Processing', 'Completed', 'Failed')),
+  CONSTRAINT ck_usage_import_status_reason_length CHECK (length(status_reason) <= 2000),
+  CONSTRAINT ck_usage_import_total_count_least CHECK (total_count >= 0),
+  CONSTRAINT ck_usage_import_imported_count_least CHECK (imported_count >= 0),
+  CONSTRAINT ck_usage_import_whole_or_not_at_all CHECK (imported_count = 0 OR status = 'Completed'),
+  CONSTRAINT ck_usage_import_attempts_least CHECK (attempts >= 0),
+  CONSTRAINT fk_usage_import_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
+CREATE INDEX ix_usage_import_status ON usage_import (status);
+
 CREATE TABLE account (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -509,6 +541,15 @@ CREATE TABLE trial_balance_row (
   CONSTRAINT ck_trial_balance_row_closing CHECK (closing_minor = opening_minor + debit_minor - credit_minor),
   CONSTRAINT fk_trial_balance_row_trial_balance_id FOREIGN KEY(trial_balance_id) REFERENCES trial_balance (id),
   CONSTRAINT fk_trial_balance_row_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
+CREATE TABLE usage_import_file (
+  import_id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  content TEXT NOT NULL,
+  CONSTRAINT pk_usage_import_file PRIMARY KEY (import_id),
+  CONSTRAINT fk_usage_import_file_import_id FOREIGN KEY(import_id) REFERENCES usage_import (id),
+  CONSTRAINT fk_usage_import_file_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
 CREATE TABLE billing_document (

@@ -1,10 +1,8 @@
-"""Which column of somebody's file is which field of a usage record (U 3.6)."""
+"""Which column of a usage file is which field of a usage record (U 3.6)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from earned.cli.exits import Exit
-from earned.cli.failures import CommandFailed
 
 FIELDS = {
     "ACCOUNT_ID": "AccountNumber",
@@ -16,16 +14,19 @@ FIELDS = {
     "CHARGE_ID": "ChargeNumber",
     "DESCRIPTION": "Description",
     "UNIQUE_KEY": "UniqueKey",
+    "PRODUCT_RATE_PLAN_CHARGE_ID": "ProductRatePlanChargeNumber",
 }
 """The columns of a usage file, and the fields of a record they fill."""
 
+TEMPLATE = tuple(FIELDS)[:8]
+"""The columns that a file of the template has, filled or not."""
+
 REQUIRED = ("ACCOUNT_ID", "UOM", "QTY", "STARTDATE")
 CUSTOM_SUFFIX = "__c"
+UNIQUE_KEY = "UNIQUE_KEY"
 
 # What is counted and for whom. Two imports that differ in it are not the same import.
 _COUNTED = ("ACCOUNT_ID", "SUBSCRIPTION_ID", "CHARGE_ID", "UOM", "QTY")
-
-_EXPLAINED = f"Columns are {', '.join(FIELDS)} and custom fields, which end in {CUSTOM_SUFFIX}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Layout:
     def unused(self) -> Sequence[str]:
         """The file's columns that fill nothing."""
         used = set(self.places.values())
-        return [name for place, name in enumerate(self.header) if place not in used]
+        return [name for place, name in enumerate(self.header) if name and place not in used]
 
     @property
     def counted(self) -> str:
@@ -70,46 +71,19 @@ class Layout:
         return f"always {self.constants[name]}" if name in self.constants else "none"
 
 
-def layout_of(
-    header: Sequence[str], columns: Mapping[str, str], constants: Mapping[str, str]
-) -> Layout:
-    """Return the layout of a file with `header`; its own names count where nothing else is said.
-
-    `columns` gives the file's name of a column, `constants` a value for all rows.
-    """
-    names = [name.strip() for name in header]
-    _check_targets([*columns, *constants])
-    if both := sorted(columns.keys() & constants.keys()):
-        raise _refusal(f"{both[0]} is given by both --column and --set.")
-    places = {column: place for place, name in enumerate(names) if (column := _known(name))}
-    for column, name in columns.items():
-        if name not in names:
-            raise _refusal(f"There is no column '{name}' in the file. It has {', '.join(names)}.")
-        places[column] = names.index(name)
-    layout = Layout(
-        names, {name: at for name, at in places.items() if name not in constants}, dict(constants)
-    )
-    missing = [name for name in REQUIRED if name not in {**layout.places, **constants}]
-    if missing:
-        raise _refusal(
-            f"Nothing fills {', '.join(missing)}. The file has the columns {', '.join(names)}.",
-            f"Add --column {missing[0]}=NAME for a column, or --set {missing[0]}=VALUE.",
-        )
-    return layout
-
-
-def _known(name: str) -> str:
+def known_column(name: str) -> str:
     """Return the column that a file's name means by itself, empty if none."""
     if name.endswith(CUSTOM_SUFFIX):
         return name
     return name.upper() if name.upper() in FIELDS else ""
 
 
-def _check_targets(names: Sequence[str]) -> None:
-    for name in names:
-        if name not in FIELDS and not name.endswith(CUSTOM_SUFFIX):
-            raise _refusal(f"There is no column '{name}' in a usage record.", _EXPLAINED)
+def places_of(names: Sequence[str]) -> dict[str, int]:
+    """Return where the columns are that mean something by their own names."""
+    return {column: place for place, name in enumerate(names) if (column := known_column(name))}
 
 
-def _refusal(message: str, next_step: str = "") -> CommandFailed:
-    return CommandFailed(Exit.REFUSED, message, next_step)
+def repeated(names: Sequence[str]) -> str:
+    """Return a name that stands in a header twice, empty if none does."""
+    counts = Counter(known_column(name) or name for name in names if name)
+    return min((name for name, count in counts.items() if count > 1), default="")

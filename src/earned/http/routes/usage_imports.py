@@ -1,0 +1,159 @@
+"""Usage files: `POST /v1/usage`, and what became of them (U 3.6)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from earned.domain.calendar import in_zone
+from earned.domain.errors import Invalid
+from earned.domain.usage_import import UsageImport
+from earned.engine.usage_files.reading import KINDS, kind_of
+from earned.http.answers import ObjectAnswer, V1Answer
+from earned.http.dialect import Dialect
+from earned.http.operation import Call, Operation, Read, Write
+from earned.http.routes.usage import RESOURCE
+from earned.http.upload import FILE_FIELD
+from earned.services.accept_file import AcceptFile, accept_file
+from earned.services.import_usage import import_by_id
+from earned.services.ports import Books
+from earned.services.work import single
+
+_STATUS_PATH = "/v1/usage/{id}/status"
+
+
+class FileAccepted(V1Answer):
+    """The file is stored; whether its rows can be is told by the status."""
+
+    size: int
+    check_import_status: str
+
+
+class RefusedRowItem(BaseModel):
+    """A row that cannot be recorded; the header is row 1."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    row: int
+    column: str
+    reason: str
+
+
+class ImportStatusAnswer(V1Answer):
+    """How far an import has come. Only `Completed` means that the rows are recorded."""
+
+    id: str
+    import_status: str
+    status_reason: str | None = None
+    name: str
+    md5: str
+    size: int
+    total_count: int
+    imported_count: int
+    refused_rows: list[RefusedRowItem] | None = None
+
+
+class ImportObject(ObjectAnswer):
+    """An import as the object dialect has it."""
+
+    id: str
+    import_type: str
+    name: str
+    md5: str
+    status: str
+    status_reason: str | None = None
+    total_count: int
+    imported_count: int
+    created_by_id: str
+    created_date: datetime
+    updated_by_id: str
+    updated_date: datetime
+
+
+def _accept(call: Call) -> AcceptFile:
+    upload = call.upload
+    assert upload is not None, "the operation takes a file"
+    if not kind_of(upload.name, upload.content):
+        raise Invalid(f"The file should be one of {', '.join(KINDS)}", field=FILE_FIELD)
+    return AcceptFile(name=upload.name, content=upload.content)
+
+
+def _accepted(call: Call, stored: UsageImport) -> Mapping[str, object]:
+    del call
+    path = _STATUS_PATH.replace("{id}", stored.id)
+    return {"success": True, "size": stored.size, "checkImportStatus": path}
+
+
+def _status(books: Books, call: Call) -> Mapping[str, object]:
+    found = import_by_id(books, call.path["id"])
+    answer = {
+        "success": True,
+        "id": found.id,
+        "importStatus": found.status,
+        "name": found.name,
+        "md5": found.md5,
+        "size": found.size,
+        "totalCount": found.total_count,
+        "importedCount": found.imported_count,
+    }
+    if found.status_reason is not None:
+        answer["statusReason"] = found.status_reason
+    if found.refused_rows:
+        names = ("row", "column", "reason")
+        answer["refusedRows"] = [dict(zip(names, row, strict=True)) for row in found.refused_rows]
+    return answer
+
+
+def _object(books: Books, call: Call) -> Mapping[str, object]:
+    found, zone = import_by_id(books, call.path["id"]), books.settings.zone
+    answer = {
+        "Id": found.id,
+        "ImportType": "Usage",
+        "Name": found.name,
+        "Md5": found.md5,
+        "Status": found.status,
+        "StatusReason": found.status_reason,
+        "TotalCount": found.total_count,
+        "ImportedCount": found.imported_count,
+        "CreatedById": found.created_by,
+        "CreatedDate": in_zone(found.created_at, zone),
+        "UpdatedById": found.updated_by,
+        "UpdatedDate": in_zone(found.updated_at, zone),
+    }
+    return {name: value for name, value in answer.items() if value is not None}
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/v1/usage",
+        id="uploadUsageFile",
+        tag="Usage",
+        summary="Upload a usage file, to be imported whole or not at all",
+        resource=RESOURCE,
+        answer=FileAccepted,
+        takes_file=True,
+        leaves_work=True,
+        work=Write(single(accept_file, structural=False), _accept, _accepted),
+    ),
+    Operation(
+        method="GET",
+        path=_STATUS_PATH,
+        id="getUsageImportStatus",
+        tag="Usage",
+        summary="Tell how far the import of a usage file has come",
+        answer=ImportStatusAnswer,
+        work=Read(_status),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/object/import/{id}",
+        id="Object_GETImport",
+        tag="Usage",
+        summary="CRUD: Retrieve an import",
+        dialect=Dialect.OBJECT,
+        answer=ImportObject,
+        work=Read(_object),
+    ),
+)

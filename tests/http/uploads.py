@@ -1,0 +1,52 @@
+"""Usage files for the tests: the template's columns, and an upload to its end."""
+
+from typing import Any
+
+from httpx2 import Response
+
+from tests.api import Api
+
+UPLOAD = "/v1/usage"
+HEADER = "ACCOUNT_ID,UOM,QTY,STARTDATE,ENDDATE,SUBSCRIPTION_ID,CHARGE_ID,DESCRIPTION"
+POLLS = 2000
+
+
+def csv_of(*rows: str, header: str = HEADER) -> bytes:
+    return "\n".join([header, *rows, ""]).encode()
+
+
+def use(quantity: object, day: str = "01/03/2026", account: str = "A-1") -> str:
+    return f"{account},Token,{quantity},{day},,,,"
+
+
+def send(api: Api, content: bytes, name: str = "usage.csv", **headers: str) -> Response:
+    """Upload a file."""
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    files = {"file": (name, content)}
+    return api.http.post(UPLOAD, files=files, headers={**api.headers, **named})
+
+
+def ended(api: Api, path: str, **headers: str) -> dict[str, Any]:
+    """Return the status of an import once it is over."""
+    answer: dict[str, Any] = {}
+    for _ in range(POLLS):
+        answer = api.found(path, **headers)
+        if answer["importStatus"] in {"Completed", "Failed"}:
+            return answer
+    raise AssertionError(answer)
+
+
+def uploaded(api: Api, content: bytes, name: str = "usage.csv", **headers: str) -> dict[str, Any]:
+    """Upload a file that is accepted; return what became of it."""
+    answer = send(api, content, name, **headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["size"] == len(content)
+    shown = {key: value for key, value in headers.items() if key != "Idempotency_Key"}
+    return ended(api, answer.json()["checkImportStatus"], **shown)
+
+
+def refused(api: Api, content: bytes, name: str = "usage.csv") -> str:
+    """Upload a file whose import fails; return why."""
+    answer = uploaded(api, content, name)
+    assert (answer["importStatus"], answer["importedCount"]) == ("Failed", 0)
+    return str(answer["statusReason"])
