@@ -14,9 +14,6 @@ PROCESSED = "Processed"
 IMPORT = "Import"
 """The source type of records that came in files."""
 
-IMPORT = "Import"
-"""The source type of records that came in files."""
-
 
 @quick_init
 @dataclass(frozen=True, slots=True, kw_only=True)
