@@ -11,6 +11,8 @@ DEFAULTS = {
     "negativeUsage": True,
     "autoExpireFunds": False,
     "uniqueKey": "upsert",
+    "limitUsageFiles": True,
+    "dateFormat": "MM/DD/YYYY",
     "openEndedPlug": False,
     "allowBlankAccountingCodes": True,
     "allowCreationInClosedPeriod": True,
