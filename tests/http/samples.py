@@ -66,6 +66,7 @@ def fill(api: Api) -> tuple[Mapping[str, Request], list[str]]:
         **{name: Request(*sample) for name, sample in documents(api, sold).items()},
         **_sales(customer, plan.id),
         **_usage(api, customer, sold),
+        **_actions(api, customer),
     }
     return requests, [*keys, *(request.key for request in requests.values())]
 
@@ -341,4 +342,26 @@ def _usage(api: Api, customer: Account, sold: builders.Sold) -> dict[str, Reques
         "POST_GenerateRevRecEventsForDailyConsumption": Request(body=scope),
         "getUsage": Request(record),
         "deleteUsage": Request(record),
+    }
+
+
+def _actions(api: Api, customer: Account) -> dict[str, Request]:
+    usage = {
+        "AccountNumber": customer.number,
+        "UOM": "Token",
+        "Quantity": 3,
+        "StartDateTime": "2026-01-10T10:00:00Z",
+        "Description": "x",
+    }
+    first, second = (api.made("/v1/object/usage", usage)["Id"] for _ in range(2))
+    query = "select Id, Quantity from Usage where Quantity >= 3 and UOM = 'Token' or UOM = null"
+    one_by_one = {"queryString": query, "conf": {"batchSize": 1}}
+    locator = api.post("/v1/action/query", one_by_one).json()["queryLocator"]
+    changes = {"Id": first, "Quantity": 4, "fieldsToNull": ["Description"]}
+    return {
+        "Action_POSTquery": Request(body=one_by_one),
+        "Action_POSTqueryMore": Request(body={"queryLocator": locator, "conf": {"batchSize": 2}}),
+        "Action_POSTcreate": Request(body={"type": "Usage", "objects": [usage, usage]}),
+        "Action_POSTupdate": Request(body={"type": "Usage", "objects": [changes]}),
+        "Action_POSTdelete": Request(body={"type": "Usage", "ids": [second]}),
     }

@@ -10,6 +10,7 @@ from earned.domain.tenancy import AccessToken, OAuthClient, Scope
 from earned.storage.clients import Clients
 from earned.storage.database import Database
 from earned.storage.engine import open_engine
+from earned.storage.locators import forget_locators
 from earned.storage.migrate import current_revision, head_revision
 from earned.storage.replies import forget_expired
 
@@ -57,8 +58,12 @@ class Application:
             return books.settings.default_zuora_version
 
     def forget_expired(self, most: int) -> int:
-        """Delete kept answers whose time is over, `most` of them; return how many."""
-        return forget_expired(self.database.engine, self.database.now(), most)
+        """Delete kept answers and query locators whose time is over; return how many of one.
+
+        At most `most` of each are deleted.
+        """
+        engine, now = self.database.engine, self.database.now()
+        return max(forget_expired(engine, now, most), forget_locators(engine, now, most))
 
     def is_migrated(self) -> bool:
         """Say whether the database has the schema of this program; raises if it cannot tell."""

@@ -27,13 +27,15 @@ _INSTANT_MAX = datetime.max.replace(tzinfo=UTC) - timedelta(seconds=1)
 class ValueKind(Enum):
     """What a column holds.
 
-    `KEY` is text compared exactly, `TEXT` without regard to case. `AMOUNT` is stored in minor units
-    and asked in major ones, `LAST_DAY` is stored half-open and shown as the last day in it.
+    `KEY` is text compared exactly, `TEXT` without regard to case; `CUSTOM_KEY` and `CUSTOM` are the
+    same of custom fields. `AMOUNT` is stored in minor units and asked in major ones, `LAST_DAY` is
+    stored half-open and shown as the last day in it.
     """
 
     KEY = auto()
     TEXT = auto()
     CUSTOM = auto()
+    CUSTOM_KEY = auto()
     EXACT = auto()
     AMOUNT = auto()
     WHOLE = auto()
@@ -43,11 +45,11 @@ class ValueKind(Enum):
     INSTANT = auto()
 
 
-WORDS = frozenset({ValueKind.KEY, ValueKind.TEXT, ValueKind.CUSTOM})
+WORDS = frozenset({ValueKind.KEY, ValueKind.TEXT, ValueKind.CUSTOM, ValueKind.CUSTOM_KEY})
 
 
 class Operator(StrEnum):
-    """How a field is compared. Conditions are combined by AND; there is no OR."""
+    """How a field is compared. `LIKE` takes a pattern: `%` is any text, `_` any character."""
 
     EQ = "EQ"
     NE = "NE"
@@ -57,6 +59,7 @@ class Operator(StrEnum):
     IN = "IN"
     GE = "GE"
     LE = "LE"
+    LIKE = "LIKE"
 
     def suits(self, kind: ValueKind) -> bool:
         """Texts have a beginning but no order, numbers and dates an order but no beginning."""
@@ -101,11 +104,13 @@ class Position:
 class RowQuery:
     """Rows of one table that meet every condition, at most `limit` of them.
 
-    With `each`, the limit counts anew for every value of that column.
+    With `alternatives`, they meet all conditions of at least one of those too. With `each`, the
+    limit counts anew for every value of that column.
     """
 
     table: str
     conditions: tuple[Condition, ...] = ()
+    alternatives: tuple[tuple[Condition, ...], ...] = ()
     sort: Sort | None = None
     after: Position | None = None
     limit: int | None = None
@@ -180,6 +185,7 @@ _PARSERS: Mapping[ValueKind, Callable[[str, ZoneInfo], object]] = {
     ValueKind.KEY: _word,
     ValueKind.TEXT: _word,
     ValueKind.CUSTOM: _word,
+    ValueKind.CUSTOM_KEY: _word,
     ValueKind.EXACT: _number,
     ValueKind.AMOUNT: _amount,
     ValueKind.WHOLE: _whole,
@@ -195,6 +201,7 @@ _WANTED: Mapping[ValueKind, str] = {
     ValueKind.KEY: "a text",
     ValueKind.TEXT: "a text",
     ValueKind.CUSTOM: "a text",
+    ValueKind.CUSTOM_KEY: "a text",
     ValueKind.EXACT: "a number",
     ValueKind.AMOUNT: "an amount",
     ValueKind.WHOLE: "a whole number",

@@ -83,7 +83,7 @@ def bearer_token(header: str) -> str:
 
 def unauthenticated(dialect: Dialect) -> EarnedError:
     """The refusal of a request without a valid token, in the words of its dialect."""
-    message = OBJECT_MESSAGE if dialect is Dialect.OBJECT else V1_MESSAGE
+    message = OBJECT_MESSAGE if dialect.is_crud else V1_MESSAGE
     return EarnedError([Problem(Kind.AUTHENTICATION, message)])
 
 

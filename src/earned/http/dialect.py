@@ -1,10 +1,12 @@
-"""The two dialects of the API, and the answer to a refusal in each (R 8.1 to 8.3).
+"""The dialects of the API, and the answer to a refusal in each (R 8.1 to 8.3).
 
 *v1* resources speak camelCase, answer `{"success": false, "reasons": [...]}` and choose the status
 by `Zuora-Version`. *Object* (CRUD) resources speak PascalCase, answer `Errors[{Code, Message}]` and
-always 4xx. Object queries are v1 without `success` from version 2025-08-12 on.
+always 4xx. *Actions* do the work of the latter on many objects, and refuse a whole call with a
+fault. Object queries are v1 without `success` from version 2025-08-12 on.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -30,6 +32,12 @@ class Dialect(Enum):
     V1 = "v1"
     OBJECT = "object"
     QUERY = "query"
+    ACTION = "action"
+
+    @property
+    def is_crud(self) -> bool:
+        """Whether it is about objects under their PascalCase names, whatever `Zuora-Version` is."""
+        return self in {Dialect.OBJECT, Dialect.ACTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,8 @@ def render_refusal(
     """Answer a refusal in the operation's dialect."""
     if dialect is Dialect.OBJECT:
         return _object_refusal(error)
+    if dialect is Dialect.ACTION:
+        return _fault(error)
     reasons = [
         {"code": _code(error, problem, resource), "message": problem.message}
         for problem in error.problems
@@ -88,19 +98,36 @@ def render_refusal(
 
 
 def _object_refusal(error: EarnedError) -> Reply:
-    row = KINDS[error.kind]
-    status = (isinstance(error, WireError) and error.status) or row.object_status
+    status = _object_status(error)
     if error.kind is Kind.AUTHENTICATION:
         return Reply(status, (JSON,), encode_json({"message": error.problems[0].message}))
     if error.kind is Kind.UNKNOWN_FIELD:
         return Reply(status, (JSON,), encode_json({"message": UNRECOGNISED}))
     if error.kind is Kind.NOT_FOUND:
         return Reply(status, (JSON,), encode_json({"records": [], "size": 0, "done": True}))
-    errors = [
+    body = {"Success": False, "Errors": object_errors(error)}
+    return Reply(status, (JSON,), encode_json(body))
+
+
+def object_errors(error: EarnedError) -> Sequence[dict[str, str]]:
+    """Return what is wrong, in the vocabulary of the object API."""
+    return [
         {"Code": problem.code or KINDS[problem.kind].object_code, "Message": problem.message}
         for problem in error.problems
     ]
-    return Reply(status, (JSON,), encode_json({"Success": False, "Errors": errors}))
+
+
+def _fault(error: EarnedError) -> Reply:
+    """Refuse a whole call; without a valid token as the object dialect does."""
+    if error.kind is Kind.AUTHENTICATION:
+        return _object_refusal(error)
+    first = object_errors(error)[0]
+    body = {"FaultCode": first["Code"], "FaultMessage": first["Message"]}
+    return Reply(_object_status(error), (JSON,), encode_json(body))
+
+
+def _object_status(error: EarnedError) -> int:
+    return (isinstance(error, WireError) and error.status) or KINDS[error.kind].object_status
 
 
 def _v1_status(error: EarnedError, version: Version) -> int:

@@ -1,4 +1,4 @@
-"""Work that nobody asks for: kept answers whose day is over make way."""
+"""Work that nobody asks for: kept answers and query locators make way when their time is over."""
 
 import asyncio
 from collections.abc import AsyncIterator

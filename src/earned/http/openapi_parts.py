@@ -76,7 +76,7 @@ HEADERS: Mapping[str, Part] = {
 def headers_for(method: str, dialect: Dialect, *, has_body: bool) -> list[str]:
     """Name the headers that an operation understands."""
     names = ["AcceptEncoding", "TrackId", "EntityIds", "OrgIds"]
-    names.append("WsdlVersion" if dialect is Dialect.OBJECT else "Version")
+    names.append("WsdlVersion" if dialect.is_crud else "Version")
     if has_body:
         names.append("ContentEncoding")
     if method in {"POST", "PATCH"}:
@@ -141,6 +141,7 @@ ERRORS: Mapping[str, Part] = {
         Success={"type": "boolean", "const": False},
         Errors={"type": "array", "items": _object(["Code", "Message"], Code=_TEXT, Message=_TEXT)},
     ),
+    "Fault": _object(["FaultCode", "FaultMessage"], FaultCode=_TEXT, FaultMessage=_TEXT),
     "ObjectMessage": {
         **_object(["message"], message=_TEXT),
         "examples": [{"message": "Authentication error"}, {"message": UNRECOGNISED}],
@@ -198,6 +199,8 @@ def _error_schema(dialect: Dialect, status: str) -> Part:
         return reference("V1Error")
     if dialect is Dialect.QUERY:
         return {"oneOf": [reference("QueryError"), reference("V1Error")]}
+    if dialect is Dialect.ACTION:
+        return reference("ObjectMessage" if status == "401" else "Fault")
     if status == "400":
         return {"oneOf": [reference("ObjectError"), reference("ObjectMessage")]}
     named = {"401": "ObjectMessage", "404": "ObjectNotFound"}

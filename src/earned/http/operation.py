@@ -18,6 +18,9 @@ from earned.http.version import Version
 from earned.services.ports import Books
 from earned.services.work import UseCase
 
+Body = Mapping[str, object] | Sequence[Mapping[str, object]]
+"""What is answered: an object, or a list of them."""
+
 
 class Traffic(StrEnum):
     """The concurrency limit an operation counts against (R 8.8)."""
@@ -73,13 +76,20 @@ class Write:
 
     `present` gets the call and what the use case returned, and returns the body to answer. Where
     making the command takes a long look at the books, `prepare` makes it, in a reader, so that
-    other writes need not wait.
+    other writes need not wait. Where that look is all there is to do, `is_done` says so of the
+    command, which is then answered as it is. Which use case it is may depend on the command.
     """
 
-    use_case: UseCase[Any, Any]
+    use_case: UseCase[Any, Any] | Callable[[Any], UseCase[Any, Any]]
     command: Callable[[Call], Any] | None
-    present: Callable[[Call, Any], Mapping[str, object]]
+    present: Callable[[Call, Any], Body]
     prepare: Callable[[Books, Call], Any] | None = None
+    is_done: Callable[[Any], bool] | None = None
+
+    def use_case_for(self, command: object) -> UseCase[Any, Any]:
+        """Return the use case that carries a command out."""
+        use_case = self.use_case
+        return use_case if isinstance(use_case, UseCase) else use_case(command)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,9 @@ def check_parameters(operation: Operation, query: Sequence[tuple[str, str]]) -> 
 def parameters_of(operation: Operation) -> tuple[Parameter, ...]:
     """Return the query parameters of an operation.
 
-    Operations of the object dialect that take a payload have one in common.
+    Operations on objects that take a payload have one in common.
     """
-    if operation.dialect is not Dialect.OBJECT or operation.body is None:
+    if not operation.dialect.is_crud or operation.body is None:
         return operation.parameters
     own = [name for name in operation.parameters if name.name != REJECT_UNKNOWN_FIELDS.name]
     return (*own, REJECT_UNKNOWN_FIELDS)

@@ -22,7 +22,6 @@ from earned.domain.tenancy import OAuthClient, Scope
 from earned.http.auth import Authenticator, scope_of
 from earned.http.body import read_body
 from earned.http.defaults import DefaultVersions
-from earned.http.dialect import Dialect
 from earned.http.exchange import Exchange
 from earned.http.headers import TRACK_HEADER, check_form, idempotency_key_of, track_id_of
 from earned.http.limits import ConcurrencyLimiter, RateLimiter
@@ -136,7 +135,7 @@ class Pipeline:
         version = version_of(headers)
         visit.wsdl_version = wsdl_version_of(headers)
         visit.scope = scope = scope_of(client, headers)
-        if version is None and visit.operation.dialect is not Dialect.OBJECT:
+        if version is None and not visit.operation.dialect.is_crud:
             version = self._defaults.remembered(scope)
             version = version or await self._on_reader(self._defaults.look_up, scope)
         visit.version = version or DEFAULT_VERSION
@@ -177,14 +176,16 @@ class Pipeline:
             call = visit.call(body)
             render = _Rendering(visit, work, call).render
             command = await self._command(visit, work, call)
-            return await self._submit(visit, work.use_case, command, render, None)
+            if work.is_done is not None and work.is_done(command):
+                return visit.success(work.present(call, command))
+            return await self._submit(visit, work.use_case_for(command), command, render, None)
         claim = Claim(
             key, exchange.method, exchange.url, _fingerprint(visit.identifying(body), visit.scope)
         )
         try:
             call = visit.call(body)
-            use_case = work.use_case
             command = await self._command(visit, work, call)
+            use_case = work.use_case_for(command)
             rendering = _Rendering(visit, work, call)
         except EarnedError as refusal:
             use_case, command = REFUSE, refusal

@@ -16,6 +16,7 @@ from earned.http.routes import (
     invoices,
     journal_entries,
     journal_runs,
+    object_actions,
     object_queries,
     orders,
     product_charges,
@@ -38,9 +39,10 @@ from earned.http.routes import (
     usage,
     usage_by_account,
     usage_imports,
+    zoql,
 )
 
-OPERATIONS: tuple[Operation, ...] = (
+_RESOURCES: tuple[Operation, ...] = (
     *accounts.OPERATIONS,
     *revenue_schedules.OPERATIONS,
     *billed_schedules.OPERATIONS,
@@ -77,4 +79,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *reports.OPERATIONS,
     *explain.OPERATIONS,
     *object_queries.OPERATIONS,
+    *zoql.OPERATIONS,
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *_RESOURCES,
+    *object_actions.object_actions(_RESOURCES),
 )

@@ -71,7 +71,7 @@ def known_fields(
 
     With `rejectUnknownFields=true` an object operation refuses them instead (seed: create usage).
     """
-    if operation.dialect is not Dialect.OBJECT or operation.body is None:
+    if not operation.dialect.is_crud or operation.body is None:
         return payload
     known = _field_minimums(operation.body)
     unknown = [
@@ -123,7 +123,7 @@ def _problem(detail: ErrorDetails, dialect: Dialect) -> Problem:
     kind, text = detail["type"], detail["msg"]
     is_null = detail["input"] is None and kind.endswith(("_type", "_parsing"))
     is_absent = kind == "missing" or is_null
-    if is_absent and dialect is Dialect.OBJECT:
+    if is_absent and dialect.is_crud:
         return Problem(Kind.MISSING, f"Missing required value: {name}", name)
     if is_absent:
         return Problem(Kind.MISSING, f"'{name}' may not be null", name)

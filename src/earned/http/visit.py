@@ -3,7 +3,7 @@
 The books are not known until the token is; a visit starts with what every answer needs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from earned.http.dialect import JSON, NO_PAYLOAD, encode_json, render_refusal
 from earned.http.exchange import REQUEST_ID_HEADER, Exchange
 from earned.http.headers import TRACK_HEADER, compress, is_track_id
 from earned.http.limits import OverLimit
-from earned.http.operation import Call, Download, Operation
+from earned.http.operation import Body, Call, Download, Operation
 from earned.http.parameters import check_parameters
 from earned.http.refusal import WireError
 from earned.http.upload import read_upload, without_boundary
@@ -75,7 +75,7 @@ class Visit:
             return without_boundary(body, self.exchange.headers)
         return body
 
-    def success(self, body: Mapping[str, object] | Download) -> Reply:
+    def success(self, body: Body | Download) -> Reply:
         """Answer what was done or found."""
         if not isinstance(body, Download):
             return Reply(_OK, (JSON,), encode_json(body))

@@ -28,6 +28,7 @@ from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEve
 from earned.domain.currencies import CurrencyRules
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
+from earned.domain.locator import QueryLocator
 from earned.domain.money import Currency
 from earned.domain.new_period import Waiting
 from earned.domain.posting import PostingSum, Side, Target, TransactionType
@@ -189,6 +190,7 @@ class Books(Protocol):
     recognition_rules: Repository[RecognitionRule]
     revenue_automation: Repository[RevenueAutomation]
     audit: Repository[AuditEntry]
+    locators: Repository[QueryLocator]
 
     @property
     def settings(self) -> Settings:

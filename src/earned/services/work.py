@@ -43,6 +43,32 @@ def single(use_case: Callable[[Books, C], R], *, structural: bool = True) -> Use
     return UseCase(use_case.__name__, run, structural)
 
 
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Commands of one use case in one request, and refusals in place of those that are none."""
+
+    use_case: UseCase[Any, Any]
+    commands: Sequence[object]
+
+
+def in_batches(use_case: UseCase[Any, Any]) -> UseCase[Many, Sequence[object]]:
+    """Make a use case for many commands a request; one result or refusal for each, in order.
+
+    One that is refused keeps none of the others from being carried out.
+    """
+
+    def run(books: Books, batches: Sequence[Many]) -> Sequence[Sequence[object]]:
+        rows = [row for batch in batches for row in batch.commands]
+        sound = [row for row in rows if not isinstance(row, EarnedError)]
+        outcomes = iter(use_case.run(books, sound) if sound else ())
+        return [
+            [row if isinstance(row, EarnedError) else next(outcomes) for row in batch.commands]
+            for batch in batches
+        ]
+
+    return UseCase(f"{use_case.name}_in_batches", run, use_case.structural)
+
+
 def _attempt(books: Books, use_case: Callable[[Books, C], R], command: C) -> R | EarnedError:
     try:
         with books.attempt():

@@ -26,6 +26,7 @@ from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEve
 from earned.domain.currencies import CurrencyRules
 from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
+from earned.domain.locator import QueryLocator
 from earned.domain.money import Currency
 from earned.domain.prepaid import (
     BalanceTransaction,
@@ -159,6 +160,7 @@ class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, Summin
         tables.recognition.revenue_automation, RevenueAutomation, structural=True
     )
     audit = Mapped(tables.tenancy.audit_entry, AuditEntry)
+    locators = Mapped(tables.queries.query_locator, QueryLocator)
 
     def __init__(
         self,

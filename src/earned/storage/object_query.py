@@ -17,11 +17,14 @@ from sqlalchemy import (
     case,
     cast,
     collate,
+    false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSON
@@ -29,7 +32,16 @@ from sqlalchemy.sql.operators import custom_op
 
 from earned.domain.exact import multiply
 from earned.domain.money import SCALE_MAX, SCALE_USUAL, SCALES
-from earned.domain.query import Condition, Operator, Position, Row, RowQuery, Sort, ValueKind
+from earned.domain.query import (
+    WORDS,
+    Condition,
+    Operator,
+    Position,
+    Row,
+    RowQuery,
+    Sort,
+    ValueKind,
+)
 from earned.domain.tenancy import Scope
 from earned.storage.columns import metadata
 from earned.storage.repository import visible_rows
@@ -45,7 +57,9 @@ _ORDER: dict[Operator, Comparison] = {
     Operator.LE: compare.le,
     Operator.GE: compare.ge,
 }
+_NARROW = frozenset({Operator.EQ, Operator.IN})
 _PLUS = custom_op[Any]("+", precedence=15)
+_GLOB = str.maketrans({"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"})
 _MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -55,6 +69,8 @@ def find_rows(connection: Connection, scope: Scope, query: RowQuery) -> Sequence
     table = metadata.tables[query.table]
     terms = _Terms(table, connection.dialect.name)
     clauses = [*terms.visible(scope, query), *(terms.meets(row) for row in query.conditions)]
+    if query.alternatives:
+        clauses.append(or_(*(terms.meets_all(every) for every in query.alternatives)))
     if query.after is not None:
         clauses.append(terms.after(query.sort, query.after))
     if query.each is None:
@@ -99,7 +115,10 @@ class _Terms:
         sort them by id: the plus sign keeps it on the primary key, where a page is ten rows away.
         """
         column = self._table.c.entity_id
-        has_key = any(condition.kind is ValueKind.KEY for condition in query.conditions)
+        has_key = any(
+            condition.kind is ValueKind.KEY and condition.operator in _NARROW
+            for condition in query.conditions
+        )
         if has_key or not self._is_sqlite:
             return column
         return UnaryExpression(column, operator=_PLUS, type_=column.type)
@@ -116,8 +135,14 @@ class _Terms:
                 return self._is(expression, condition.kind, condition.values[0])
             case Operator.SW:
                 return _begins(expression, str(condition.values[0]))
+            case Operator.LIKE:
+                return self._like(expression, str(condition.values[0]))
             case _:
                 return self._compares(expression, condition)
+
+    def meets_all(self, conditions: Sequence[Condition]) -> Clause:
+        """Return the clause for conditions that all hold."""
+        return and_(true(), *map(self.meets, conditions))
 
     def order(self, sort: Sort | None) -> Sequence[Expression]:
         """Order by the sort column, nulls last whatever the direction, and then by id."""
@@ -140,7 +165,7 @@ class _Terms:
         further: Clause = behind(key, position.id)
         if position.value is None:
             return and_(expression.is_(None), further)
-        value = _bound(expression, _stored(sort.kind, position.value))
+        value = _bound(expression, sort.kind, _stored(sort.kind, position.value))
         same = and_(expression == value, further)
         ahead = or_(behind(expression, value), same)
         return or_(ahead, expression.is_(None)) if self._has_nulls(sort) else ahead
@@ -149,7 +174,7 @@ class _Terms:
         return bool(self._table.c[sort.column].nullable)
 
     def _expression(self, column: str, kind: ValueKind) -> Expression:
-        if kind is ValueKind.CUSTOM:
+        if kind in {ValueKind.CUSTOM, ValueKind.CUSTOM_KEY}:
             return self._custom(column)
         if kind is ValueKind.AMOUNT:
             return _comparable_amount(self._table, column)
@@ -158,7 +183,7 @@ class _Terms:
     def _sorted(self, column: str, kind: ValueKind) -> Expression:
         """Return the expression to order by: text by its bytes, decimals by their value."""
         expression = self._expression(column, kind)
-        if kind in {ValueKind.KEY, ValueKind.TEXT}:
+        if kind in WORDS:
             return expression if self._is_sqlite else collate(expression, "C")
         if kind is ValueKind.EXACT and self._is_sqlite:
             return collate(expression, "exact")
@@ -187,12 +212,12 @@ class _Terms:
         if kind in {ValueKind.AMOUNT, ValueKind.INSTANT}:
             low, high = _span(kind, value)
             return and_(expression >= low, expression < high)
-        return expression == _bound(expression, value)
+        return expression == _bound(expression, kind, value)
 
     def _is_any(self, expression: Expression, kind: ValueKind, values: Sequence[object]) -> Clause:
         if kind is ValueKind.KEY and None not in values:
             return expression.in_(values)
-        return or_(*(self._is(expression, kind, value) for value in values))
+        return or_(false(), *(self._is(expression, kind, value) for value in values))
 
     def _differs(self, expression: Expression, kind: ValueKind, value: object) -> Clause:
         if value is None:
@@ -204,8 +229,15 @@ class _Terms:
         if kind in {ValueKind.AMOUNT, ValueKind.INSTANT}:
             return _beyond(expression, condition.operator, _span(kind, value))
         ordered = self._sorted(condition.column, kind)
-        clause: Clause = _ORDER[condition.operator](ordered, _bound(expression, value))
+        clause: Clause = _ORDER[condition.operator](ordered, _bound(expression, kind, value))
         return clause
+
+    def _like(self, expression: Expression, pattern: str) -> Clause:
+        """Match a pattern with regard to case, for which the databases have different words."""
+        if self._is_sqlite:
+            return expression.op("GLOB", is_comparison=True)(literal(_glob(pattern), Text))
+        escaped = pattern.replace("\\", "\\\\")
+        return expression.op("LIKE", is_comparison=True)(literal(escaped, Text))
 
 
 def _begins(expression: Expression, start: str) -> Clause:
@@ -214,15 +246,28 @@ def _begins(expression: Expression, start: str) -> Clause:
     return func.lower(beginning) == func.lower(literal(start, Text))
 
 
-def _bound(expression: Expression, value: object) -> Expression:
-    return literal(value, expression.type)
+def _glob(pattern: str) -> str:
+    """Write a pattern as SQLite's `GLOB` does; what is special there stands for itself in it."""
+    return pattern.translate(_GLOB)
+
+
+def _bound(expression: Expression, kind: ValueKind, value: object) -> Expression:
+    return literal(value, Text() if kind in WORDS else expression.type)
 
 
 def _comparable_amount(table: Table, column: str) -> Expression:
-    """Return an amount in the smallest unit of any currency, so that currencies compare."""
-    factors = {code: 10 ** (SCALE_MAX - scale) for code, scale in SCALES.items()}
-    usual = 10 ** (SCALE_MAX - SCALE_USUAL)
-    return table.c[column] * case(factors, value=table.c.currency, else_=usual)
+    """Return an amount in the smallest unit of any currency, so that currencies compare.
+
+    The factors are written out: hundreds of conditions would be thousands of parameters otherwise.
+    """
+    return table.c[column] * literal_column(_FACTOR.format(table=table.name), Whole)
+
+
+_FACTOR = (
+    "CASE {table}.currency "
+    + " ".join(f"WHEN '{code}' THEN {10 ** (SCALE_MAX - scale)}" for code, scale in SCALES.items())
+    + f" ELSE {10 ** (SCALE_MAX - SCALE_USUAL)} END"
+)
 
 
 def _stored(kind: ValueKind, value: object) -> object:

@@ -15,7 +15,8 @@ class Field:
     """A field of an object: its wire name and the column it shows.
 
     It is filtered and sorted by that column or the one `asked`. A `derived` field shows what a
-    function makes of the row, and has nothing to be asked by.
+    function makes of the row, and has nothing to be asked by. `spelled` says how stored values are
+    shown that are shown otherwise.
     """
 
     name: str
@@ -23,10 +24,14 @@ class Field:
     kind: ValueKind = ValueKind.TEXT
     derived: Derived | None = None
     asked: str = ""
+    spelled: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, row: Row) -> object:
         """Return what the field holds in a row."""
-        return self.derived(row) if self.derived else row[self.column]
+        if self.derived:
+            return self.derived(row)
+        value = row[self.column]
+        return self.spelled.get(value, value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

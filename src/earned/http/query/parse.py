@@ -31,6 +31,7 @@ _SORT = re.compile(r"([^.]+)\.(ASC|DESC)", re.IGNORECASE)
 _LIST = re.compile(r"\[(.+)\]", re.DOTALL)
 _NULL = "null"
 _TAKE_NULL = frozenset({Operator.EQ, Operator.NE, Operator.IN})
+_OPERATORS = {operator.value: operator for operator in Operator if operator is not Operator.LIKE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +114,11 @@ def _value(known: Field, text: str, zone: ZoneInfo) -> object:
 
 
 def _operator(text: str) -> Operator:
-    try:
-        return Operator(text.upper())
-    except ValueError:
-        known = ", ".join(Operator)
-        raise _bad_filter(f"Operator '{text}' should be one of: {known}.") from None
+    operator = _OPERATORS.get(text.upper())
+    if operator is None:
+        known = ", ".join(_OPERATORS)
+        raise _bad_filter(f"Operator '{text}' should be one of: {known}.")
+    return operator
 
 
 def _list(text: str) -> Sequence[str]:

@@ -262,6 +262,19 @@ CREATE TABLE product (
   CONSTRAINT fk_product_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE query_locator (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  query TEXT NOT NULL,
+  batch_size BIGINT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  used_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_query_locator PRIMARY KEY (id),
+  CONSTRAINT ck_query_locator_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_query_locator_batch_size_least CHECK (batch_size >= 1),
+  CONSTRAINT fk_query_locator_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
 CREATE TABLE recognition_rule (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,

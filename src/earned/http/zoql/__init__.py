@@ -1,0 +1,1 @@
+"""ZOQL: the grammar, the objects as it names them, and what a statement asks of them."""
