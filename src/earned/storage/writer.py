@@ -16,7 +16,7 @@ from earned.storage.database import Database
 from earned.storage.groups import Groups, Observe, unobserved
 
 GROUP_MAX: Final = 512
-_MOMENT_SECONDS: Final = 0.001
+_MOMENTS_A_SECOND: Final = 1000
 _MOMENTS_MAX: Final = 4
 
 
@@ -93,4 +93,4 @@ class ThreadWriter:
             if not known < waiting < self._group_max:
                 return
             known = waiting
-            sleep(_MOMENT_SECONDS)
+            sleep(1 / _MOMENTS_A_SECOND)
