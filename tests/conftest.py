@@ -17,6 +17,7 @@ from tests.api import found
 from tests.postgres import MEMORY, Postgres, memory_has_room, running_postgres
 
 DIALECTS = ("sqlite", "postgresql")
+LONG = ("year", "property", "concurrency")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,6 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker and config.option.basetemp is None and memory_has_room():
         config.option.basetemp = tempfile.mkdtemp(prefix="earned-tests-", dir=MEMORY)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files: whoever gets one last keeps everybody waiting."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
 
 
 @pytest.fixture(autouse=True)
