@@ -26,7 +26,7 @@ run: setup  ## Start a server with a demonstration in it
 	$(BIN)/earned demo --serve
 
 test: setup  ## Run every test, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: setup  ## Measure, as ratios to a limit taken in the same run
 	$(BIN)/python -m benchmarks $(ARGS)
