@@ -24,6 +24,7 @@ class Does(Enum):
     ASKS = "an accounting rule says whether it may be dated in a closed period; its revenue may not"
     PASSES = "what it books for a closed period goes to the next open one"
     DECIDES = "it says which periods are closed"
+    FORWARDS = "each of its objects goes through the operation for one of them"
     POSTS = "it posts what a closed period holds, and changes none of that"
 
 

@@ -110,6 +110,11 @@ STATEMENTS: Mapping[str, Does] = {
     "deleteUsage": Does.ASKS,
     "uploadUsageFile": Does.NOTHING,  # Its import asks: `test_usage_upload_refusals.py`.
     "POST_GenerateRevRecEventsForDailyConsumption": Does.PASSES,
+    "Action_POSTcreate": Does.FORWARDS,
+    "Action_POSTupdate": Does.FORWARDS,
+    "Action_POSTdelete": Does.FORWARDS,
+    "Action_POSTquery": Does.NOTHING,
+    "Action_POSTqueryMore": Does.NOTHING,
 }
 
 WRITES = [operation for operation in OPERATIONS if isinstance(operation.work, Write)]
@@ -177,6 +182,28 @@ def test_what_asks_the_accounting_rules_is_refused_where_they_say_no(api: Api) -
     for request in ASKING:
         world.refuses(request)
 
+    assert world.holds() == before
+
+
+def test_one_of_many_objects_is_refused_as_it_would_be_alone(api: Api) -> None:
+    world = closed_requests.close_january(api)
+    before = world.holds()
+    api.settings(allow_usage_in_closed_period=False)
+    closed = next(request for request in ASKING if request.operation == "createUsage")
+    assert closed.body
+    usage = closed.body(world.keys)
+    calls = {
+        "create": {"type": "Usage", "objects": [usage]},
+        "update": {"type": "Usage", "objects": [{"Id": world.keys["usage"], "Quantity": 2000}]},
+        "delete": {"type": "Usage", "ids": [world.keys["usage"]]},
+    }
+
+    answers = {call: api.post(f"/v1/action/{call}", body) for call, body in calls.items()}
+
+    for call, answer in answers.items():
+        (result,) = answer.json()
+        assert (result.get("Success", result.get("success")), call) == (False, call)
+        assert "ACCOUNTING_PERIOD_CLOSED" in answer.text
     assert world.holds() == before
 
 
