@@ -24,7 +24,7 @@ from tests.http.samples import Request, fill
 
 # What a refusal may leave behind: the answer kept under an idempotency key.
 KEPT = {"idempotency_key", "access_token"}
-EXAMPLES_WITH_BODY, EXAMPLES_WITHOUT = 60, 10
+EXAMPLES_WITH_BODY, EXAMPLES_WITHOUT = 30, 8
 INWARD, LEFT_OUT = 0.7, 0.1
 
 TEXTS = st.one_of(
