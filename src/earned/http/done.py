@@ -1,17 +1,9 @@
 """Answers to changes that have little to say: that they were made, and the id of what is new."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
+from earned.domain.traces import Identified
 from earned.http.operation import Call
-
-
-class Identified(Protocol):
-    """Something with an id."""
-
-    @property
-    def id(self) -> str:
-        """The id."""
 
 
 def done(call: Call, changed: object) -> Mapping[str, object]:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
 from earned.bootstrap.application import Application
+from earned.http.meanwhile import meanwhile
 
 PERIOD_SECONDS = 3600
 BATCH = 1000
@@ -19,13 +20,8 @@ _log = structlog.get_logger("earned.http")
 async def keep_house(application: Application, readers: ThreadPoolExecutor) -> AsyncIterator[None]:
     """Tidy up once, then every hour in small steps while the block runs."""
     await _tidy_up(application, readers)
-    task = asyncio.create_task(_keep_on(application, readers))
-    try:
+    async with meanwhile(_keep_on(application, readers)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _keep_on(application: Application, readers: ThreadPoolExecutor) -> None:

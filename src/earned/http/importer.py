@@ -18,6 +18,7 @@ from earned.domain.tenancy import Scope
 from earned.domain.usage_import import Begun
 from earned.engine.usage_files.reading import open_cells
 from earned.http.mailbox import Mailbox
+from earned.http.meanwhile import meanwhile
 from earned.services.import_usage import BEGIN_IMPORT, IMPORT_USAGE, ImportUsage
 from earned.services.work import Job, Reply, UseCase
 from earned.storage.imports import waiting_imports
@@ -51,13 +52,8 @@ class Importer:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Carry out imports while the block runs: those that are left, and those that come."""
-        task = asyncio.create_task(self._work())
-        try:
+        async with meanwhile(self._work()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _work(self) -> None:
         while True:

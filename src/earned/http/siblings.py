@@ -8,7 +8,7 @@ reason; only what waited there does not wait any more.
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from earned.http.counts import Counts
+from earned.http.meanwhile import meanwhile
 
 PERIOD_SECONDS = 1
 _SUFFIX = ".counts"
@@ -70,13 +71,10 @@ def _is_running(process_id: int) -> bool:
 @asynccontextmanager
 async def keep_telling(siblings: Siblings, counts: Callable[[], Counts]) -> AsyncIterator[None]:
     """Tell every second while the block runs, and once more at its end."""
-    task = asyncio.create_task(_keep_on(siblings, counts))
     try:
-        yield
+        async with meanwhile(_keep_on(siblings, counts)):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         await _tell(siblings, counts)
 
 

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
     and_,
     case,
@@ -41,6 +40,7 @@ from earned.storage.due import (
 )
 from earned.storage.expiring import ExpiringBooks
 from earned.storage.from_select import Given, columns_of, insert_rows, made_id, made_number
+from earned.storage.pipeline import OnConnection
 from earned.storage.tables.accounting import accounting_code
 from earned.storage.tables.consumption import rating_result, revenue_event
 from earned.storage.tables.schedules import (
@@ -61,16 +61,12 @@ _TRAIL = (
 _BEGINNING = 16
 
 
-class NumberingBooks(Protocol):
+class NumberingBooks(OnConnection, Protocol):
     """What collecting needs of the books it is done in."""
 
     scope: Scope
     now: datetime
     new_id: Callable[[], str]
-
-    @property
-    def connection(self) -> Connection:
-        """The connection they are open on."""
 
     def next_numbers(self, kind: NumberKind, count: int) -> Sequence[str]:
         """Take the next `count` numbers of a kind at once."""

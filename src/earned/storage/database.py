@@ -19,6 +19,7 @@ from earned.domain.tenancy import Scope
 from earned.services.leave_trace import write_traces
 from earned.storage.books import Kept, Memory, SqlBooks, Workbench
 from earned.storage.locking import lock_revision
+from earned.storage.pipeline import Connected
 from earned.storage.standing import StandingConnection
 
 Clock = Callable[[], datetime]
@@ -28,7 +29,7 @@ _TICK = timedelta(microseconds=1)
 
 
 @dataclass
-class Transaction:
+class Transaction(Connected):
     """A write transaction and the books open in it."""
 
     _connection: Connection
@@ -39,11 +40,9 @@ class Transaction:
     workbench: Workbench
     _open: dict[Scope, SqlBooks] = field(default_factory=dict)
 
-    @property
-    def connection(self) -> Connection:
-        """The connection, on which nothing waits for its answer any more."""
-        self.workbench.pipeline.settle()
-        return self._connection
+    def __post_init__(self) -> None:
+        """Settle what the workbench sends, whenever an answer is needed."""
+        self._pipeline = self.workbench.pipeline
 
     def books(self, scope: Scope) -> SqlBooks:
         """Open the books of `scope`, once a transaction."""

@@ -137,7 +137,7 @@ def _execute(
         else:
             fresh.append(job)
     answered = [(job, job.render(outcome)) for job, outcome in _outcomes(transaction, fresh)]
-    if keys:
+    if keys:  # Else what was sent need not be answered before the commit.
         store_replies(transaction.connection, answered, transaction.now)
     yield from answered
 

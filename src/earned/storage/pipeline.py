@@ -6,7 +6,7 @@ often also wins the interpreter back less often.
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import Error
 from sqlalchemy import Connection
@@ -63,6 +63,14 @@ class Pipeline:
                 raise
             connection.invalidate()
             raise CommitLost from error
+
+
+class OnConnection(Protocol):
+    """What those need who only execute statements."""
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that is open."""
 
 
 class Connected:

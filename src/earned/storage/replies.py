@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from earned.services.work import Claim, Job, Reply
+from earned.storage.expired import delete_expired
 from earned.storage.tables.tenancy import idempotency_key
 
 KEPT = timedelta(hours=24)
@@ -59,15 +60,9 @@ def store_replies(
 
 
 def forget_expired(engine: Engine, now: datetime, most: int) -> int:
-    """Delete answers that are no longer kept, `most` of them; return how many.
-
-    A transaction of its own, beside the writer's: what the writer has at hand is not touched.
-    """
-    table = idempotency_key
-    expired = select(table.c.key).where(table.c.created_at <= now - KEPT).limit(most)
-    options = {"sqlite_begin": "IMMEDIATE"}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
-        return connection.execute(delete(table).where(table.c.key.in_(expired))).rowcount
+    """Delete answers that are no longer kept, `most` of them; return how many."""
+    expired = idempotency_key.c.created_at <= now - KEPT
+    return delete_expired(engine, idempotency_key, expired, most)
 
 
 def _row(job: Job, reply: Reply, now: datetime) -> dict[str, object]:

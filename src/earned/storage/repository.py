@@ -7,7 +7,6 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Select,
     Table,
     bindparam,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 from earned.domain.tenancy import Scope
 from earned.services.ports import Above, Repository
 from earned.storage.bulk import bulk_insert, bulk_update
+from earned.storage.pipeline import OnConnection
 from earned.storage.tables.accounts import account
 from earned.storage.tables.subscriptions import rate_plan, subscription
 
@@ -30,16 +30,12 @@ REMEMBERED_MAX = 100_000
 _ROWS_HELD = 1000
 
 
-class OpenBooks(Protocol):
+class OpenBooks(OnConnection, Protocol):
     """What a repository needs of the books it is open in."""
 
     scope: Scope
     now: datetime
     memory: dict[object, object] | None
-
-    @property
-    def connection(self) -> Connection:
-        """The connection they are open on."""
 
     def restructure(self) -> None:
         """Note that structure changes."""

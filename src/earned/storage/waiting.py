@@ -30,7 +30,7 @@ from earned.domain.tenancy import Scope
 from earned.services.ports import NumberKind
 from earned.storage.bulk import bulk_insert
 from earned.storage.from_select import Given, columns_of, insert_rows, made_id, made_number
-from earned.storage.pipeline import Connected
+from earned.storage.pipeline import Connected, OnConnection
 from earned.storage.tables.accounting import accounting_period
 from earned.storage.tables.schedules import (
     distribution,
@@ -68,29 +68,21 @@ class _Share:
     place: int
 
 
-class RoundingBooks(Protocol):
+class RoundingBooks(OnConnection, Protocol):
     """What spreading anew needs of the books."""
 
     scope: Scope
-
-    @property
-    def connection(self) -> Connection:
-        """The connection they are open on."""
 
     def currency(self, code: str) -> Currency:
         """Return a currency as the entity rounds it."""
 
 
-class NumberingBooks(Protocol):
+class NumberingBooks(OnConnection, Protocol):
     """What filling a period needs of the books it is done in."""
 
     scope: Scope
     now: datetime
     new_id: Callable[[], str]
-
-    @property
-    def connection(self) -> Connection:
-        """The connection they are open on."""
 
     def next_numbers(self, kind: NumberKind, count: int) -> Sequence[str]:
         """Take the next `count` numbers of a kind at once."""

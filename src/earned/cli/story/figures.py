@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from earned.cli.story.journal import is_balanced, journal_entries, journal_lines
-from earned.cli.story.wire import Json, Wire
+from earned.cli.story.wire import Json, Wire, total
 from earned.domain.accounting import OPEN_ENDED
 from earned.domain.accrual import fund_value
-from earned.domain.exact import ZERO, add, subtract
+from earned.domain.exact import add, subtract
 from earned.domain.money import Currency, major, parse_amount
 
 _SAMPLE = 8
@@ -114,7 +114,7 @@ def ties_of(figures: Figures) -> Sequence[Tie]:
         days.setdefault(day.get("fundId") or day["ratingResultId"], []).append(day)
 
     def daily(row: Json, name: str) -> Decimal:
-        return _total(days.get(row["id"], ()), name)
+        return total(days.get(row["id"], ()), name)
 
     return [
         _tie(
@@ -135,15 +135,15 @@ def ties_of(figures: Figures) -> Sequence[Tie]:
         _tie(
             "amount of a revenue schedule = its items",
             figures.schedules,
-            lambda row: row["amount"] == _total(figures.items[row["number"]], "amount"),
+            lambda row: row["amount"] == total(figures.items[row["number"]], "amount"),
         ),
         _tie("debits of a journal entry = its credits", figures.entries, is_balanced),
         _tie(
             "prices of an account's funds = what their schedules defer and recognise",
             figures.accounts,
             lambda account: (
-                _total(_of(account, figures.funds), "fundingPrice")
-                == _total(_of_funds(account, figures), "amount")
+                total(_of(account, figures.funds), "fundingPrice")
+                == total(_of_funds(account, figures), "amount")
             ),
         ),
     ]
@@ -178,7 +178,7 @@ def period_amounts(figures: Figures) -> Iterator[PeriodAmount]:
     """Yield what the schedules of each account hold in each period, where it is anything."""
     for period in figures.periods:
         for account in figures.accounts:
-            amount = _total(
+            amount = total(
                 (
                     item
                     for item in _items_of(account, figures)
@@ -205,15 +205,15 @@ def _sums(account: Json, figures: Figures) -> Sums:
     items = list(_items_of(account, figures))
     closed = [item for item in items if item["isAccountingPeriodClosed"]]
     waiting = [item for item in items if item["accountingPeriodName"] == OPEN_ENDED]
-    recognised, deferred = _total(closed, "amount"), _total(waiting, "amount")
-    held = _total(items, "amount")
+    recognised, deferred = total(closed, "amount"), total(waiting, "amount")
+    held = total(items, "amount")
     return Sums(
         account=account["accountNumber"],
         currency=account["currency"],
         recognised=recognised,
         earned_not_closed=subtract(held, add(recognised, deferred)),
         deferred=deferred,
-        sold=_total(_of(account, figures.schedules), "amount"),
+        sold=total(_of(account, figures.schedules), "amount"),
     )
 
 
@@ -234,8 +234,8 @@ def _fund_line(account: Json, fund: Json, unit: str, figures: Figures) -> FundLi
         currency=fund["currency"],
         price=Decimal(fund["fundingPrice"]),
         earned=_earned(fund),
-        overage=_total(beyond, "quantity"),
-        rated=_total(beyond, "amount"),
+        overage=total(beyond, "quantity"),
+        rated=total(beyond, "amount"),
     )
 
 
@@ -268,14 +268,6 @@ def _of_funds(account: Json, figures: Figures) -> Iterator[Json]:
 def _items_of(account: Json, figures: Figures) -> Iterator[Json]:
     for schedule in _of(account, figures.schedules):
         yield from figures.items[schedule["number"]]
-
-
-def _total(rows: Iterable[Json], name: str) -> Decimal:
-    """Add up a field."""
-    amount = ZERO
-    for row in rows:
-        amount = add(amount, Decimal(row[name]))
-    return amount
 
 
 def _tie(claim: str, rows: Sequence[Json], holds: Callable[[Json], bool]) -> Tie:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 
-from earned.cli.story.wire import Json, Refused, Wire
-from earned.domain.exact import ZERO, add
+from earned.cli.story.wire import Json, Refused, Wire, total
 
 _RUNS = ("JR-00000001", "JR-00000002", "JR-00000003")
 _PAGE = 40
@@ -68,10 +67,7 @@ def _code(entry: Json, side: str) -> str:
 
 
 def _side(entry: Json, side: str) -> Decimal:
-    total = ZERO
-    for item in _items(entry, side):
-        total = add(total, Decimal(item["amount"]))
-    return total
+    return total(_items(entry, side), "amount")
 
 
 def _items(entry: Json, side: str) -> Sequence[Json]:

@@ -1,6 +1,6 @@
 """A client of the API on one connection, with nothing but the standard library and msgspec."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
@@ -12,6 +12,7 @@ import msgspec
 from earned.cli.exits import Exit
 from earned.cli.failures import CommandFailed
 from earned.cli.stopping import Stop
+from earned.domain.exact import ZERO, add
 
 Json = dict[str, Any]
 
@@ -126,3 +127,11 @@ class Wire:
         self._connection.request(method, path, body or None, dict(headers))
         response = self._connection.getresponse()
         return response.status, response.read()
+
+
+def total(rows: Iterable[Json], name: str) -> Decimal:
+    """Add up a field."""
+    amount = ZERO
+    for row in rows:
+        amount = add(amount, Decimal(row[name]))
+    return amount

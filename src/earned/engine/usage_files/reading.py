@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import PurePath
+from pkgutil import resolve_name
 
 from earned.domain.errors import Invalid
 from earned.engine.usage_files.archive import zip_cells
 from earned.engine.usage_files.csv_file import csv_cells
-from earned.engine.usage_files.excel import xls_cells, xlsx_cells
 
 Cells = Iterator[Sequence[str]]
 
 _READERS: Mapping[str, Callable[[bytes], Cells]] = {
     ".csv": lambda content: csv_cells(BytesIO(content)),
     ".zip": zip_cells,
-    ".xls": xls_cells,
-    ".xlsx": xlsx_cells,
+    ".xls": lambda content: _excel("xls_cells", content),
+    ".xlsx": lambda content: _excel("xlsx_cells", content),
 }
 _SIGNATURES = {
     b"PK\x03\x04": ".zip",
@@ -38,3 +38,9 @@ def kind_of(name: str, content: bytes) -> str:
     if suffix:
         return suffix if suffix in _READERS else ""
     return next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), ".csv")
+
+
+def _excel(reader: str, content: bytes) -> Cells:
+    """Read a workbook. What does so takes a fifth of a second to load, and most never need it."""
+    read: Callable[[bytes], Cells] = resolve_name(f"earned.engine.usage_files.excel:{reader}")
+    return read(content)

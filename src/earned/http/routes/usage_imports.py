@@ -6,8 +6,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from earned.domain.calendar import in_zone
 from earned.domain.errors import Invalid
+from earned.domain.stamps import object_stamps
 from earned.domain.usage_import import UsageImport
 from earned.engine.usage_files.reading import KINDS, kind_of
 from earned.http.answers import ObjectAnswer, V1Answer
@@ -116,10 +116,7 @@ def _object(books: Books, call: Call) -> Mapping[str, object]:
         "StatusReason": found.status_reason,
         "TotalCount": found.total_count,
         "ImportedCount": found.imported_count,
-        "CreatedById": found.created_by,
-        "CreatedDate": in_zone(found.created_at, zone),
-        "UpdatedById": found.updated_by,
-        "UpdatedDate": in_zone(found.updated_at, zone),
+        **object_stamps(found, zone),
     }
     return {name: value for name, value in answer.items() if value is not None}
 

@@ -13,6 +13,7 @@ from earned.domain.query import Position
 from earned.http.dialect import Dialect
 from earned.http.operation import Call, Operation, Write
 from earned.http.query.present import Presenter
+from earned.http.validation import V1Request
 from earned.http.zoql.question import parse_question
 from earned.services.keep_locator import Batch, keep_locator, locator_by_id
 from earned.services.ports import Books
@@ -25,24 +26,20 @@ BATCH_MAX = 2000
 _LOCATOR = re.compile("([0-9a-f]{32})-([0-9a-f]{32})")
 
 
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
-
-
-class QueryConf(_Request):
+class QueryConf(V1Request):
     """How many records an answer holds; more than 2,000 are never given at once."""
 
     batch_size: int | None = Field(default=None, ge=1)
 
 
-class ZoqlQuery(_Request):
+class ZoqlQuery(V1Request):
     """A ZOQL query: `select Id, Name from Account where Status = 'Active'`."""
 
     query_string: str
     conf: QueryConf | None = None
 
 
-class ZoqlQueryMore(_Request):
+class ZoqlQueryMore(V1Request):
     """The locator of the answer before."""
 
     query_locator: str
