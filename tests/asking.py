@@ -11,6 +11,7 @@ from earned.domain.consumption import DailyConsumption, EventType, RatingResult,
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.subscription import Order, RatePlanCharge
 from earned.domain.usage import GuidedUsage, UsageRecord
+from earned.domain.usage_import import ImportStatus, UsageImport
 from earned.services.ports import Books, NumberKind
 from tests import builders
 from tests.api import Api
@@ -140,6 +141,17 @@ def stock(books: Books) -> builders.Sold:
         )
     )
     consumed(books, drawdown, 90)
+    books.usage_imports.add(
+        UsageImport(
+            id=books.new_id(),
+            entity_id=books.scope.entity_id,
+            name="usage.csv",
+            md5="0" * 32,
+            size=100,
+            status=ImportStatus.COMPLETED,
+            **books.stamp(),
+        )
+    )
     books.orders.add(
         Order(
             id=books.new_id(),

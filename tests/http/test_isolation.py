@@ -20,7 +20,7 @@ from earned.services.subscribe import NewSubscription, Subscribe, subscribe
 from tests import builders
 from tests.api import Api, sign_in
 from tests.builders import Sold
-from tests.http.uploads import csv_of, uploaded
+from tests.http.uploads import csv_of, uploaded, use
 from tests.periods import define_months
 
 USAGE = "/v1/object/usage"
@@ -168,6 +168,20 @@ def test_usage_of_others_is_not_there(api: Api, pair: MakePair) -> None:
     assert theirs.get(path).json()["Quantity"] == 101_000
     listed = mine.get(f"/v1/usage/accounts/{mine.account}").json()["usage"]
     assert [item["id"] for item in listed] == [mine.usage_id]
+
+
+@PAIRS
+def test_usage_files_of_others_are_not_there(api: Api, pair: MakePair) -> None:
+    mine, theirs = pair(api)
+    content = csv_of(use(1, "01/10/2026", theirs.account))
+    status = uploaded(api, content, **theirs.headers)
+
+    assert status["importStatus"] == "Completed"
+    assert theirs.ids("imports") == {status["id"]}
+    assert mine.ids("imports") == set()
+    for path in ("/object-query/imports/{}", "/v1/usage/{}/status", "/v1/object/import/{}"):
+        assert mine.get(path.format(status["id"])).status_code == 404
+        assert theirs.get(path.format(status["id"])).status_code == 200
 
 
 @PAIRS

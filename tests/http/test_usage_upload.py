@@ -137,6 +137,42 @@ def test_a_key_that_is_known_changes_the_record_and_draws_it_anew(api: Api) -> N
     assert left(api) == 35
 
 
+def test_imports_are_asked_for_like_other_objects_and_leave_a_trace(api: Api) -> None:
+    good = uploaded(api, csv_of(use(5)))["id"]
+    bad = uploaded(api, csv_of(use("")), "bad.csv")["id"]
+
+    shown = "fields[]=name,status,importedCount,importType&sort[]=name.DESC"
+    assert api.found(f"/object-query/imports?{shown}")["data"] == [
+        {
+            "id": good,
+            "name": "usage.csv",
+            "status": "Completed",
+            "importedCount": 1,
+            "importType": "Usage",
+        },
+        {
+            "id": bad,
+            "name": "bad.csv",
+            "status": "Failed",
+            "importedCount": 0,
+            "importType": "Usage",
+        },
+    ]
+    (record,) = api.found("/object-query/usages?expand[]=import")["data"]
+    assert record["import"]["name"] == "usage.csv"
+    query = {"queryString": "select Id, StatusReason from Import where Status = 'Failed'"}
+    assert api.post("/v1/action/query", query).json()["records"] == [
+        {"Id": bad, "StatusReason": "The QTY is missing"}
+    ]
+    with builders.writing(api) as books:
+        traces = books.audit.list(object_type="Import", order_by=("sequence",))
+    assert [(trace.action, trace.object_id) for trace in traces] == [
+        ("completed", good),
+        ("failed", bad),
+    ]
+    assert (traces[0].detail["name"], traces[0].detail["imported"]) == ("usage.csv", 1)
+
+
 def test_a_failed_file_leaves_the_books_as_they_were_for_what_comes_next(api: Api) -> None:
     uploaded(api, csv_of(use(5)))
     refused(api, csv_of(use(7), use("")))

