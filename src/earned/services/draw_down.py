@@ -61,6 +61,7 @@ class Drawdown:
         self._balances = open_balances(books, (identity for identity in ids if identity))
         self._ratings: dict[str, OpenRating] = {}
         self._guided: list[GuidedUsage] = []
+        self._left: list[dict[str, object]] = []
         self._transactions: list[BalanceTransaction] = []
         unfunded = [(c, day) for (_, day), c in known.items() if not self._balance_id(c)]
         self._open_ratings(unfunded)
@@ -97,6 +98,31 @@ class Drawdown:
         )
         self._guided.append(guided)
         return guided
+
+    def draw_rest(self, guided: GuidedUsage, charge: RatePlanCharge, drawn: Decimal) -> bool:
+        """Draw what no fund covered of stored usage that has drawn some units; say if it drew more.
+
+        As far as it is overage yet: what a negative record has cancelled is not drawn (U 2.9).
+        """
+        cause, balance = _cause(guided, charge), self._balance_of(charge)
+        rated = self._rating_of(cause).accrual.quantity_of(charge_key(charge, cause.day))
+        if balance is None or rated <= 0:
+            return False
+        whole = subtract(multiply(guided.quantity, charge.rate), drawn)
+        is_all = rated >= guided.remaining_quantity
+        needed = whole if is_all else multiply(rated, charge.rate)
+        more = subtract(needed, self._draw_units(cause, balance, needed))
+        if more:
+            self._leave(guided, charge, subtract(whole, more))
+        return bool(more)
+
+    def _leave(self, guided: GuidedUsage, charge: RatePlanCharge, units: Decimal) -> None:
+        """Have stored usage be so many units, that no fund covers."""
+        remaining = divide_down(units, charge.rate) if units else ZERO
+        self._rate(_cause(guided, charge), subtract(remaining, guided.remaining_quantity))
+        status = PENDING if remaining else PROCESSED
+        change = {"id": guided.id, "remaining_quantity": remaining, "status": status}
+        self._left.append(change | self._books.restamp())
 
     def take_back(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
         """Undo what a guided usage did: its units go back where they came from (U 2.15).
@@ -175,24 +201,29 @@ class Drawdown:
         with books.together():
             books.usage.add_all(records)
             books.guided_usage.add_all(self._guided)
+            books.guided_usage.update_all(self._left)
             books.transactions.add_all(self._transactions)
             store_balances(books, balances)
             store_ratings(books, ratings)
             store_days(books, days)
-        self._guided, self._transactions = [], []
+        self._guided, self._left, self._transactions = [], [], []
 
     def _draw(self, cause: Cause, quantity: Decimal) -> Decimal:
         """Draw a quantity from the funds of its day; return what none of them covered."""
         balance = self._balance_of(cause.charge)
         if balance is None or not quantity:
             return quantity
-        needed = multiply(quantity, cause.charge.rate)
+        shortfall = self._draw_units(cause, balance, multiply(quantity, cause.charge.rate))
+        return divide_down(shortfall, cause.charge.rate) if shortfall else ZERO
+
+    def _draw_units(self, cause: Cause, balance: OpenBalance, needed: Decimal) -> Decimal:
+        """Draw units from the funds of the day; return what none of them had."""
         if balance.has_ended:
             self._transactions += bring_back(self._books, balance, cause.day, needed)
         draws, shortfall = draw_down(balance.funds, cause.day, needed)
         for draw in draws:
             self._post(cause, draw, TransactionType.DRAWDOWN)
-        return divide_down(shortfall, cause.charge.rate) if shortfall else ZERO
+        return shortfall
 
     def _reverse(self, cause: Cause, quantity: Decimal) -> Decimal:
         """Reverse usage of the same charge and day, last in first out: overage, then funds.

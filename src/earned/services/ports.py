@@ -5,7 +5,7 @@ and stores through the repositories. It never commits: the unit of work that len
 does, once, after the last use case of the group, or rolls all of it back.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodCha
 from earned.domain.action_items import ActionItem
 from earned.domain.as_of import Known
 from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
+from earned.domain.calendar import Days
 from earned.domain.catalog import (
     Product,
     ProductRatePlan,
@@ -250,6 +251,12 @@ class Books(Protocol):
 
         Its last day is not later than `through`, units are left, and it is not done. The whole
         entity's, whoever asks.
+        """
+
+    def pending_usage(self, charge_ids: Collection[str], days: Collection[Days]) -> Sequence[str]:
+        """Return the ids of records with something pending on charges (original ids) on days.
+
+        What no fund covered and nobody has billed, in the order it was recorded.
         """
 
     def waiting_revenue(self, through: date) -> Sequence[Waiting]:

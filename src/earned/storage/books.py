@@ -56,6 +56,7 @@ from earned.storage.explaining.trail import SqlTrail
 from earned.storage.journal import JournalBooks
 from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
+from earned.storage.pending import PendingBooks
 from earned.storage.pipeline import Pipeline
 from earned.storage.reporting.facts import SqlFacts
 from earned.storage.repository import Mapped
@@ -104,7 +105,9 @@ class Workbench:
             self.kept.popitem(last=False)
 
 
-class SqlBooks(WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, SummingBooks):
+class SqlBooks(
+    WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, SummingBooks, PendingBooks
+):
     """The books of `scope.entity_id` on `connection`, at `now`.
 
     `memory` holds what structural repositories have found at the entity's present revision, or is

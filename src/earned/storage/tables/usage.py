@@ -1,6 +1,15 @@
 """Usage records and guided usage."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    literal_column,
+)
 
 from earned.domain.usage_import import ImportStatus
 from earned.storage.columns import (
@@ -66,6 +75,20 @@ guided_usage = table(
     text("status", "Pending", "Processed"),
     flag("deleted"),
     stamps(),
+)
+
+# Written out, so that a database knows the index by it, whatever the values of a statement are.
+IS_PENDING = and_(
+    guided_usage.c.status == literal_column("'Pending'"),
+    guided_usage.c.deleted == literal_column("false"),
+)
+# What waits to be drawn or billed; usage that funds have covered costs nothing here.
+Index(
+    "ix_guided_usage_pending",
+    guided_usage.c.charge_id,
+    guided_usage.c.usage_date,
+    sqlite_where=IS_PENDING,
+    postgresql_where=IS_PENDING,
 )
 
 usage_import = table(

@@ -949,6 +949,8 @@ CREATE TABLE guided_usage (
   CONSTRAINT fk_guided_usage_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 );
 
+CREATE INDEX ix_guided_usage_pending ON guided_usage (charge_id, usage_date) WHERE status = 'Pending' AND deleted = false;
+
 CREATE INDEX ix_guided_usage_usage_id ON guided_usage (usage_id);
 
 CREATE TABLE subscription (

@@ -1013,6 +1013,8 @@ CREATE TABLE guided_usage (
 )
  STRICT;
 
+CREATE INDEX ix_guided_usage_pending ON guided_usage (charge_id, usage_date) WHERE status = 'Pending' AND deleted = false;
+
 CREATE INDEX ix_guided_usage_usage_id ON guided_usage (usage_id);
 
 CREATE TABLE subscription (
