@@ -1,7 +1,7 @@
 """What the terms of a charge must be (U 1.4)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -87,6 +87,14 @@ def complaints(charge: ChargeTerms) -> list[str]:
             rollover_periods=1,
             rollover_period_length=2,
         ),
+        topup(
+            validity_period_type="SPECIFIC_WEEKS",
+            specific_validity_period_length=2,
+            billing_period="Week",
+            validity_period_alignment="SpecificDate",
+            validity_period_anchor_date=date(2026, 1, 5),
+            validity_period_proration_option="ProrateUnits",
+        ),
         drawdown(),
         drawdown(drawdown_rate=None, drawdown_uom=None),
         drawdown(uom="Token", drawdown_rate=Decimal("1.0")),
@@ -140,6 +148,26 @@ def test_what_the_guides_describe_is_accepted(charge: ChargeTerms) -> None:
         ),
         ({"rollover_periods": 0}, "'RolloverPeriods' is only for charges that roll over"),
         ({"prepaid_operation_type": None}, "Missing required value: PrepaidOperationType"),
+        (
+            {"validity_period_alignment": "SpecificDate"},
+            "Missing required value: ValidityPeriodAnchorDate",
+        ),
+        (
+            {"validity_period_anchor_date": date(2026, 1, 1)},
+            "'ValidityPeriodAnchorDate' is only for ValidityPeriodAlignment SpecificDate",
+        ),
+        (
+            {"validity_period_type": "SPECIFIC_DAYS"},
+            "Missing required value: SpecificValidityPeriodLength",
+        ),
+        (
+            {"specific_validity_period_length": 10},
+            "'SpecificValidityPeriodLength' is only for a specific ValidityPeriodType",
+        ),
+        (
+            {"validity_period_type": "SPECIFIC_WEEKS", "specific_validity_period_length": 0},
+            "'SpecificValidityPeriodLength' value should be between 1 and 1200",
+        ),
     ],
 )
 def test_a_prepayment_charge_is_refused(changes: dict[str, Any], complaint: str) -> None:
@@ -354,14 +382,14 @@ def test_what_is_kept_is_read_back_from_its_long_form(field: str) -> None:
 
 
 def test_every_unknown_choice_is_named() -> None:
-    charge = topup(validity_period_type="SPECIFIC_DAYS", prepaid_operation_type="refill")
+    charge = topup(validity_period_type="DECADE", prepaid_operation_type="refill")
 
     with pytest.raises(EarnedError) as refusal:
         canonical(charge)
 
     operation, period = (problem.message for problem in refusal.value.problems)
     assert operation == "'PrepaidOperationType' value should be one of: topup, drawdown"
-    assert period.endswith("of: SUBSCRIPTION_TERM, ANNUAL, SEMI_ANNUAL, QUARTER, MONTH")
+    assert "of: SUBSCRIPTION_TERM, ANNUAL, SEMI_ANNUAL, QUARTER, MONTH, SPECIFIC_" in period
 
 
 def test_the_charge_function_says_what_the_older_fields_say() -> None:

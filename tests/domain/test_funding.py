@@ -252,7 +252,10 @@ def test_a_negative_price_is_refused() -> None:
     ("changes", "refusal"),
     [
         ({"list_price_base": "Per_Week"}, "'listPriceBase' value is invalid"),
-        ({"billing_period": "Week"}, "must be in months"),
+        (
+            {"billing_period": "Week"},
+            r"period \( 1 months\) must be .* the billing period \( 7 days\)",
+        ),
     ],
 )
 def test_weeks_are_refused(changes: dict[str, str], refusal: str) -> None:

@@ -20,6 +20,7 @@ from earned.domain.validity import (
     check_renewal,
     check_same_type,
     check_start,
+    clip_to_term,
     grid_of,
     horizon,
     parse_validity_period,
@@ -53,7 +54,8 @@ def term(start: date, months: int) -> Term:
 def periods(charge: ChargeTerms, of: Term) -> list[tuple[date, date]]:
     assert of.end
     grid = grid_of(charge, of, CHARGE)
-    return [(days.start, days.end) for days in periods_of(grid, of, Days(of.start, of.end))]
+    whole = periods_of(grid, Days(of.start, of.end))
+    return [(days.start, days.end) for days in (clip_to_term(one, of) for one in whole)]
 
 
 def test_u_2_2_a_monthly_plan_of_three_months_has_three_periods() -> None:
@@ -217,13 +219,12 @@ def test_validity_period_types_are_read_in_any_case(text: str) -> None:
 
 def test_unknown_validity_period_types_are_refused() -> None:
     with pytest.raises(Invalid, match="should be one of: MONTH, QUARTER, SEMI_ANNUAL, ANNUAL"):
-        parse_validity_period("SPECIFIC_DAYS")
+        parse_validity_period("DECADE")
 
 
 def test_there_is_a_limit_to_validity_periods() -> None:
-    of = term(date(2026, 1, 1), 12)
     with pytest.raises(RuleBroken, match="at most 1200"):
-        periods_of(Grid(of.start, 1), of, Days(date(1, 1, 1), date(2027, 1, 1)))
+        periods_of(Grid(date(2026, 1, 1), 1), Days(date(1, 1, 1), date(2027, 1, 1)))
 
 
 def test_periods_do_not_leave_the_calendar() -> None:

@@ -1,6 +1,7 @@
 """The commercial terms of a charge, in the catalog and on a subscription (U 1.2, 1.4)."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from earned.domain.tenancy import Stamped
@@ -58,6 +59,10 @@ class ChargeTerms(Stamped):
     prepaid_quantity: Decimal | None = None
     prepaid_uom: str | None = None
     validity_period_type: str | None = None
+    validity_period_alignment: str | None = None
+    validity_period_anchor_date: date | None = None
+    validity_period_proration_option: str | None = None
+    specific_validity_period_length: int | None = None
     credit_option: str | None = None
     breakage_policy: str | None = None
     expected_breakage_rate: Decimal | None = None

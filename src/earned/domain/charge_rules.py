@@ -35,10 +35,13 @@ _NOT_FOR_DRAWDOWN = {
     *("HighWatermarkVolumePricing", "HighWatermarkTieredPricing"),
 }
 _WEEKS = {"Week", "Specific_Weeks", "Per_Week"}
+_OF_DAYS = {"SPECIFIC_DAYS", "SPECIFIC_WEEKS"}
 _POSITIVE = ("prepaid_quantity", "drawdown_rate")
 _QUANTITIES = ("default_quantity", "included_units", *_POSITIVE)
 _TOPUP_ONLY = (
     *("prepaid_quantity", "prepaid_uom", "validity_period_type", "credit_option"),
+    *("validity_period_alignment", "validity_period_anchor_date"),
+    *("validity_period_proration_option", "specific_validity_period_length"),
     *("breakage_policy", "expected_breakage_rate"),
     *("is_rollover", "rollover_apply", "rollover_periods", "rollover_period_length"),
 )
@@ -182,11 +185,37 @@ def _topup(terms: ChargeTerms) -> Iterator[Problem]:
         if getattr(terms, field) is None:
             yield _missing(field)
     for field in ("billing_period", "list_price_base"):
-        if getattr(terms, field) in _WEEKS:
+        if getattr(terms, field) in _WEEKS and not _is_of_days(terms, field):
             yield _wrong(field, "of a prepayment charge may not be in weeks")
+    yield from _validity(terms)
     for field in _DRAWDOWN_ONLY:
         if _says(terms, field):
             yield _wrong(field, "is only for drawdown charges")
+
+
+def _is_of_days(terms: ChargeTerms, field: str) -> bool:
+    """Say whether a charge may be billed by weeks, because its validity periods are of days."""
+    return field == "billing_period" and terms.validity_period_type in _OF_DAYS
+
+
+def _validity(terms: ChargeTerms) -> Iterator[Problem]:
+    """An anchor goes with the alignment that counts from it, a length with periods that say it."""
+    is_anchored = terms.validity_period_alignment == "SpecificDate"
+    has_length = (terms.validity_period_type or "").startswith("SPECIFIC_")
+    pairs = (
+        ("validity_period_anchor_date", is_anchored, "ValidityPeriodAlignment SpecificDate"),
+        ("specific_validity_period_length", has_length, "a specific ValidityPeriodType"),
+    )
+    for field, asked, what in pairs:
+        if asked and getattr(terms, field) is None:
+            yield _missing(field)
+        elif not asked and getattr(terms, field) is not None:
+            yield _wrong(field, f"is only for {what}")
+    length = terms.specific_validity_period_length
+    if length is not None and not 1 <= length <= _LENGTH_MAX:
+        yield _wrong(
+            "specific_validity_period_length", f"value should be between 1 and {_LENGTH_MAX}"
+        )
 
 
 def _breakage(terms: ChargeTerms) -> Iterator[Problem]:
@@ -231,18 +260,21 @@ def _rollover(terms: ChargeTerms) -> Iterator[Problem]:
     elif not 1 <= periods <= ROLLOVER_PERIODS_MAX:
         yield _wrong("rollover_periods", f"value should be between 1 and {ROLLOVER_PERIODS_MAX}")
     if length is not None:
-        yield from _rollover_length(length, periods, terms.validity_period_type)
+        yield from _rollover_length(length, periods, _validity_months(terms))
 
 
-def _rollover_length(
-    length: int, periods: int | None, validity_period_type: str | None
-) -> Iterator[Problem]:
+def _validity_months(terms: ChargeTerms) -> int | None:
+    if terms.validity_period_type == "SPECIFIC_MONTHS":
+        return terms.specific_validity_period_length
+    return VALIDITY_MONTHS.get(terms.validity_period_type or "")
+
+
+def _rollover_length(length: int, periods: int | None, whole: int | None) -> Iterator[Problem]:
     """A length in months shortens the one period rolled into, so it is less than all of it."""
     if periods != 1:
         yield _wrong("rollover_period_length", "is only for RolloverPeriods 1")
     if length < 1:
         yield _wrong("rollover_period_length", "value should be greater than 0")
-    whole = VALIDITY_MONTHS.get(validity_period_type or "")
     if whole is not None and length >= whole:
         yield _wrong("rollover_period_length", "should be less than the validity period")
 

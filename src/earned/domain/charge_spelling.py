@@ -64,7 +64,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
         *("ByBillingPeriod", "ByUsageStartDate", "ByUsageRecord", "ByUsageUpload", "ByGroupId"),
     ),
     "prepaid_operation_type": (TOPUP, DRAWDOWN),
-    "validity_period_type": ("SUBSCRIPTION_TERM", "ANNUAL", "SEMI_ANNUAL", "QUARTER", "MONTH"),
+    "validity_period_type": (
+        *("SUBSCRIPTION_TERM", "ANNUAL", "SEMI_ANNUAL", "QUARTER", "MONTH"),
+        *("SPECIFIC_DAYS", "SPECIFIC_WEEKS", "SPECIFIC_MONTHS"),
+    ),
+    "validity_period_alignment": ("ChargeStart", "TermStart", "TermEnd", "SpecificDate"),
+    "validity_period_proration_option": ("ProrateUnits", "NoProrate"),
     "credit_option": ("TimeBased", "ConsumptionBased", "FullCreditBack"),
     "breakage_policy": tuple(policy.value for policy in BreakagePolicy),
     "rollover_apply": ("ApplyFirst", "ApplyLast"),

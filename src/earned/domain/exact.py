@@ -70,6 +70,18 @@ def round_units(quantity: Decimal, places: int, mode: str) -> Decimal:
     return canonical(quantity.quantize(step, _ROUNDINGS[mode], _QUOTIENT))
 
 
+def round_share(quantity: Decimal, share: tuple[int, int], places: int, mode: str) -> Decimal:
+    """Return `quantity x numerator / denominator`, rounded once to `places` decimals (U 2.3).
+
+    By whole numbers: the share of a quantity may have no end in decimals.
+    """
+    numerator, denominator = share
+    top, bottom = quantity.as_integer_ratio()
+    dividend, divisor = abs(top) * numerator * 10**places, bottom * denominator
+    steps = -(-dividend // divisor) if mode == "Up" else dividend // divisor
+    return canonical(EXACT.scaleb(Decimal(steps if top >= 0 else -steps), -places))
+
+
 def canonical(value: Decimal) -> Decimal:
     """Return the one form of `value` that is stored: no exponent, no trailing zeros, no `-0`."""
     if not value:

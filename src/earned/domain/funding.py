@@ -1,7 +1,7 @@
 """What a fund holds and what it costs (U 2.2, 2.4).
 
-Prepayments are never prorated: a fund that starts within its validity period holds all the units
-of the period and costs the period's full price.
+Prices are never prorated: a fund that has only a part of its validity period costs the period's
+full price. It holds all its units as well, unless its charge says `ProrateUnits` (U 1.5).
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from earned.domain.calendar import Days
+from earned.domain.catalog import UnitOfMeasure
 from earned.domain.errors import Invalid, RuleBroken
-from earned.domain.exact import ONE, fits, multiply
+from earned.domain.exact import ONE, fits, multiply, round_share
 from earned.domain.money import Currency, round_to_minor
 from earned.domain.rating import rate
 from earned.domain.subscription import RatePlanCharge
@@ -22,21 +23,43 @@ from earned.domain.validity import (
     UNDIVIDED,
     Term,
     check_billing,
+    clip_around,
     clip_to_term,
     grid_of,
     horizon,
+    is_enhanced,
     periods_of,
 )
+
+_WHOLE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFund:
-    """A fund to be: its validity period, the days of it on which it is valid, units and price."""
+    """A fund to be: its validity period, the days of it on which it is valid, units and price.
+
+    `share` is the part of the units that it holds, before they are rounded to their unit.
+    """
 
     period: Days
     valid: Days
     units: Decimal
     price_minor: int
+    share: Fraction = _WHOLE
+
+    def rounded_units(self, unit: UnitOfMeasure | None) -> Decimal:
+        """Return the units it holds, rounded to their unit of measure before they are stored.
+
+        `units x days(fund) / days(period)`, of actual days (U 2.3). Raises `Invalid` where that
+        leaves nothing.
+        """
+        if unit is None:
+            return self.units
+        share = (self.share.numerator, self.share.denominator)
+        rounded = round_share(self.units, share, unit.decimal_places, unit.rounding_mode)
+        if not rounded:
+            raise Invalid("'prepaidQuantity' value is invalid", field="prepaidQuantity")
+        return rounded
 
 
 def plan_funds(
@@ -48,23 +71,64 @@ def plan_funds(
     end of the one it falls into. Recurring charges have a fund for each validity period of the
     term, of an evergreen subscription up to the next one from `today`.
     """
-    units, start = prepaid_units(charge), charge.effective_start_date
+    units = prepaid_units(charge)
     if charge.charge_type == "OneTime":
         price = one_time_price_minor(charge, currency)
-        period = next((period for period in known if start in period), None)
-        if period is None:
-            grid = grid_of(charge, term, charge.number)
-            period = clip_to_term(grid.period(start), term)
-        return [PlannedFund(period, Days(start, period.end), units, price)]
-    price = funding_price_minor(charge, term, currency)
-    grid = grid_of(charge, term, charge.number)
+        spans = [_top_up_span(charge, term, known)]
+    else:
+        price = funding_price_minor(charge, term, currency)
+        spans = _spans(charge, term, today)
+    return [_planned(charge, term, span, units, price) for span in spans]
+
+
+_Span = tuple[Days, Days]
+"""A whole validity period, and the days of it on which a fund is valid."""
+
+
+def _top_up_span(charge: RatePlanCharge, term: Term, known: Sequence[Days]) -> _Span:
+    """Return the span of a one-time top-up: from its start to the end of the period it falls into.
+
+    Its own period where it says what that is aligned to or how long it is; it ends with the term.
+    """
+    start = charge.effective_start_date
+    own = charge.validity_period_alignment or charge.specific_validity_period_length
+    period = None if own else next((period for period in known if start in period), None)
+    if period is None:
+        period = grid_of(charge, term, charge.number, start).period(start)
+    end = min(period.end, term.end) if term.end and is_enhanced(charge) else period.end
+    return period, Days(start, end)
+
+
+def _spans(charge: RatePlanCharge, term: Term, today: date) -> list[_Span]:
+    """Return the spans of a recurring charge, one for each validity period it has days in."""
+    start = charge.effective_start_date
+    grid = grid_of(charge, term, charge.number, start)
     end = charge.effective_end_date or horizon(grid, max(today, start))
-    if not grid.has_boundary(end):
+    if not (is_enhanced(charge) or grid.has_boundary(end)):
         raise RuleBroken(UNDIVIDED.format(charge.number))
     return [
-        PlannedFund(period, Days(max(start, period.start), min(end, period.end)), units, price)
-        for period in periods_of(grid, term, Days(start, end))
+        (period, Days(max(start, period.start), min(end, period.end)))
+        for period in periods_of(grid, Days(start, end))
     ]
+
+
+def _planned(
+    charge: RatePlanCharge, term: Term, span: _Span, units: Decimal, price_minor: int
+) -> PlannedFund:
+    whole, valid = span
+    if is_enhanced(charge):
+        period = clip_around(whole, term, valid)
+    else:
+        period = clip_to_term(whole, term)
+        valid = Days(max(valid.start, period.start), valid.end)
+    return PlannedFund(period, valid, units, price_minor, _share(charge, whole, valid))
+
+
+def _share(charge: RatePlanCharge, period: Days, valid: Days) -> Fraction:
+    """Return which part of a period's units a fund has: all of them, unless they are prorated."""
+    if charge.validity_period_proration_option != "ProrateUnits":
+        return _WHOLE
+    return Fraction(len(valid), len(period))
 
 
 def prepaid_units(charge: RatePlanCharge) -> Decimal:

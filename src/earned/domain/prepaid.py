@@ -50,6 +50,10 @@ ENDING = MappingProxyType(
 """Units that left without usage, or came back, and what their daily rows are called."""
 
 
+ORDINARY = 50
+"""The priority of a fund whose charge says none; a lower number is drawn first (U 1.7)."""
+
+
 class SourceType(StrEnum):
     """What a balance transaction comes from."""
 
@@ -122,7 +126,7 @@ class Fund(Stamped):
     funding_price_minor: int
     start_date: date
     end_date: date
-    priority: int = 50
+    priority: int = ORDINARY
     rollover_apply: str | None = None
     rollover_count: int = 0
     origin_fund_id: str | None = None

@@ -59,11 +59,10 @@ class Length:
 
     def after(self, start: date, field: str = "initialTerm") -> date:
         """Return the first day that is not in it any more. Raises `Invalid` beyond 100 years."""
-        months = self.months
-        days = self.count * (_DAYS_OF_WEEK if self.unit is PeriodType.WEEK else 1)
+        months, days = self.months, self.days
         limit = MONTHS_OF_YEAR * _YEARS_MAX
         try:
-            if months is None and days <= limit * 31:
+            if days is not None and days <= limit * 31:
                 return start + timedelta(days)
             if months is not None and months <= limit:
                 return add_months(start, months)
@@ -77,6 +76,13 @@ class Length:
         if self.unit is PeriodType.YEAR:
             return self.count * MONTHS_OF_YEAR
         return self.count if self.unit is PeriodType.MONTH else None
+
+    @property
+    def days(self) -> int | None:
+        """The number of days, None for months and years."""
+        if self.unit is PeriodType.WEEK:
+            return self.count * _DAYS_OF_WEEK
+        return self.count if self.unit is PeriodType.DAY else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +172,19 @@ def billing_months(terms: ChargeTerms) -> int | None:
     if period not in _BILLING_MONTHS:
         raise RuleBroken(f"The billing period of the charge '{terms.name}' must be in months.")
     return _BILLING_MONTHS[period]
+
+
+def billing_length(terms: ChargeTerms) -> Length | None:
+    """Return how long a billing period is, None where it is the subscription's term."""
+    unit = {
+        "week": PeriodType.WEEK,
+        "specificweeks": PeriodType.WEEK,
+        "specificdays": PeriodType.DAY,
+    }.get(plain_word(terms.billing_period))
+    if unit:
+        return Length(terms.specific_billing_period or 1, unit)
+    months = billing_months(terms)
+    return None if months is None else Length(months)
 
 
 def months_between(start: date, end: date) -> int | None:

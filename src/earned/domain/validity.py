@@ -3,11 +3,14 @@
 The grid of a subscription is counted from one anchor, so that January 31 is followed by February 28
 and then by March 31: from the start of the term, or back from its end where the charge is billed on
 the term's end day and aligned to it. Then the first period of the term may be a shorter one.
+
+Where a charge has one of the enhanced terms (U 1.5) it has a grid of its own, counted from what it
+is aligned to, and any charge and any term fits it: what they have of a period is valid.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
 
@@ -17,7 +20,8 @@ from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.terms import (
     MONTHS_OF_YEAR,
     Length,
-    billing_months,
+    PeriodType,
+    billing_length,
     months_between,
     plain_word,
 )
@@ -32,8 +36,7 @@ UNEVEN = (
     "The validity periods must be evenly distributed over the subscription term."
 )
 UNBILLABLE = (
-    "Validity period ( {} months) must be equal to or multiple times of "
-    "the billing period ( {} months)."
+    "Validity period ( {} {}) must be equal to or multiple times of the billing period ( {} {})."
 )
 
 
@@ -45,11 +48,9 @@ class ValidityPeriodType(StrEnum):
     SEMI_ANNUAL = "SEMI_ANNUAL"
     ANNUAL = "ANNUAL"
     SUBSCRIPTION_TERM = "SUBSCRIPTION_TERM"
-
-    @property
-    def months(self) -> int | None:
-        """The months of one period, None for the whole term."""
-        return _MONTHS.get(self)
+    SPECIFIC_DAYS = "SPECIFIC_DAYS"
+    SPECIFIC_WEEKS = "SPECIFIC_WEEKS"
+    SPECIFIC_MONTHS = "SPECIFIC_MONTHS"
 
 
 _MONTHS = {
@@ -57,6 +58,11 @@ _MONTHS = {
     ValidityPeriodType.QUARTER: 3,
     ValidityPeriodType.SEMI_ANNUAL: 6,
     ValidityPeriodType.ANNUAL: 12,
+}
+_SPECIFIC = {
+    ValidityPeriodType.SPECIFIC_DAYS: PeriodType.DAY,
+    ValidityPeriodType.SPECIFIC_WEEKS: PeriodType.WEEK,
+    ValidityPeriodType.SPECIFIC_MONTHS: PeriodType.MONTH,
 }
 
 
@@ -80,16 +86,24 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Boundaries every `months` months from `anchor`, in both directions."""
+    """Boundaries every `months` months or every `days` days from `anchor`, in both directions."""
 
     anchor: date
-    months: int
+    months: int = 0
+    days: int = 0
+
+    @classmethod
+    def of(cls, anchor: date, length: Length) -> "Grid":
+        """Return the grid of periods that are so long."""
+        return cls(anchor, length.months or 0, length.days or 0)
 
     def boundary(self, index: int) -> date:
         """Return the boundary `index` periods from the anchor. Raises `Invalid` past year 9999."""
         try:
+            if self.days:
+                return self.anchor + timedelta(index * self.days)
             return add_months(self.anchor, index * self.months)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise Invalid("The validity periods leave the calendar.") from None
 
     def has_boundary(self, day: date) -> bool:
@@ -109,6 +123,8 @@ class Grid:
             index += 1
 
     def _index(self, day: date) -> int:
+        if self.days:
+            return (day - self.anchor).days // self.days
         months = (day.year - self.anchor.year) * MONTHS_OF_YEAR + day.month - self.anchor.month
         index = months // self.months
         # Within the month of a boundary the day decides.
@@ -123,26 +139,68 @@ def is_aligned_to_term_end(terms: ChargeTerms) -> bool:
     )
 
 
-def grid_of(terms: ChargeTerms, term: Term, number: str) -> Grid:
+def is_enhanced(terms: ChargeTerms) -> bool:
+    """Say whether a prepayment charge has a grid of its own, which any term fits (U 1.5)."""
+    return (
+        terms.validity_period_alignment is not None
+        or terms.validity_period_proration_option is not None
+        or parse_validity_period(terms.validity_period_type) in _SPECIFIC
+    )
+
+
+def validity_length(terms: ChargeTerms, term: Term) -> Length | None:
+    """Return how long a whole validity period is; None for an endless term.
+
+    A term that is no whole number of months has a length of days only where the terms are enhanced.
+    """
+    kind = parse_validity_period(terms.validity_period_type)
+    if kind in _SPECIFIC:
+        return Length(terms.specific_validity_period_length or 1, _SPECIFIC[kind])
+    if kind in _MONTHS:
+        return Length(_MONTHS[kind])
+    whole = months_between(term.start, term.end) if term.end else None
+    if whole or term.end is None or not is_enhanced(terms):
+        return Length(whole) if whole else None
+    return Length(len(Days(term.start, term.end)), PeriodType.DAY)
+
+
+def grid_of(terms: ChargeTerms, term: Term, number: str, start: date | None = None) -> Grid:
     """Return the grid of a prepayment charge. Raises `RuleBroken` if the term does not fit it.
 
-    Counted from the term's end, any term of whole months fits.
+    Counted from the term's end, any term of whole months fits. With enhanced terms any term does;
+    the grid is counted from the charge's `start` unless they say otherwise.
     """
     undivided = RuleBroken(UNDIVIDED.format(number))
-    whole = months_between(term.start, term.end) if term.end else None
-    months = parse_validity_period(terms.validity_period_type).months or whole
-    if months is None:
+    length = validity_length(terms, term)
+    if length is None:
         raise undivided
+    if is_enhanced(terms):
+        return Grid.of(_anchor(terms, term, start, undivided), length)
     if term.end is None:
-        return Grid(term.start, months)
+        return Grid.of(term.start, length)
     if is_aligned_to_term_end(terms):
-        if whole is None:
+        if months_between(term.start, term.end) is None:
             raise undivided
-        return Grid(term.end, months)
-    grid = Grid(term.start, months)
+        return Grid.of(term.end, length)
+    grid = Grid.of(term.start, length)
     if not grid.has_boundary(term.end):
         raise undivided
     return grid
+
+
+def _anchor(terms: ChargeTerms, term: Term, start: date | None, refusal: RuleBroken) -> date:
+    """Return the day from which enhanced validity periods are counted (U 1.5)."""
+    if plain_word(terms.validity_period_type) == "subscriptionterm":
+        return term.start
+    anchors = {
+        "TermStart": term.start,
+        "TermEnd": term.end,
+        "SpecificDate": terms.validity_period_anchor_date,
+    }
+    anchor = anchors.get(terms.validity_period_alignment or "ChargeStart", start or term.start)
+    if anchor is None:
+        raise refusal
+    return anchor
 
 
 def check_start(grid: Grid, term: Term, start: date, number: str) -> None:
@@ -154,23 +212,32 @@ def check_start(grid: Grid, term: Term, start: date, number: str) -> None:
         raise RuleBroken(UNDIVIDED.format(number))
 
 
-def periods_of(grid: Grid, term: Term, span: Days) -> tuple[Days, ...]:
-    """Return the validity periods that have days in `span`, none of them across the term's start.
+def periods_of(grid: Grid, span: Days) -> tuple[Days, ...]:
+    """Return the validity periods that have days in `span`, whole.
 
-    A charge that starts before the term, by whole periods, has whole periods before it. Raises
-    `RuleBroken` for more than a hundred years of months.
+    Raises `RuleBroken` for more than a hundred years of months.
     """
     periods = tuple(islice(grid.periods(span), PERIODS_MAX + 1))
     if len(periods) > PERIODS_MAX:
         raise RuleBroken(f"A charge may have at most {PERIODS_MAX} validity periods.")
-    return tuple(clip_to_term(period, term) for period in periods)
+    return periods
 
 
 def clip_to_term(period: Days, term: Term) -> Days:
-    """Return what a period across the term's start has in the term."""
+    """Return what a period across the term's start has in the term.
+
+    A charge that starts before the term, by whole periods, has whole periods before it.
+    """
     if period.start < term.start < period.end:
         return Days(term.start, period.end)
     return period
+
+
+def clip_around(period: Days, term: Term, valid: Days) -> Days:
+    """Return what an enhanced period has in the term, and around the days a fund is valid."""
+    start = max(period.start, min(term.start, valid.start))
+    end = min(period.end, max(term.end or period.end, valid.end))
+    return Days(start, end)
 
 
 def horizon(grid: Grid, day: date) -> date:
@@ -183,20 +250,34 @@ def horizon(grid: Grid, day: date) -> date:
 
 def check_billing(terms: ChargeTerms, term: Term, number: str) -> int:
     """Return how many billing periods make a validity period. Raises `RuleBroken` if not whole."""
-    whole = months_between(term.start, term.end) if term.end else None
-    validity = parse_validity_period(terms.validity_period_type).months or whole
-    billing = billing_months(terms) or whole
+    validity = validity_length(terms, term)
+    billing = billing_length(terms) or _whole_term(term)
     if validity is None or billing is None:
         raise RuleBroken(UNDIVIDED.format(number))
-    if validity % billing:
-        raise RuleBroken(UNBILLABLE.format(validity, billing))
-    return validity // billing
+    for long, short, unit in (
+        (validity.months, billing.months, "months"),
+        (validity.days, billing.days, "days"),
+    ):
+        if long is not None and short is not None:
+            if long % short:
+                raise RuleBroken(UNBILLABLE.format(long, unit, short, unit))
+            return long // short
+    raise RuleBroken(UNBILLABLE.format(*_spoken(validity), *_spoken(billing)))
+
+
+def _whole_term(term: Term) -> Length | None:
+    months = months_between(term.start, term.end) if term.end else None
+    return Length(months) if months else None
+
+
+def _spoken(length: Length) -> tuple[int, str]:
+    return (length.months, "months") if length.months else (length.days or 0, "days")
 
 
 def check_renewal(terms: ChargeTerms, renewal: Length | None, number: str) -> None:
     """Refuse a renewal that is not a whole number of validity periods."""
-    months = parse_validity_period(terms.validity_period_type).months
-    if renewal is None or not renewal.count or months is None:
+    months = _MONTHS.get(parse_validity_period(terms.validity_period_type))
+    if renewal is None or not renewal.count or months is None or is_enhanced(terms):
         return
     if renewal.months is None or renewal.months % months:
         raise RuleBroken(UNEVEN.format(number))

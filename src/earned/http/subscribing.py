@@ -111,6 +111,13 @@ class ChargeTermsOverride(Extended):
     description: Text | None = None
     prepaid_quantity: Number | None = None
     validity_period_type: Text | None = None
+    validity_period_alignment: Text | None = None
+    validity_period_anchor_date: WireDay | None = None
+    validity_period_proration_option: Text | None = None
+    specific_validity_period_length: Count | None = None
+    vp_alignment: Text | None = None
+    vp_anchor_date: WireDay | None = None
+    vp_proration_option: Text | None = None
     breakage_policy: BreakageChoice | None = None
     expected_breakage_rate: Number | None = Field(default=None, description=EXPECTED_RATE)
     drawdown_rate: Number | None = None
@@ -139,6 +146,9 @@ class ChargeTermsOverride(Extended):
 _NOT_TERMS = ("contained", "product_rate_plan_charge_id", "product_rate_plan_charge_number")
 _RENAMED = {
     "drawdown_scope": "commitment_level",
+    "vp_alignment": "validity_period_alignment",
+    "vp_anchor_date": "validity_period_anchor_date",
+    "vp_proration_option": "validity_period_proration_option",
     "exclude_item_billing_from_revenue_accounting": "exclude_billing_from_revenue",
     "exclude_item_booking_from_revenue_accounting": "exclude_booking_from_revenue",
 }

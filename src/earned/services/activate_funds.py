@@ -12,10 +12,11 @@ from decimal import Decimal
 from earned.domain.account import Account
 from earned.domain.breakage import BreakagePolicy
 from earned.domain.calendar import Days
-from earned.domain.errors import Invalid, RuleBroken
-from earned.domain.exact import ZERO, add, round_units
+from earned.domain.errors import RuleBroken
+from earned.domain.exact import ZERO, add
 from earned.domain.funding import PlannedFund, plan_funds
 from earned.domain.prepaid import (
+    ORDINARY,
     BalanceTransaction,
     Fund,
     PrepaidBalance,
@@ -31,6 +32,7 @@ from earned.domain.validity import (
     check_same_type,
     check_start,
     grid_of,
+    is_enhanced,
 )
 from earned.services.find import account_by_key
 from earned.services.open_schedule import open_fund_schedule
@@ -93,8 +95,8 @@ def _check(
     for charge in topups:
         if charge.charge_type == "OneTime":
             continue
-        grid = grid_of(charge, term, charge.number)
-        if first:
+        grid = grid_of(charge, term, charge.number, charge.effective_start_date)
+        if first and not is_enhanced(charge):
             check_start(grid, term, charge.effective_start_date, charge.number)
         check_renewal(charge, _renewal(subscription), charge.number)
 
@@ -150,7 +152,7 @@ def _put_charge(
     planned = plan_funds(charge, _term(subscription), list(pot.periods), currency, books.today())
     for plan in planned:
         if (charge.original_id, charge.segment, plan.valid.start) not in pot.known:
-            units = _rounded(books, pot.row.uom, plan.units)
+            units = plan.rounded_units(books.units.find(name=pot.row.uom))
             period = _grow_period(books, pot, subscription, owner, plan.period, units)
             _put_fund(books, pot, charge, replace(plan, units=units), period)
 
@@ -177,6 +179,7 @@ def _put_fund(
         funding_price_minor=plan.price_minor,
         start_date=plan.valid.start,
         end_date=plan.valid.end,
+        priority=ORDINARY if charge.drawdown_priority is None else charge.drawdown_priority,
         breakage_policy=BreakagePolicy(charge.breakage_policy or BreakagePolicy.AT_EXPIRY),
         expected_breakage_rate=charge.expected_breakage_rate,
         transaction_count=1,
@@ -267,15 +270,6 @@ def _store(books: Books, pot: _Pot) -> None:
     books.transactions.add_all(pot.transactions)
     for fund, charge in pot.funds:
         open_fund_schedule(books, fund, charge)
-
-
-def _rounded(books: Books, uom: str, units: Decimal) -> Decimal:
-    """Round a transaction's quantity to its unit before it is stored (U 1.3)."""
-    unit = books.units.find(name=uom)
-    rounded = round_units(units, unit.decimal_places, unit.rounding_mode) if unit else units
-    if not rounded:
-        raise Invalid("'prepaidQuantity' value is invalid", field="prepaidQuantity")
-    return rounded
 
 
 def _term(subscription: Subscription) -> Term:

@@ -55,11 +55,12 @@ def _charge_of_tier(name: str) -> tuple[Field, ...]:
 _PREPAID_TERMS = (
     *flags("isPrepaid isRollover"),
     *texts("prepaidOperationType validityPeriodType creditOption rolloverApply chargeFunction"),
-    *texts("breakagePolicy"),
+    *texts("breakagePolicy validityPeriodAlignment validityPeriodProrationOption"),
+    *days("validityPeriodAnchorDate"),
     *texts("drawdownUom commitmentType commitmentLevel prorationOption"),
     *texts(drawdownScope="commitment_level", prepaymentUnitType="commitment_type"),
     *exacts("prepaidQuantity drawdownRate expectedBreakageRate"),
-    *wholes("rolloverPeriods rolloverPeriodLength drawdownPriority"),
+    *wholes("rolloverPeriods rolloverPeriodLength drawdownPriority specificValidityPeriodLength"),
 )
 
 _REVENUE_TERMS = (

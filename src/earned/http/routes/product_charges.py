@@ -27,7 +27,7 @@ from earned.http.breakage_terms import EXPECTED_RATE, BreakageChoice
 from earned.http.dialect import Dialect
 from earned.http.object_answers import ObjectDeleted, changed, deleted
 from earned.http.operation import Call, Operation, Read, Write
-from earned.http.validation import ObjectRequest, WireInt, custom_fields
+from earned.http.validation import ObjectRequest, WireDay, WireInt, custom_fields
 from earned.services.change_product_charge import (
     ChangeProductCharge,
     change_product_charge,
@@ -91,6 +91,15 @@ class ChargeFields(ObjectRequest):
     prepaid_total_quantity: Decimal | None = None
     prepaid_uom: Annotated[str, Field(max_length=50)] | None = None
     validity_period_type: Text | None = None
+    validity_period_alignment: Text | None = None
+    validity_period_alignment_old: Text | None = Field(default=None, alias="VpAlignment")
+    validity_period_anchor_date: WireDay | None = None
+    validity_period_anchor_date_old: WireDay | None = Field(default=None, alias="VpAnchorDate")
+    validity_period_proration_option: Text | None = None
+    validity_period_proration_option_old: Text | None = Field(
+        default=None, alias="VpProrationOption"
+    )
+    specific_validity_period_length: WireInt | None = None
     credit_option: Text | None = None
     breakage_policy: BreakageChoice | None = None
     expected_breakage_rate: Decimal | None = Field(default=None, description=EXPECTED_RATE)
@@ -170,14 +179,20 @@ def _changed(call: Call) -> ChangeProductCharge:
     )
 
 
+_RENAMED = (
+    *("commitment_type", "commitment_level", "validity_period_alignment"),
+    *("validity_period_anchor_date", "validity_period_proration_option"),
+)
+
+
 def _given(body: ChargeFields) -> dict[str, Any]:
     """Return the fields that were sent, by the names of `ProductRatePlanCharge`.
 
-    The names `CommitmentType` and `CommitmentLevel` are deprecated for newer ones. The total of a
-    prepayment is computed, so what is sent is ignored.
+    Some are known by an older name too, which is deprecated. The total of a prepayment is computed,
+    so what is sent is ignored.
     """
     given = body.model_dump(exclude_unset=True, exclude={"tiers", "prepaid_total_quantity"})
-    for name in ("commitment_type", "commitment_level"):
+    for name in _RENAMED:
         old = given.pop(f"{name}_old", None)
         if old is not None:
             given.setdefault(name, old)
