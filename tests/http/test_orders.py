@@ -429,7 +429,7 @@ def test_only_an_active_account_subscribes(api: Api) -> None:
         ({"pricing": {"chargeModelData": {}, "recurringFlatFee": None}}, None),
         ({"pricing": {"recurringFlatFee": {"listPrice": 1e30}}}, 50300020),
         ({"prepaidQuantity": -1}, 50300020),
-        ({"validityPeriodType": "SPECIFIC_DAYS"}, 50300020),
+        ({"validityPeriodType": "SPECIFIC_DAYS"}, 50300022),
         ({"name": "N" * 101}, 50300020),
         ({"startDate": {"triggerEvent": "SpecificDate"}}, 50300020),
         ({"endDate": {"endDateCondition": "SpecificEndDate"}}, None),
