@@ -24,6 +24,31 @@ UPDATE balance_transaction SET transaction_type = 'FUND_EXPIRY'
 -- fund counts the units that expired
 UPDATE fund SET expired = '1' WHERE start_date = '2026-02-01';
 
+-- units that were depleted are among those that expired
+UPDATE fund SET depleted = '1' WHERE start_date = '2026-02-01';
+
+-- fund counts the units that rolled over
+UPDATE fund SET rolled_over = '1' WHERE start_date = '2026-02-01';
+
+-- fund holds the units that were put into it
+UPDATE fund SET funded_balance = '9' WHERE start_date = '2026-02-01';
+UPDATE fund SET rolled_back = '1' WHERE start_date = '2026-02-01';
+
+-- units that rolled over are in another fund
+UPDATE fund SET rolled_over = '1' WHERE start_date = '2026-02-01';
+
+-- price that rolled over is in another fund
+UPDATE fund SET rolled_minor = 1 WHERE start_date = '2026-02-01';
+
+-- fund rolled once more than its origin
+UPDATE fund SET rollover_count = 1 WHERE start_date = '2026-02-01';
+
+-- rollover has an event without an amount
+UPDATE revenue_event SET event_type = 'FundRollover' WHERE transaction_date = '2026-01-03';
+
+-- price that rolled over is what the fund never earns
+UPDATE fund SET rolled_minor = 1 WHERE start_date = '2026-02-01';
+
 -- balance transactions follow one another
 UPDATE balance_transaction SET balance = '13' WHERE transaction_date = '2026-01-20';
 DELETE FROM balance_transaction WHERE transaction_date = '2026-01-20';
@@ -142,6 +167,9 @@ UPDATE rating_result SET charge_segment = 2;
 
 -- credit of a fund is taken from its liability
 UPDATE fund SET credited_minor = 1 WHERE start_date = '2026-02-01';
+
+-- price that rolled out of a fund is taken from its liability
+UPDATE fund SET rolled_minor = 1 WHERE start_date = '2026-02-01';
 
 -- closed period does not change
 INSERT INTO period_change (id, entity_id, period_id, status, at, actor)

@@ -20,7 +20,7 @@ from earned.domain.crediting import check_credit, credit_minor
 from earned.domain.errors import RuleBroken
 from earned.domain.expiring import expires
 from earned.domain.money import Currency
-from earned.domain.prepaid import Fund, PrepaidBalance
+from earned.domain.prepaid import Fund, ValidityPeriodSummary
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 USD = Currency.of("USD")
@@ -56,18 +56,22 @@ def fund(**changes: Any) -> Fund:
     return Fund(**{**facts, **changes})
 
 
-def balance(end: date = date(2026, 2, 1)) -> PrepaidBalance:
-    return PrepaidBalance(
-        id="balance",
+def following(end: date | None) -> ValidityPeriodSummary | None:
+    """The validity period after January, if there is one."""
+    if end is None:
+        return None
+    return ValidityPeriodSummary(
+        id="following",
         entity_id="entity",
         account_id="account",
-        original_subscription_id="subscription",
-        name="A-S1_Token",
+        prepaid_balance_id="balance",
+        account_number="A-1",
+        subscription_number="A-S1",
         uom="Token",
-        total_fund=Decimal(7),
-        balance=Decimal(2),
-        start_date=date(2026, 1, 1),
+        start_date=date(2026, 2, 1),
         end_date=end,
+        total_balance=Decimal(7),
+        remaining_balance=Decimal(7),
         **STAMP,
     )
 
@@ -178,7 +182,7 @@ def test_settling_rows_after_a_credit_leaves_it_as_it_is() -> None:
 def test_a_fund_expires_when_its_days_are_over(
     changes: dict[str, Any], through: date, *, expected: bool
 ) -> None:
-    assert expires(fund(**changes), through, terms(), balance()) is expected
+    assert expires(fund(**changes), through, terms(), None) is expected
 
 
 @pytest.mark.parametrize(
@@ -187,16 +191,24 @@ def test_a_fund_expires_when_its_days_are_over(
         (0, 1, date(2026, 3, 1), False),
         (1, 1, date(2026, 3, 1), True),
         (1, 3, date(2026, 3, 1), False),
-        (0, 1, date(2026, 2, 1), True),
+        (0, 1, None, True),
         (0, None, date(2026, 3, 1), True),
     ],
 )
 def test_a_fund_that_may_roll_over_does_not_expire(
-    count: int, periods: int | None, end: date, *, expected: bool
+    count: int, periods: int | None, end: date | None, *, expected: bool
 ) -> None:
     rolling = terms(is_rollover=True, rollover_periods=periods)
 
-    assert expires(fund(rollover_count=count), LAST, rolling, balance(end)) is expected
+    assert expires(fund(rollover_count=count), LAST, rolling, following(end)) is expected
+
+
+def test_units_expire_when_the_period_they_could_roll_into_is_over_too() -> None:
+    rolling = terms(is_rollover=True, rollover_periods=1)
+    february = following(date(2026, 3, 1))
+
+    assert not expires(fund(), date(2026, 2, 27), rolling, february)
+    assert expires(fund(), date(2026, 2, 28), rolling, february)
 
 
 @pytest.mark.parametrize(

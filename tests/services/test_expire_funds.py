@@ -204,9 +204,10 @@ def test_units_that_may_roll_over_are_left_alone(books: Books) -> None:
     builders.drawdown_charge(books, plan)
     builders.sell(books, builders.account(books, number="A-1"), plan, months=2)
 
-    # January's may roll into February; February is the last validity period.
-    assert expire_through(books, date(2026, 2, 28)).funds == 1
-    assert [fund.balance for fund in books.funds.list(order_by=["start_date"])] == [7, 0]
+    # January's may roll into February, until that is over too.
+    assert expire_through(books, date(2026, 1, 31)).funds == 0
+    assert expire_through(books, date(2026, 2, 28)).funds == 2
+    assert [fund.balance for fund in books.funds.list(order_by=["start_date"])] == [0, 0]
 
 
 def test_only_days_that_are_over_can_be_asked_for(books: Books) -> None:

@@ -27,6 +27,11 @@ _CREDITING = (
     TransactionType.PREPAYMENT_CREDIT_BACK,
     TransactionType.PREPAYMENT_CREDIT_BACK_REVERSAL,
 )
+_FUNDING = (
+    TransactionType.PREPAYMENT,
+    TransactionType.PREPAYMENT_ADJUSTMENT,
+    TransactionType.ROLLOVER,
+)
 # Overage is kept in usage units with nine decimals: what is cut off there is no break.
 _LAST_DIGIT = ONE.scaleb(-FRACTION_DIGITS_MAX)
 
@@ -53,7 +58,7 @@ def differ(
 def check_fund(fund: Fund, ledger: Tally) -> Iterator[Break]:
     """A fund is what its gapless ledger says, and no unit is lost (U 1.6).
 
-    Funded = drawn + left + expired + rolled over + credited back.
+    Funded = drawn + left + expired + rolled over or back + credited back.
     """
     told = partial(differ, object_type="Fund", object_id=fund.id)
     yield from told("fund balance is the sum of its transactions", ledger.total, fund.balance)
@@ -62,10 +67,34 @@ def check_fund(fund: Fund, ledger: Tally) -> Iterator[Break]:
     within = min(max(fund.balance, ZERO), fund.funded_balance)
     yield from told("fund holds from none to all of its units", within, fund.balance)
     drawn, credited = ledger.moved(CONSUMING), ledger.moved(_CREDITING)
-    gone = (drawn, fund.balance, fund.expired, fund.rolled_over, credited)
+    rolled = (fund.rolled_over, fund.rolled_back)
+    gone = (drawn, fund.balance, fund.expired, *rolled, credited)
     yield from told("fund units are conserved", fund.funded_balance, total(gone))
     expired = ledger.moved([TransactionType.FUND_EXPIRY])
     yield from told("fund counts the units that expired", expired, fund.expired)
+    within = min(fund.depleted, fund.expired)
+    yield from told("units that were depleted are among those that expired", within, fund.depleted)
+    rolled_over = ledger.moved([TransactionType.ROLLED_OVER])
+    yield from told("fund counts the units that rolled over", rolled_over, fund.rolled_over)
+    put_in = subtract(fund.funded_balance, fund.rolled_back)
+    entered = subtract(ZERO, ledger.moved(_FUNDING))
+    yield from told("fund holds the units that were put into it", entered, put_in)
+
+
+def check_origin(fund: Fund, origin: Fund | None, rolled: Collection[Fund]) -> Iterator[Break]:
+    """What rolled out of a fund is in the funds that were made for it, units and price.
+
+    Less what came back. A rolled fund has rolled once more than its origin.
+    """
+    told = partial(differ, object_type="Fund", object_id=fund.id)
+    units = total(subtract(one.funded_balance, one.rolled_back) for one in rolled)
+    price = sum(one.funding_price_minor for one in rolled)
+    back = sum(one.rolled_minor for one in rolled if one.rolled_back)
+    yield from told("units that rolled over are in another fund", units, fund.rolled_over)
+    own_minor = fund.rolled_minor if not fund.rolled_back else 0
+    yield from told("price that rolled over is in another fund", price - back, own_minor)
+    count = origin.rollover_count + 1 if origin else 0
+    yield from told("fund rolled once more than its origin", count, fund.rollover_count)
 
 
 def check_steps(steps: Steps) -> Iterator[Break]:
@@ -86,7 +115,7 @@ def check_balance(balance: PrepaidBalance, funds: Sequence[Fund]) -> Iterator[Br
     """A prepaid balance is the sum of its funds, and never negative (U 1.6)."""
     told = partial(differ, object_type="PrepaidBalance", object_id=balance.id)
     left = total(fund.balance for fund in funds)
-    funded = total(fund.funded_balance for fund in funds)
+    funded = total(subtract(fund.funded_balance, fund.rolled_back) for fund in funds)
     yield from told("prepaid balance is the sum of its funds", left, balance.balance)
     yield from told("prepaid balance totals its funds", funded, balance.total_fund)
     within = max(balance.balance, ZERO)
@@ -96,7 +125,7 @@ def check_balance(balance: PrepaidBalance, funds: Sequence[Fund]) -> Iterator[Br
 def check_validity_period(period: ValidityPeriodSummary, funds: Sequence[Fund]) -> Iterator[Break]:
     """A validity period totals the funds in it."""
     mine = [fund for fund in funds if fund.validity_period_summary_id == period.id]
-    funded = total(fund.funded_balance for fund in mine)
+    funded = total(subtract(fund.funded_balance, fund.rolled_back) for fund in mine)
     left = total(fund.balance for fund in mine)
     told = partial(differ, object_type="ValidityPeriodSummary", object_id=period.id)
     yield from told("validity period totals its funds", funded, period.total_balance)

@@ -1,6 +1,7 @@
 """What must always be true of daily consumption and revenue events, recomputed from the ledger."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -58,6 +59,33 @@ def check_days(
     yield from differ(check, worth, amounts, object_type="Fund", object_id=fund.id)
 
 
+def check_rolled(
+    fund: Fund, currency: Currency, ledger: Mapping[date, Decimal], events: Iterable[RevenueEvent]
+) -> Iterator[Break]:
+    """Units that rolled on have an event without an amount, and cost what is never earned of them.
+
+    What stays a fund's own is worth its price less what rolled out of it.
+    """
+    told = {
+        event.transaction_date: DailyRow(event.quantity, event.amount_minor)
+        for event in events
+        if event.event_type is EventType.FUND_ROLLOVER
+    }
+    for day in sorted(ledger.keys() | told.keys()):
+        expected = DailyRow(ledger[day], None) if day in ledger else "no event"
+        yield from differ(
+            "rollover has an event without an amount",
+            f"{day}: {expected}",
+            f"{day}: {told.get(day, 'no event')}",
+            object_type="Fund",
+            object_id=fund.id,
+        )
+    own = _consumption_minor(fund, currency, fund.own_units)
+    check = "price that rolled over is what the fund never earns"
+    rolled = fund.funding_price_minor - own
+    yield from differ(check, rolled, fund.rolled_minor, object_type="Fund", object_id=fund.id)
+
+
 class DailyRow(NamedTuple):
     """A day's quantity and amount; None where there is no row."""
 
@@ -67,7 +95,7 @@ class DailyRow(NamedTuple):
     def __str__(self) -> str:
         """Write it for people."""
         if self.amount_minor is None:
-            return "no row"
+            return f"{plain(self.quantity)} units, no amount" if self.quantity else "no row"
         return f"{plain(self.quantity)} units, {self.amount_minor} minor"
 
 

@@ -38,6 +38,7 @@ class Tally:
     first_gap: str = ""
     by_type: dict[TransactionType, Decimal] = field(default_factory=dict)
     days: dict[DayOf, Decimal] = field(default_factory=dict)
+    rolled: dict[date, Decimal] = field(default_factory=dict)
 
     def moved(self, types: Iterable[TransactionType]) -> Decimal:
         """Return what transactions of these types took out of the fund."""
@@ -54,6 +55,9 @@ class Tally:
         if kind in CONSUMING or kind in ENDING:
             key = _day_of_transaction(row)
             self.days[key] = subtract(self.days.get(key, ZERO), row.amount)
+        if kind is TransactionType.ROLLED_OVER:
+            day = row.transaction_date
+            self.rolled[day] = subtract(self.rolled.get(day, ZERO), row.amount)
 
 
 @dataclass(slots=True)

@@ -129,6 +129,14 @@ def check_credit(fund: Fund, schedules: Iterable[RevenueSchedule]) -> Iterator[B
         yield Break(check, "Fund", fund.id, f"{fund.credited_minor} minor", f"{amount} minor")
 
 
+def check_rolled_price(fund: Fund, schedules: Iterable[RevenueSchedule]) -> Iterator[Break]:
+    """What rolled out of a fund is taken from what is deferred, by schedules of its own."""
+    amount = -sum(schedule.amount_minor for schedule in schedules)
+    if amount != fund.rolled_minor:
+        check = "price that rolled out of a fund is taken from its liability"
+        yield Break(check, "Fund", fund.id, f"{fund.rolled_minor} minor", f"{amount} minor")
+
+
 def _differ(
     check: str, schedule: RevenueSchedule, expected: int, found: int, where: str = ""
 ) -> Iterator[Break]:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from earned.domain.breakage import BreakagePolicy
 from earned.domain.calendar import Days
 from earned.domain.consumption import Ending
-from earned.domain.exact import ZERO
+from earned.domain.exact import ZERO, subtract
 from earned.domain.quick_init import quick_init
 from earned.domain.tenancy import Stamped
 
@@ -108,8 +108,10 @@ class Fund(Stamped):
     `transaction_count` numbers the fund's ledger without gaps. What becomes of units that nobody
     uses is decided when the fund is made (`domain.breakage`). `expired` counts those that expired;
     since `expired_on` they come back for usage that is late, and what comes back to the fund
-    expires again. A fund that is `done`, depleted or credited for `credited_minor` as of
-    `credited_on`, gives nothing back.
+    expires again. Of these, `depleted` were taken by hand, and never come back. A fund that is
+    `done`, depleted or credited for `credited_minor` as of `credited_on`, gives nothing back.
+    `rolled_over` units went on to another fund, `rolled_back` ones back to the `origin_fund_id`,
+    and `rolled_minor` of its price with them (`domain.rolling`).
     """
 
     id: str
@@ -131,7 +133,10 @@ class Fund(Stamped):
     rollover_count: int = 0
     origin_fund_id: str | None = None
     rolled_over: Decimal = ZERO
+    rolled_back: Decimal = ZERO
+    rolled_minor: int = 0
     expired: Decimal = ZERO
+    depleted: Decimal = ZERO
     done: bool = False
     breakage_policy: BreakagePolicy = BreakagePolicy.AT_EXPIRY
     expected_breakage_rate: Decimal | None = None
@@ -144,6 +149,11 @@ class Fund(Stamped):
     def validity(self) -> Days:
         """The days on which usage may draw from the fund."""
         return Days(self.start_date, self.end_date)
+
+    @property
+    def own_units(self) -> Decimal:
+        """The units funded less those that rolled on or back: what its daily rows add up to."""
+        return subtract(subtract(self.funded_balance, self.rolled_over), self.rolled_back)
 
     @property
     def last_day(self) -> date:

@@ -28,11 +28,13 @@ class RevenueSchedule(Stamped):
     A memo item made from the catalog has a product charge and an account instead. `charge_id` and
     `original_subscription_id` are original ids. At most one of these says why the system made it:
     `fund_id` (a prepaid fund), `rating_result_id` (overage of a charge in a service period),
-    `credited_fund_id` (what was credited of a fund: negative, all of it in Open-Ended) or the three
-    `linked_*` fields (a billing transaction, which may be of no charge at all). When that is
-    canceled, another schedule takes this one back: its `reverses_id`. `recognition_start` and the
-    four fields after it are how it was last spread by a formula, so that a new accounting period
-    gets its share (R 3.2 F10); a distribution by hand that touches Open-Ended forgets them.
+    `credited_fund_id` (what was credited of a fund: negative, all of it in Open-Ended),
+    `rolled_fund_id` (the price of units that rolled out of a fund, negative, or came back to it;
+    all of it in Open-Ended) or the three `linked_*` fields (a billing transaction, which may be of
+    no charge at all). When that is canceled, another schedule takes this one back: its
+    `reverses_id`. `recognition_start` and the four fields after it are how it was last spread by a
+    formula, so that a new accounting period gets its share (R 3.2 F10); a distribution by hand that
+    touches Open-Ended forgets them.
     """
 
     id: str
@@ -49,6 +51,7 @@ class RevenueSchedule(Stamped):
     fund_id: str | None = None
     rating_result_id: str | None = None
     credited_fund_id: str | None = None
+    rolled_fund_id: str | None = None
     linked_type: LinkedType | None = None
     linked_id: str | None = None
     linked_number: str | None = None
@@ -72,7 +75,8 @@ class RevenueSchedule(Stamped):
     @property
     def is_kept(self) -> bool:
         """Whether it lies as usage and funds say, and is not to be moved or deleted by hand."""
-        return bool(self.fund_id or self.rating_result_id or self.credited_fund_id)
+        by_fund = self.fund_id or self.credited_fund_id or self.rolled_fund_id
+        return bool(by_fund or self.rating_result_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

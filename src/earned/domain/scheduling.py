@@ -42,6 +42,9 @@ REVENUE_DISTRIBUTED = DistributionType("Revenue Distributed", "RevenueDistribute
 FUND_ACTIVATED = DistributionType("Fund Activated", "FundActivated__z")
 """A prepaid fund opened: its price is deferred, all of it in Open-Ended. Ours, after R 2.7."""
 
+FUND_ROLLED = DistributionType("Fund Rolled Over", "FundRolledOver__z")
+"""The price of units that rolled over went to another fund, or came back. Ours, after R 2.7."""
+
 USAGE_COLLECTED = DistributionType("Usage Collected", "UsageCollected__z")
 """Revenue events of a fund were collected: Open-Ended gave what periods got. Ours, after R 2.7."""
 

@@ -13,6 +13,7 @@ from earned.domain.audit import (
     check_balance,
     check_fund,
     check_guided,
+    check_origin,
     check_rounding,
     check_steps,
     check_validity_period,
@@ -25,10 +26,11 @@ from earned.domain.audit_days import (
     check_overage,
     check_rated,
     check_rating,
+    check_rolled,
     day_of_guided,
 )
 from earned.domain.audit_ledger import DayOf, Steps, Tally
-from earned.domain.audit_schedules import check_credit, check_fund_schedule
+from earned.domain.audit_schedules import check_credit, check_fund_schedule, check_rolled_price
 from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption, RatingResult
 from earned.domain.exact import ZERO, add
@@ -116,8 +118,11 @@ def _audit_balance(books: Books, balance: PrepaidBalance, counted: Counted) -> I
     counted["prepaid balances"] += 1
     funds = books.funds.list(prepaid_balance_id=balance.id, order_by=["id"])
     steps = Steps()
+    by_id = {fund.id: fund for fund in funds}
     for fund in funds:
         yield from _audit_fund(books, fund, steps, counted)
+        rolled = [one for one in funds if one.origin_fund_id == fund.id]
+        yield from check_origin(fund, by_id.get(fund.origin_fund_id or ""), rolled)
     yield from check_steps(steps)
     yield from check_balance(balance, funds)
     for period in books.validity_periods.list(prepaid_balance_id=balance.id, order_by=["id"]):
@@ -134,9 +139,12 @@ def _audit_fund(books: Books, fund: Fund, steps: Steps, counted: Counted) -> Ite
     yield from check_fund(fund, ledger)
     rows = books.consumption.list(fund_id=fund.id)
     counted["daily rows"] += len(rows)
-    yield from check_days(fund, books.currency(fund.currency), ledger.days, rows)
-    yield from check_events(rows, books.events.list(fund_id=fund.id))
+    currency, events = books.currency(fund.currency), books.events.list(fund_id=fund.id)
+    yield from check_days(fund, currency, ledger.days, rows)
+    yield from check_rolled(fund, currency, ledger.rolled, events)
+    yield from check_events(rows, events)
     yield from check_fund_schedule(fund, books.schedules.find(fund_id=fund.id))
+    yield from check_rolled_price(fund, books.schedules.list(rolled_fund_id=fund.id))
     yield from check_credit(fund, books.schedules.list(credited_fund_id=fund.id))
 
 

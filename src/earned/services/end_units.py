@@ -41,10 +41,14 @@ def bring_back(
 def unexpire(
     books: Books, balance: OpenBalance, fund: OpenFund, needed: Decimal
 ) -> Iterator[BalanceTransaction]:
-    """Take from the expiry of a fund what it lacks of the units that are needed."""
+    """Take from the expiry of a fund what it lacks of the units that are needed.
+
+    What was depleted by hand is not there to be taken.
+    """
     lacking = subtract(needed, fund.balance)
-    if lacking > 0 and fund.expired and not fund.fund.done:
-        units = min(lacking, fund.expired)
+    expired = subtract(fund.expired, fund.fund.depleted)
+    if lacking > 0 and expired > 0 and not fund.fund.done:
+        units = min(lacking, expired)
         yield _end(books, balance, fund, Ending.EXPIRY, subtract(ZERO, units))
 
 

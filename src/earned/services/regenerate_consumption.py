@@ -8,20 +8,26 @@ closed periods are never touched.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
-from earned.domain.accrual import Accrual, DayKey, ending_key
+from earned.domain.accrual import Accrual, DayKey, DayRow, ending_key
 from earned.domain.consumption import RevenueEvent
 from earned.domain.errors import Denied, Invalid, Missing, NotFound, RuleBroken
 from earned.domain.exact import ZERO, subtract
-from earned.domain.prepaid import CONSUMING, ENDING, BalanceTransaction, Fund
+from earned.domain.prepaid import (
+    CONSUMING,
+    ENDING,
+    BalanceTransaction,
+    Fund,
+    TransactionType,
+)
 from earned.domain.subscription import RatePlanCharge
 from earned.services.leave_trace import leave_trace
 from earned.services.open_series import fund_accrual
 from earned.services.ports import Above, Books
-from earned.services.series_rows import Stored, fund_series, series_rows
+from earned.services.series_rows import Stored, fund_series, rollover_event, series_rows
 
 FEATURE_OFF = "The Prepaid with Drawdown feature is not enabled."
 NOT_PREPAYMENT = "The charge is not a prepayment charge."
@@ -41,11 +47,15 @@ class RegenerateConsumption:
 
 @dataclass(slots=True, eq=False)
 class RebuiltFund:
-    """A fund's rows as its ledger says, up to the transaction counted last."""
+    """A fund's rows as its ledger says, up to the transaction counted last.
+
+    What rolled out of it is by day, like its rows, and has no amount.
+    """
 
     fund: Fund
     accrual: Accrual
     transaction_count: int
+    rolled: dict[date, DayRow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,11 @@ def restore_consumption(books: Books, rebuilt: Rebuilt) -> Regenerated:
         _replay(books, fund)
         series = fund_series(books, fund.fund)
         expected = series_rows(books, series, sorted(fund.accrual.rows.items()))
+        events = [event for _, event in expected] + [
+            rollover_event(series, day, row) for day, row in sorted(fund.rolled.items())
+        ]
         done = _reconcile(books, fund.fund, expected)
+        _reconcile_events(books, fund.fund, events)
         if done != Regenerated():
             wrong.add(fund.fund.prepaid_balance_id)
         if rebuilt.for_revenue_recollect:
@@ -151,7 +165,8 @@ def _segment(value: object, segments: Sequence[RatePlanCharge]) -> int | None:
 def _copy(books: Books, known: RebuiltFund, fund: Fund) -> RebuiltFund:
     """Return what was rebuilt, to go on with; the fund as it is now, it may have been credited."""
     rows = ((key, replace(row)) for key, row in known.accrual.rows.items())
-    return RebuiltFund(fund, fund_accrual(books, fund, rows), known.transaction_count)
+    rolled = {day: replace(row) for day, row in known.rolled.items()}
+    return RebuiltFund(fund, fund_accrual(books, fund, rows), known.transaction_count, rolled)
 
 
 def _replay(books: Books, fund: RebuiltFund) -> None:
@@ -168,10 +183,20 @@ def _replay(books: Books, fund: RebuiltFund) -> None:
             fund.accrual.settle(at)
         at = row.created_at
         fund.transaction_count = row.sequence
-        if (key := _key(row)) is not None:
+        if row.transaction_type is TransactionType.ROLLED_OVER:
+            _roll(fund, row)
+        elif (key := _key(row)) is not None:
             fund.accrual.move(key, subtract(ZERO, row.amount), at)
     if at is not None:
         fund.accrual.settle(at)
+
+
+def _roll(fund: RebuiltFund, row: BalanceTransaction) -> None:
+    """Count what rolled out of a fund, or came back to it."""
+    day, at = row.transaction_date, row.created_at
+    known = fund.rolled.setdefault(day, DayRow(ZERO, 0, at, at))
+    known.quantity = subtract(known.quantity, row.amount)
+    known.updated_at = at
 
 
 def _key(row: BalanceTransaction) -> DayKey | None:
@@ -199,7 +224,6 @@ def _reconcile(books: Books, fund: Fund, expected: Sequence[Stored]) -> Regenera
         books.consumption.remove(stray)
     wrong = [day for identity, day in days.items() if known.get(identity) != day]
     books.consumption.save_all(wrong)
-    _reconcile_events(books, fund, [event for _, event in expected])
     inserted = sum(day.id not in known for day in wrong)
     return Regenerated(inserted, len(wrong) - inserted, len(strays))
 

@@ -176,6 +176,7 @@ def _check_room(books: Books, charge: RatePlanCharge) -> None:
         fund_id=None,
         rating_result_id=None,
         credited_fund_id=None,
+        rolled_fund_id=None,
         deleted=False,
     )
     if made >= SCHEDULES_PER_CHARGE_MAX:

@@ -4,7 +4,7 @@ Ids are functions of the key, so that a row that was lost comes back as it was.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -82,23 +82,41 @@ def ending_id(fund_id: str, ending: Ending, day: date) -> str:
     return derived_id("day", *_parts(fund_id, ending_key(ending, day)))
 
 
+def rollover_event_id(fund_id: str, day: date) -> str:
+    """Return the id of the revenue event of units that rolled out of a fund."""
+    return derived_id("event", fund_id, day, "ROLLOVER", 1)
+
+
+def rollover_event(series: Series, day: date, row: DayRow) -> RevenueEvent:
+    """Return the event of units that rolled on. It has no amount (U 1.14), and no daily row."""
+    key = ending_key(Ending.EXPIRY, day)
+    like = _event(rollover_event_id(series.id, day), series, _day(series, key, row, None))
+    return replace(like, event_type=EventType.FUND_ROLLOVER, amount_minor=None)
+
+
 def _parts(series_id: str, key: DayKey) -> tuple[object, ...]:
     return series_id, key.day, key.charge_id, key.charge_segment
 
 
 def _stored(books: Books, series: Series, key: DayKey, row: DayRow) -> Stored:
-    ending = key.ending
-    usage = None if ending else charge_segment(books, key.charge_id, key.charge_segment)
-    parts = _parts(series.id, key)
-    consumption = DailyConsumption(
-        id=derived_id("day", *parts),
+    usage = None if key.ending else charge_segment(books, key.charge_id, key.charge_segment)
+    consumption = _day(series, key, row, usage)
+    identity = derived_id("event", *_parts(series.id, key))
+    return consumption, _event(identity, series, consumption)
+
+
+def _day(
+    series: Series, key: DayKey, row: DayRow, usage: RatePlanCharge | None
+) -> DailyConsumption:
+    return DailyConsumption(
+        id=derived_id("day", *_parts(series.id, key)),
         entity_id=series.charge.entity_id,
         account_id=series.charge.account_id,
         charge_id=series.charge.original_id,
         charge_segment=series.charge.segment,
         fund_id=series.fund.id if series.fund else None,
         rating_result_id=series.rating.id if series.rating else None,
-        ending=ending,
+        ending=key.ending,
         usage_charge_id=usage.original_id if usage else None,
         usage_charge_number=usage.number if usage else None,
         usage_charge_name=usage.name if usage else None,
@@ -112,7 +130,6 @@ def _stored(books: Books, series: Series, key: DayKey, row: DayRow) -> Stored:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-    return consumption, _event(derived_id("event", *parts), series, consumption)
 
 
 def _event(identity: str, series: Series, day: DailyConsumption) -> RevenueEvent:

@@ -184,9 +184,10 @@ def _went() -> Step:
 
 
 def _is_of_fund() -> Expression:
-    """Say of a schedule that it defers the price of a fund, or takes its credit out of that."""
+    """Say of a schedule that it defers the price of a fund, or takes credit or rollover from it."""
     schedule = revenue_schedule.c
-    return or_(schedule.fund_id == fund.c.id, schedule.credited_fund_id == fund.c.id)
+    links = (schedule.fund_id, schedule.credited_fund_id, schedule.rolled_fund_id)
+    return or_(*(link == fund.c.id for link in links))
 
 
 def _linked(item: Expression) -> Step:

@@ -40,6 +40,7 @@ revenue_schedule = table(
     refers("fund_id", "fund", null=True, index=False),
     refers("rating_result_id", "rating_result", null=True),
     refers("credited_fund_id", "fund", null=True),
+    refers("rolled_fund_id", "fund", null=True),
     choice("linked_type", LinkedType, null=True),
     text("linked_id", null=True),
     text("linked_number", null=True),

@@ -1059,7 +1059,10 @@ CREATE TABLE fund (
   rollover_count BIGINT NOT NULL,
   origin_fund_id TEXT,
   rolled_over NUMERIC NOT NULL,
+  rolled_back NUMERIC NOT NULL,
+  rolled_minor BIGINT NOT NULL,
   expired NUMERIC NOT NULL,
+  depleted NUMERIC NOT NULL,
   done BOOLEAN NOT NULL,
   breakage_policy TEXT NOT NULL,
   expected_breakage_rate NUMERIC,
@@ -1081,7 +1084,10 @@ CREATE TABLE fund (
   CONSTRAINT ck_fund_rollover_apply_known CHECK (rollover_apply IN ('ApplyFirst', 'ApplyLast')),
   CONSTRAINT ck_fund_rollover_count_least CHECK (rollover_count >= 0),
   CONSTRAINT ck_fund_rolled_over_exact CHECK (rolled_over >= 0),
+  CONSTRAINT ck_fund_rolled_back_exact CHECK (rolled_back >= 0),
+  CONSTRAINT ck_fund_rolled_minor_least CHECK (rolled_minor >= 0),
   CONSTRAINT ck_fund_expired_exact CHECK (expired >= 0),
+  CONSTRAINT ck_fund_depleted_exact CHECK (depleted >= 0),
   CONSTRAINT ck_fund_breakage_policy_known CHECK (breakage_policy IN ('AtExpiry', 'Proportional', 'None')),
   CONSTRAINT ck_fund_expected_breakage_rate_exact CHECK (expected_breakage_rate >= 0),
   CONSTRAINT ck_fund_credited_minor_least CHECK (credited_minor >= 0),
@@ -1434,6 +1440,7 @@ CREATE TABLE revenue_schedule (
   fund_id TEXT,
   rating_result_id TEXT,
   credited_fund_id TEXT,
+  rolled_fund_id TEXT,
   linked_type TEXT,
   linked_id TEXT,
   linked_number TEXT,
@@ -1478,6 +1485,7 @@ CREATE TABLE revenue_schedule (
   CONSTRAINT fk_revenue_schedule_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
   CONSTRAINT fk_revenue_schedule_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id),
   CONSTRAINT fk_revenue_schedule_credited_fund_id FOREIGN KEY(credited_fund_id) REFERENCES fund (id),
+  CONSTRAINT fk_revenue_schedule_rolled_fund_id FOREIGN KEY(rolled_fund_id) REFERENCES fund (id),
   CONSTRAINT fk_revenue_schedule_reverses_id FOREIGN KEY(reverses_id) REFERENCES revenue_schedule (id)
 );
 
@@ -1486,6 +1494,8 @@ CREATE INDEX ix_revenue_schedule_charge ON revenue_schedule (entity_id, charge_i
 CREATE INDEX ix_revenue_schedule_credited_fund_id ON revenue_schedule (credited_fund_id);
 
 CREATE INDEX ix_revenue_schedule_rating_result_id ON revenue_schedule (rating_result_id);
+
+CREATE INDEX ix_revenue_schedule_rolled_fund_id ON revenue_schedule (rolled_fund_id);
 
 CREATE UNIQUE INDEX uq_revenue_schedule_linked ON revenue_schedule (entity_id, linked_id) WHERE reverses_id IS NULL;
 

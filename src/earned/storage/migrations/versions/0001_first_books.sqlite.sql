@@ -1127,7 +1127,10 @@ CREATE TABLE fund (
   rollover_count INTEGER NOT NULL,
   origin_fund_id TEXT,
   rolled_over TEXT NOT NULL,
+  rolled_back TEXT NOT NULL,
+  rolled_minor INTEGER NOT NULL,
   expired TEXT NOT NULL,
+  depleted TEXT NOT NULL,
   done INTEGER NOT NULL,
   breakage_policy TEXT NOT NULL,
   expected_breakage_rate TEXT,
@@ -1149,7 +1152,10 @@ CREATE TABLE fund (
   CONSTRAINT ck_fund_rollover_apply_known CHECK (rollover_apply IN ('ApplyFirst', 'ApplyLast')),
   CONSTRAINT ck_fund_rollover_count_least CHECK (rollover_count >= 0),
   CONSTRAINT ck_fund_rolled_over_exact CHECK (rolled_over NOT GLOB '*[^-.0-9]*' AND rolled_over <> '' AND rolled_over NOT LIKE '-%'),
+  CONSTRAINT ck_fund_rolled_back_exact CHECK (rolled_back NOT GLOB '*[^-.0-9]*' AND rolled_back <> '' AND rolled_back NOT LIKE '-%'),
+  CONSTRAINT ck_fund_rolled_minor_least CHECK (rolled_minor >= 0),
   CONSTRAINT ck_fund_expired_exact CHECK (expired NOT GLOB '*[^-.0-9]*' AND expired <> '' AND expired NOT LIKE '-%'),
+  CONSTRAINT ck_fund_depleted_exact CHECK (depleted NOT GLOB '*[^-.0-9]*' AND depleted <> '' AND depleted NOT LIKE '-%'),
   CONSTRAINT ck_fund_done_flag CHECK (done IN (0, 1)),
   CONSTRAINT ck_fund_breakage_policy_known CHECK (breakage_policy IN ('AtExpiry', 'Proportional', 'None')),
   CONSTRAINT ck_fund_expected_breakage_rate_exact CHECK (expected_breakage_rate NOT GLOB '*[^-.0-9]*' AND expected_breakage_rate <> '' AND expected_breakage_rate NOT LIKE '-%'),
@@ -1526,6 +1532,7 @@ CREATE TABLE revenue_schedule (
   fund_id TEXT,
   rating_result_id TEXT,
   credited_fund_id TEXT,
+  rolled_fund_id TEXT,
   linked_type TEXT,
   linked_id TEXT,
   linked_number TEXT,
@@ -1572,6 +1579,7 @@ CREATE TABLE revenue_schedule (
   CONSTRAINT fk_revenue_schedule_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
   CONSTRAINT fk_revenue_schedule_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id),
   CONSTRAINT fk_revenue_schedule_credited_fund_id FOREIGN KEY(credited_fund_id) REFERENCES fund (id),
+  CONSTRAINT fk_revenue_schedule_rolled_fund_id FOREIGN KEY(rolled_fund_id) REFERENCES fund (id),
   CONSTRAINT fk_revenue_schedule_reverses_id FOREIGN KEY(reverses_id) REFERENCES revenue_schedule (id)
 )
  STRICT;
@@ -1581,6 +1589,8 @@ CREATE INDEX ix_revenue_schedule_charge ON revenue_schedule (entity_id, charge_i
 CREATE INDEX ix_revenue_schedule_credited_fund_id ON revenue_schedule (credited_fund_id);
 
 CREATE INDEX ix_revenue_schedule_rating_result_id ON revenue_schedule (rating_result_id);
+
+CREATE INDEX ix_revenue_schedule_rolled_fund_id ON revenue_schedule (rolled_fund_id);
 
 CREATE UNIQUE INDEX uq_revenue_schedule_linked ON revenue_schedule (entity_id, linked_id) WHERE reverses_id IS NULL;
 

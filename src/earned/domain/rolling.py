@@ -1,0 +1,101 @@
+"""Rolling units that are left over into the next validity period (U 2.12, 2.13).
+
+What is left of a fund goes to a new one, and so does what it cost and has not earned. Both funds
+together are worth what the one was: a fund's daily rows add up to the value of the units that stay
+its own, and what rolls on costs the rest. So nothing that was earned moves, and rolling earns
+nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import groupby, zip_longest
+from operator import attrgetter
+from types import MappingProxyType
+
+from earned.domain.accrual import Valuation
+from earned.domain.breakage import BreakagePolicy
+from earned.domain.calendar import Days, add_months
+from earned.domain.charge import ChargeTerms
+from earned.domain.exact import divide_down, multiply, subtract
+from earned.domain.prepaid import Fund, ValidityPeriodSummary
+
+APPLY_FIRST, APPLY_LAST = "ApplyFirst", "ApplyLast"
+
+PRIORITIES = MappingProxyType({APPLY_FIRST: 10, APPLY_LAST: 100})
+"""The priorities of rolled funds; an ordinary one has 50 (U 1.7)."""
+
+
+def ending_period(
+    periods: Sequence[ValidityPeriodSummary], target: date
+) -> tuple[ValidityPeriodSummary, ValidityPeriodSummary] | None:
+    """Return the validity period that rolls over when a bill run reaches `target`, and the next.
+
+    Only the latest whose end is reached, and never the last one there is.
+    """
+    over = [pair for pair in in_turn(periods) if pair[0].end_date <= target]
+    if not over:
+        return None
+    latest, following = over[-1]
+    return None if following is None else (latest, following)
+
+
+def by_balance(
+    periods: Iterable[ValidityPeriodSummary],
+) -> Iterator[Sequence[ValidityPeriodSummary]]:
+    """Yield the validity periods of each prepaid balance."""
+    balance_id = attrgetter("prepaid_balance_id")
+    for _, mine in groupby(sorted(periods, key=balance_id), key=balance_id):
+        yield list(mine)
+
+
+def in_turn(
+    periods: Sequence[ValidityPeriodSummary],
+) -> Iterator[tuple[ValidityPeriodSummary, ValidityPeriodSummary | None]]:
+    """Yield the validity periods of a balance in their order, each with the one that follows it."""
+    ordered = sorted(periods, key=lambda period: period.start_date)
+    yield from zip_longest(ordered, ordered[1:])
+
+
+def rolls(fund: Fund, charge: ChargeTerms) -> bool:
+    """Say whether what is left of a fund rolls over by itself when its validity period ends."""
+    times = charge.rollover_periods or 0
+    is_left = fund.balance > 0 and not fund.done
+    return is_left and charge.is_rollover and fund.rollover_count < times
+
+
+def is_spent(fund: Fund, charge: ChargeTerms, target: date) -> bool:
+    """Say whether a fund that rolled as often as it may is depleted by a bill run up to `target`.
+
+    Not where what is unused is never the seller's by itself (`domain.breakage`).
+    """
+    times = charge.rollover_periods or 0
+    has_rolled = charge.is_rollover and fund.rollover_count and fund.rollover_count >= times
+    is_left = fund.balance > 0 and not fund.done
+    never = fund.breakage_policy is BreakagePolicy.NONE
+    return bool(has_rolled and is_left and not never and target > fund.end_date)
+
+
+def rolled_validity(charge: ChargeTerms, period: ValidityPeriodSummary) -> Days:
+    """Return the days of a fund that rolls into a validity period: all, or the first months."""
+    end = period.end_date
+    if charge.rollover_period_length:
+        end = min(end, add_months(period.start_date, charge.rollover_period_length))
+    return Days(period.start_date, end)
+
+
+def price_of_rest(fund: Fund, value: Valuation) -> int:
+    """Return what the units that are left of a fund cost and have not earned, in minor units."""
+    own = fund.own_units
+    return value(own) - value(subtract(own, fund.balance))
+
+
+def breakage_of_rest(fund: Fund) -> Decimal | None:
+    """Return the part of the units left that is expected to stay unused: all that was of the fund.
+
+    None where nothing is expected, or more than is left: then the rest has no price any more.
+    """
+    if fund.expected_breakage_rate is None:
+        return None
+    unused = multiply(fund.funded_balance, fund.expected_breakage_rate)
+    return divide_down(unused, fund.balance) if unused < fund.balance else None
