@@ -56,7 +56,11 @@ def sell(
     **terms: Any,
 ) -> None:
     plan = builders.rate_plan(books)
-    rollover = {"is_rollover": True, "rollover_apply": apply, "rollover_periods": times}
+    rollover: dict[str, Any] = {
+        "is_rollover": True,
+        "rollover_apply": apply,
+        "rollover_periods": times,
+    }
     builders.prepayment_charge(books, plan, units=units, price=price, **rollover, **terms)
     builders.drawdown_charge(books, plan, price=2)
     customer = builders.account(books, number="A-1")
