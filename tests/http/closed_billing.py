@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.api import Api
+from tests.builders import writing
 from tests.http.billing import ADJUSTMENTS, CREDIT_MEMOS, DEBIT_MEMOS, INVOICES, SCHEDULES, Shop
 from tests.http.by_hand import new_amounts
 from tests.http.closed import Keys, Request, World, constant
@@ -22,6 +23,8 @@ ITEMS = {
     "credit-memo-items": ("CreditMemoItem", "credit_item", "-10"),
     "debit-memo-items": ("DebitMemoItem", "debit_item", "20"),
 }
+BILL_RUN = {"invoiceDate": "2024-01-15", "batches": ["AllBatches"]}
+RUNS = ("run", "other_run")
 DRAFTS = ("draft_invoice", "draft_credit", "draft_debit")
 
 
@@ -50,10 +53,13 @@ def close_january(api: Api, action: str = "close") -> World:
         "debit_number": debit["number"],
         "debit_item": shop.item_of(DEBIT_MEMOS, debit)["id"],
         "later": shop.draft(invoiceDate="2024-02-15")["id"],
+        **_runs(shop),
     }
     if action == "close":
         for name, path in zip(DRAFTS, (INVOICES, CREDIT_MEMOS, DEBIT_MEMOS), strict=True):
             shop.put(f"{path}/{keys[name]}/cancel")
+        for name in RUNS:
+            shop.put(f"/v1/bill-runs/{keys[name]}/cancel")
     shop.put(f"/v1/accounting-periods/{shop.periods[JAN]}/{action}")
     return World(api, JAN, keys)
 
@@ -63,6 +69,23 @@ def _drafts(shop: Shop) -> dict[str, str]:
     ids = {name: one["id"] for name, one in zip(DRAFTS, made, strict=True)}
     numbers = (one.get("invoiceNumber") or one["number"] for one in made)
     return ids | {f"{name}_number": n for name, n in zip(DRAFTS, numbers, strict=True)}
+
+
+def _runs(shop: Shop) -> dict[str, str]:
+    """Run billing twice, for what invoices by hand have not billed."""
+    keys = {}
+    for name, target in zip(RUNS, ("2024-05-01", "2024-06-01"), strict=True):
+        run = shop.api.made("/v1/bill-runs", {**BILL_RUN, "targetDate": target})
+        assert run["documentCount"] == 1
+        keys[name] = run["id"]
+        (document,) = drafts_of(shop.api, run["billRunNumber"])
+        keys[f"{name}_invoice_number"] = document
+    return keys
+
+
+def drafts_of(api: Api, run_number: str) -> list[str]:
+    with writing(api) as books:
+        return [one.number for one in books.documents.list(source_id=run_number)]
 
 
 def _invoice(keys: Keys) -> dict[str, Any]:
@@ -137,6 +160,20 @@ REFUSED = (
         INVOICES + "/{draft_invoice}",
         refusal=_kept("Invoice", "draft_invoice", "deleted"),
     ),
+    Request(
+        "createBillRun",
+        "POST",
+        "/v1/bill-runs",
+        constant(**BILL_RUN | {"invoiceDate": DAY, "targetDate": "2024-09-01"}),
+        INVOICE_CLOSED,
+    ),
+    Request(
+        "generateBillingDocuments",
+        "POST",
+        "/v1/accounts/{account}/billing-documents/generate",
+        constant(effectiveDate=DAY, targetDate="2024-09-01"),
+        "The effective date cannot be in a closed accounting period.",
+    ),
     *_of_memos(CREDIT_MEMOS, "CreditMemo", "credit"),
     *_of_memos(DEBIT_MEMOS, "DebitMemo", "debit"),
     Request(
@@ -174,6 +211,18 @@ PASSING = tuple(
 )
 # Nothing but pending close leaves a draft in a period that is closed to somebody.
 PENDING = (
+    Request(
+        "postBillRun",
+        "PUT",
+        "/v1/bill-runs/{run}/post",
+        refusal=_kept("Invoice", "run_invoice", "posted"),
+    ),
+    Request(
+        "cancelBillRun",
+        "PUT",
+        "/v1/bill-runs/{other_run}/cancel",
+        refusal=_kept("Invoice", "other_run_invoice", "deleted"),
+    ),
     Request(
         "PUT_PostInvoice",
         "PUT",

@@ -66,7 +66,16 @@ def documents(api: Api, sold: Sold) -> dict[str, Sample]:
     }
     adjusted = api.made(ADJUSTMENTS, adjustment)["Id"]
     on_draft = ("GET_Invoice", "GET_InvoiceItems", "PUT_CancelInvoice", "DELETE_Invoice")
+    account = {"filterType": "Account", "accountId": charge.account_id}
+    run = {"targetDate": "2026-02-01", "invoiceDate": "2026-02-15", "billRunFilters": [account]}
+    made = api.made("/v1/bill-runs", run)["id"]
+    generate = {"effectiveDate": "2026-02-15", "targetDate": "2026-03-01"}
     return {
+        "createBillRun": ("", {**run, "name": "x", "chargeTypeToExclude": ["usage"]}),
+        "listBillRuns": ("", None),
+        **dict.fromkeys(("getBillRun", "cancelBillRun", "deleteBillRun"), (made, None)),
+        "postBillRun": (made, {"invoiceDate": "2026-02-16"}),
+        "generateBillingDocuments": (charge.account_id, generate),
         "POST_StandaloneInvoice": ("", invoice),
         "PUT_PostInvoice": (draft, {"invoiceDate": "2026-02-16"}),
         "POST_CreditMemoFromPrpc": ("", memo),

@@ -68,7 +68,7 @@ class Accrual:
 
         `deductions` are minor units that rows earn less than their units are worth.
         """
-        self._value = value
+        self.value = value
         self._deductions = deductions
         self.rows = dict(rows)
         self._order = sorted(self.rows)
@@ -78,7 +78,7 @@ class Accrual:
     @property
     def amount_minor(self) -> int:
         """The value of the whole quantity, which the amounts of all rows add up to."""
-        return self._value(self.quantity)
+        return self.value(self.quantity)
 
     def quantity_of(self, key: DayKey) -> Decimal:
         """Return the quantity of a row, zero if there is none."""
@@ -106,11 +106,11 @@ class Accrual:
         touched = self._order[self._place(self._first_moved) :]
         self._first_moved = None
         running = EXACT.subtract(self.quantity, _sum(self.rows[key].quantity for key in touched))
-        valued = self._value(running)
+        valued = self.value(running)
         for key in touched:
             row = self.rows[key]
             running = EXACT.add(running, row.quantity)
-            before, valued = valued, self._value(running)
+            before, valued = valued, self.value(running)
             row.amount_minor = valued - before
             row.updated_at = at
         for key, minor in self._deductions.items():

@@ -124,7 +124,9 @@ class BillingDocumentItem(Coded):
     """What a document bills: a charge of a subscription, one of the catalog, or just a name.
 
     `charge_id` and `original_subscription_id` are original ids. The service period has both of its
-    days. `reversal_id` is known once the posting of the item has been taken back.
+    days. What billing made bills a prepaid fund, a rating result or a billing period of a charge;
+    its quantity in a credit memo is what is taken back. `reversal_id` is known once the posting of
+    the item has been taken back.
     """
 
     id: str
@@ -136,6 +138,8 @@ class BillingDocumentItem(Coded):
     charge_segment: int | None = None
     original_subscription_id: str | None = None
     product_charge_id: str | None = None
+    fund_id: str | None = None
+    rating_result_id: str | None = None
     charge_name: str
     description: str | None = None
     sku: str | None = None

@@ -32,7 +32,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatingResult(Stamped):
-    """What one usage charge has rated in one service period (half-open), beyond all funds."""
+    """What one usage charge has rated in one service period (half-open), beyond all funds.
+
+    `invoice_item_id` is the item of the last invoice in force that bills it.
+    """
 
     id: str
     entity_id: str
@@ -47,6 +50,7 @@ class RatingResult(Stamped):
     quantity: Decimal
     amount_minor: int
     status: str = "Rated"
+    invoice_item_id: str | None = None
     version: int = 1
 
 

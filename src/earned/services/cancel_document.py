@@ -16,6 +16,7 @@ from earned.domain.errors import RuleBroken
 from earned.services.find_documents import document_to_change
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
+from earned.services.process_usage import release_usage
 from earned.services.schedule_billed import take_back_schedules
 from earned.services.see_periods import periods_to_work_in
 
@@ -32,14 +33,17 @@ def cancel_document(books: Books, command: NamedDocument) -> BillingDocument:
     """Cancel a document, for good. Of a posted one, what it posted is posted back.
 
     Its revenue schedules are taken back by others (`take_back_schedules`). Both happen in the
-    accounting period of its date, which must be open. Raises `NotFound`, `PeriodClosed`, or
-    `RuleBroken` for a document that is canceled, or an invoice with memos or adjustments in force.
+    accounting period of its date, which must be open. Usage that it billed is pending again.
+    Raises `NotFound`, `PeriodClosed`, or `RuleBroken` for a document that is canceled, or an
+    invoice with memos or adjustments in force.
     """
     document = document_to_change(books, command.kind, command.key)
     check_cancelable(document)
     check_open_to("canceled", document, periods_to_work_in(books))
+    items = books.document_items.list(document_id=document.id, order_by=["place"])
     if document.status is DocumentStatus.POSTED:
-        _take_back(books, document)
+        _take_back(books, document, items)
+    release_usage(books, document, items)
     leave_trace(books, "canceled", "BillingDocument", document.id, _facts(document))
     return books.documents.change(
         document,
@@ -57,15 +61,18 @@ def delete_document(books: Books, command: NamedDocument) -> BillingDocument:
     document = document_to_change(books, command.kind, command.key)
     check_throwaway(document)
     check_open_to("deleted", document, periods_to_work_in(books))
-    for item in books.document_items.list(document_id=document.id):
+    items = books.document_items.list(document_id=document.id)
+    release_usage(books, document, items)
+    for item in items:
         books.document_items.remove(item)
     books.documents.remove(document)
     leave_trace(books, "deleted", "BillingDocument", document.id, _facts(document))
     return document
 
 
-def _take_back(books: Books, document: BillingDocument) -> None:
-    items = books.document_items.list(document_id=document.id, order_by=["place"])
+def _take_back(
+    books: Books, document: BillingDocument, items: Sequence[BillingDocumentItem]
+) -> None:
     _refuse_depended_on(books, document, items)
     books.document_items.update_all(
         [{"id": item.id, "reversal_id": books.new_id(), **books.restamp()} for item in items]

@@ -42,6 +42,8 @@ class DocumentFacts:
     payment_term: str | None = None
     auto_pay: bool = False
     post: bool = False
+    target_date: date | None = None
+    source: str = "API"
     custom_fields: CustomFields = field(default_factory=dict)
 
 
@@ -115,8 +117,9 @@ def store_draft(
             currency=head.currency,
             document_date=head.document_date,
             due_date=(facts.due_date or head.document_date) if has_due_date else None,
-            target_date=head.document_date,
+            target_date=facts.target_date or head.document_date,
             amount_minor=sum(item.amount_minor for item in items),
+            source=facts.source,
             source_type=source_type,
             source_id=source_id,
             reason_code=facts.reason_code,

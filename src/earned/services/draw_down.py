@@ -188,7 +188,8 @@ class Drawdown:
         cause = _cause(guided, charge)
         remaining = self._reverse(cause, quantity) if quantity else ZERO
         self._rate(cause, remaining)
-        status = PENDING if remaining else PROCESSED
+        is_billed = self._books.processed_usage.find(guided_id=guided.id) is not None
+        status = PENDING if remaining and not is_billed else PROCESSED
         self._books.guided_usage.change(guided, remaining_quantity=remaining, status=status)
 
     def flush(self, records: Sequence[UsageRecord] = ()) -> None:

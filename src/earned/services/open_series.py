@@ -19,7 +19,9 @@ from earned.domain.identity import derived_id
 from earned.domain.money import round_to_minor
 from earned.domain.prepaid import Fund, PrepaidBalance, ValidityPeriodSummary
 from earned.domain.rating import rate
+from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
+from earned.domain.usage import GuidedUsage
 from earned.services.ports import Books
 
 
@@ -142,6 +144,11 @@ def fund_valuation(books: Books, fund: Fund) -> Valuation:
 def rating_id(charge: RatePlanCharge, period: Days) -> str:
     """Return the id of the rating result of a charge segment in a service period."""
     return derived_id("rating", charge.original_id, charge.segment, period.start)
+
+
+def rating_of(charge: RatePlanCharge, guided: GuidedUsage) -> str:
+    """Return the id of the rating result that guided usage counts in."""
+    return rating_id(charge, service_period(charge, guided.usage_date))
 
 
 def open_ratings(

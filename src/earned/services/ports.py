@@ -16,6 +16,7 @@ from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
 from earned.domain.action_items import ActionItem
 from earned.domain.as_of import Known
+from earned.domain.bill_run import BillRun
 from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.calendar import Days
 from earned.domain.catalog import (
@@ -39,6 +40,7 @@ from earned.domain.prepaid import (
     PrepaidBalance,
     ValidityPeriodSummary,
 )
+from earned.domain.processed_usage import ProcessedUsage
 from earned.domain.query import Row, RowQuery
 from earned.domain.recognition_rule import RecognitionRule, RevenueAutomation
 from earned.domain.schedule import (
@@ -120,6 +122,9 @@ class Repository(Protocol[T]):
     def remove(self, row: T) -> None:
         """Delete a row that nothing refers to."""
 
+    def remove_all(self, **criteria: object) -> None:
+        """Delete the rows that meet the criteria; nothing refers to them."""
+
 
 class NumberKind(StrEnum):
     """What is numbered, and how its numbers begin."""
@@ -136,6 +141,7 @@ class NumberKind(StrEnum):
     INVOICE = "INV-"
     CREDIT_MEMO = "CM-"
     DEBIT_MEMO = "DM-"
+    BILL_RUN = "BR-"
     INVOICE_ITEM_ADJUSTMENT = "IIA-"
     JOURNAL_RUN = "JR-"
     JOURNAL_ENTRY = "JE-"
@@ -180,6 +186,8 @@ class Books(Protocol):
     documents: Repository[BillingDocument]
     document_items: Repository[BillingDocumentItem]
     adjustments: Repository[InvoiceItemAdjustment]
+    bill_runs: Repository[BillRun]
+    processed_usage: Repository[ProcessedUsage]
     journal_runs: Repository[JournalRun]
     entries: Repository[JournalEntry]
     entry_items: Repository[JournalEntryItem]

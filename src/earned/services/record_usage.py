@@ -15,6 +15,7 @@ from earned.services.ports import Books
 from earned.services.resolve_usage import ResolvedUsage, Resolver
 from earned.services.usage_change import (
     DRAWN,
+    TOLD,
     Origin,
     apply,
     change,
@@ -30,7 +31,6 @@ KEY_IMMUTABLE = (
 )
 _IMMUTABLE = ("account_id", "subscription_id", "charge_id")
 _DATES = {"StartDateTime", "EndDateTime"}
-_TOLD = ("end_date_time", "description", "custom_fields")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class _Group:
         wanted = usage_record(known.id, command, row, known.rbe_status, stamp)
         if not known.deleted and not same(known, wanted, _IMMUTABLE):
             raise Invalid(KEY_IMMUTABLE, field="UniqueKey")
-        if not known.deleted and same(known, wanted, (*DRAWN, *_TOLD)):
+        if not known.deleted and same(known, wanted, (*DRAWN, *TOLD, "custom_fields")):
             return known
         self.flush()
         usage = change(self._books, self._drawdown, known, wanted, row)

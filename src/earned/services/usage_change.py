@@ -10,11 +10,13 @@ from earned.domain.tenancy import CustomFields
 from earned.domain.usage import PENDING, PROCESSED, UsageRecord
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
+from earned.services.refuse_billed import refuse_billed
 from earned.services.resolve_usage import ResolvedUsage, refuse_closed
 from earned.services.series_rows import charge_segment
 
 # The fields that decide what is drawn; where none differs, nothing is drawn anew.
 DRAWN = ("uom", "quantity", "start_date_time")
+TOLD = ("end_date_time", "description")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +92,12 @@ def change(
     """Store `wanted` over `known`; draw it anew where what was drawn differs (U 1.9, U 2.15).
 
     Raises `PeriodClosed` where the entity keeps usage out of closed periods: out of one it is not
-    moved either (R 5).
+    moved either (R 5); `RuleBroken` where anything but custom fields of billed usage differs.
     """
     if not known.deleted:
         refuse_closed(books, known.usage_date)
+    if not same(known, wanted, (*DRAWN, *TOLD)):
+        refuse_billed(books, known)
     if known.deleted or not same(known, wanted, DRAWN):
         take_back(books, drawdown, known)
         wanted = replace(wanted, rbe_status=apply(drawdown, wanted.id, row))

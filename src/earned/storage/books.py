@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, update
 from earned.domain.account import Account
 from earned.domain.accounting import AccountingCode, AccountingPeriod, PeriodChange
 from earned.domain.as_of import Known
+from earned.domain.bill_run import BillRun
 from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.calendar import day_of
 from earned.domain.catalog import (
@@ -34,6 +35,7 @@ from earned.domain.prepaid import (
     PrepaidBalance,
     ValidityPeriodSummary,
 )
+from earned.domain.processed_usage import ProcessedUsage
 from earned.domain.query import Row, RowQuery
 from earned.domain.recognition_rule import RecognitionRule, RevenueAutomation
 from earned.domain.schedule import (
@@ -148,6 +150,8 @@ class SqlBooks(
     documents = Mapped(tables.billing.billing_document, BillingDocument)
     document_items = Mapped(tables.billing.billing_document_item, BillingDocumentItem)
     adjustments = Mapped(tables.billing.invoice_item_adjustment, InvoiceItemAdjustment)
+    bill_runs = Mapped(tables.billing.bill_run, BillRun)
+    processed_usage = Mapped(tables.billing.processed_usage, ProcessedUsage)
     journal_runs = Mapped(tables.journal.journal_run, JournalRun)
     entries = Mapped(tables.journal.journal_entry, JournalEntry)
     entry_items = Mapped(tables.journal.journal_entry_item, JournalEntryItem)

@@ -185,6 +185,11 @@ class SqlRepository(Generic[T]):
         self._before_change()
         self._books.connection.execute(delete(self._table).where(*self._is(row)))
 
+    def remove_all(self, **criteria: object) -> None:
+        """Delete the rows that meet the criteria; nothing refers to them."""
+        self._before_change()
+        self._books.connection.execute(delete(self._table).where(*self._where(criteria)))
+
     def _before_change(self) -> None:
         if self._structural:
             self._books.restructure()

@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
+from earned.domain.bill_run import BillRunStatus
 from earned.domain.billing import (
     AdjustmentStatus,
     AdjustmentType,
@@ -77,6 +78,7 @@ billing_document = table(
     stamps(),
     UniqueConstraint("entity_id", "kind", "number"),
     Index("ix_billing_document_date", "entity_id", "document_date"),
+    Index("ix_billing_document_source", "source_id"),
 )
 
 billing_document_item = table(
@@ -90,6 +92,9 @@ billing_document_item = table(
     whole("charge_segment", null=True, least=1),
     text("original_subscription_id", null=True),
     refers("product_charge_id", "product_rate_plan_charge", null=True),
+    refers("fund_id", "fund", null=True, index=False),
+    refers("rating_result_id", "rating_result", null=True, index=False),
+    CheckConstraint("fund_id IS NULL OR rating_result_id IS NULL", name="one_series"),
     CheckConstraint(
         "(charge_id IS NULL) = (original_subscription_id IS NULL)", name="subscribed_charge"
     ),
@@ -143,4 +148,43 @@ invoice_item_adjustment = table(
     UniqueConstraint("entity_id", "number"),
     UniqueConstraint("reversal_id"),
     Index("ix_invoice_item_adjustment_date", "entity_id", "adjustment_date"),
+)
+
+bill_run = table(
+    "bill_run",
+    key(),
+    entity(),
+    text("number", length=32),
+    text("name", null=True, length=255),
+    choice("status", BillRunStatus),
+    day("target_date"),
+    day("invoice_date"),
+    flag("auto_post"),
+    json("excluded_charge_types"),
+    json("filters"),
+    json("errors"),
+    whole("document_count", least=0),
+    stamps(),
+    UniqueConstraint("entity_id", "number"),
+)
+
+# Which item billed a usage record: of an invoice, or of a credit memo that takes it back.
+processed_usage = table(
+    "processed_usage",
+    key(),
+    entity(),
+    refers("account_id", "account", index=False),
+    refers("usage_id", "usage_record"),
+    refers("guided_id", "guided_usage"),
+    text("charge_id"),
+    whole("charge_segment", least=1),
+    refers("invoice_item_id", "billing_document_item", null=True),
+    refers("credit_memo_item_id", "billing_document_item", null=True),
+    CheckConstraint("(invoice_item_id IS NULL) <> (credit_memo_item_id IS NULL)", name="one_item"),
+    day("billing_period_start_date"),
+    day("billing_period_end_date"),
+    exact("quantity"),
+    whole("amount_minor"),
+    text("currency"),
+    stamps(),
 )

@@ -33,6 +33,7 @@ rating_result = table(
     exact("quantity"),
     whole("amount_minor"),
     text("status"),
+    text("invoice_item_id", null=True),
     whole("version", least=1),
     stamps(),
     UniqueConstraint("entity_id", "charge_id", "charge_segment", "service_start_date"),

@@ -168,6 +168,35 @@ CREATE TABLE audit_entry (
 )
  STRICT;
 
+CREATE TABLE bill_run (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  name TEXT,
+  status TEXT NOT NULL,
+  target_date TEXT NOT NULL,
+  invoice_date TEXT NOT NULL,
+  auto_post INTEGER NOT NULL,
+  excluded_charge_types TEXT NOT NULL,
+  filters TEXT NOT NULL,
+  errors TEXT NOT NULL,
+  document_count INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_bill_run PRIMARY KEY (id),
+  CONSTRAINT ck_bill_run_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_bill_run_number_length CHECK (length(number) <= 32),
+  CONSTRAINT ck_bill_run_name_length CHECK (length(name) <= 255),
+  CONSTRAINT ck_bill_run_status_known CHECK (status IN ('Pending', 'Processing', 'Completed', 'Error', 'Posted', 'Canceled')),
+  CONSTRAINT ck_bill_run_auto_post_flag CHECK (auto_post IN (0, 1)),
+  CONSTRAINT ck_bill_run_document_count_least CHECK (document_count >= 0),
+  CONSTRAINT uq_bill_run_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT fk_bill_run_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
 CREATE TABLE currency (
   entity_id TEXT NOT NULL,
   code TEXT NOT NULL,
@@ -654,6 +683,8 @@ CREATE INDEX ix_billing_document_account_id ON billing_document (account_id);
 
 CREATE INDEX ix_billing_document_date ON billing_document (entity_id, document_date);
 
+CREATE INDEX ix_billing_document_source ON billing_document (source_id);
+
 CREATE TABLE customer_order (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -863,6 +894,7 @@ CREATE TABLE rating_result (
   quantity TEXT NOT NULL,
   amount_minor INTEGER NOT NULL,
   status TEXT NOT NULL,
+  invoice_item_id TEXT,
   version INTEGER NOT NULL,
   created_by TEXT NOT NULL,
   created_at TEXT NOT NULL,
@@ -921,72 +953,6 @@ CREATE TABLE usage_record (
  STRICT;
 
 CREATE INDEX ix_usage_record_account ON usage_record (account_id, start_date_time);
-
-CREATE TABLE billing_document_item (
-  id TEXT NOT NULL,
-  entity_id TEXT NOT NULL,
-  document_id TEXT NOT NULL,
-  place INTEGER NOT NULL,
-  account_id TEXT NOT NULL,
-  charge_id TEXT,
-  charge_segment INTEGER,
-  original_subscription_id TEXT,
-  product_charge_id TEXT,
-  charge_name TEXT NOT NULL,
-  description TEXT,
-  sku TEXT,
-  uom TEXT,
-  quantity TEXT,
-  unit_price TEXT,
-  amount_minor INTEGER NOT NULL,
-  service_start TEXT NOT NULL,
-  service_end TEXT NOT NULL,
-  processing_type TEXT NOT NULL,
-  source_item_id TEXT,
-  rule_name TEXT,
-  recognized_by TEXT NOT NULL,
-  receivable_code TEXT,
-  receivable_code_type TEXT NOT NULL,
-  contra_code TEXT,
-  contra_code_type TEXT NOT NULL,
-  recognized_code TEXT,
-  recognized_code_type TEXT,
-  deferred_code TEXT,
-  deferred_code_type TEXT,
-  reversal_id TEXT,
-  custom_fields TEXT NOT NULL,
-  created_by TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  updated_by TEXT NOT NULL,
-  updated_at TEXT NOT NULL,
-  CONSTRAINT pk_billing_document_item PRIMARY KEY (id),
-  CONSTRAINT ck_billing_document_item_id_length CHECK (length(id) = 32),
-  CONSTRAINT ck_billing_document_item_place_least CHECK (place >= 1),
-  CONSTRAINT ck_billing_document_item_charge_segment_least CHECK (charge_segment >= 1),
-  CONSTRAINT ck_billing_document_item_subscribed_charge CHECK ((charge_id IS NULL) = (original_subscription_id IS NULL)),
-  CONSTRAINT ck_billing_document_item_charge_name_length CHECK (length(charge_name) <= 255),
-  CONSTRAINT ck_billing_document_item_description_length CHECK (length(description) <= 1000),
-  CONSTRAINT ck_billing_document_item_sku_length CHECK (length(sku) <= 255),
-  CONSTRAINT ck_billing_document_item_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
-  CONSTRAINT ck_billing_document_item_unit_price_exact CHECK (unit_price NOT GLOB '*[^-.0-9]*' AND unit_price <> ''),
-  CONSTRAINT ck_billing_document_item_service CHECK (service_start <= service_end),
-  CONSTRAINT ck_billing_document_item_processing_type_known CHECK (processing_type IN ('Charge')),
-  CONSTRAINT ck_billing_document_item_recognized_by_known CHECK (recognized_by IN ('Schedule', 'Drawdown', 'Usage', 'Billing')),
-  CONSTRAINT uq_billing_document_item_document_id_place UNIQUE (document_id, place),
-  CONSTRAINT uq_billing_document_item_reversal_id UNIQUE (reversal_id),
-  CONSTRAINT fk_billing_document_item_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
-  CONSTRAINT fk_billing_document_item_document_id FOREIGN KEY(document_id) REFERENCES billing_document (id),
-  CONSTRAINT fk_billing_document_item_account_id FOREIGN KEY(account_id) REFERENCES account (id),
-  CONSTRAINT fk_billing_document_item_product_charge_id FOREIGN KEY(product_charge_id) REFERENCES product_rate_plan_charge (id),
-  CONSTRAINT fk_billing_document_item_source_item_id FOREIGN KEY(source_item_id) REFERENCES billing_document_item (id)
-)
- STRICT;
-
-CREATE INDEX ix_billing_document_item_charge ON billing_document_item (entity_id, charge_id);
-
-CREATE INDEX ix_billing_document_item_product_charge_id ON billing_document_item (product_charge_id);
-
-CREATE INDEX ix_billing_document_item_source_item_id ON billing_document_item (source_item_id);
 
 CREATE TABLE guided_usage (
   id TEXT NOT NULL,
@@ -1173,64 +1139,6 @@ CREATE INDEX ix_fund_account_id ON fund (account_id);
 
 CREATE INDEX ix_fund_prepaid_balance_id ON fund (prepaid_balance_id);
 
-CREATE TABLE invoice_item_adjustment (
-  id TEXT NOT NULL,
-  entity_id TEXT NOT NULL,
-  number TEXT NOT NULL,
-  account_id TEXT NOT NULL,
-  invoice_id TEXT NOT NULL,
-  item_id TEXT NOT NULL,
-  type TEXT NOT NULL,
-  adjustment_date TEXT NOT NULL,
-  amount_minor INTEGER NOT NULL,
-  currency TEXT NOT NULL,
-  status TEXT NOT NULL,
-  reason_code TEXT,
-  reference_id TEXT,
-  comment TEXT,
-  receivable_code TEXT,
-  receivable_code_type TEXT NOT NULL,
-  contra_code TEXT,
-  contra_code_type TEXT NOT NULL,
-  recognized_code TEXT,
-  recognized_code_type TEXT,
-  deferred_code TEXT,
-  deferred_code_type TEXT,
-  canceled_at TEXT,
-  canceled_by TEXT,
-  reversal_id TEXT,
-  custom_fields TEXT NOT NULL,
-  created_by TEXT NOT NULL,
-  created_at TEXT NOT NULL,
-  updated_by TEXT NOT NULL,
-  updated_at TEXT NOT NULL,
-  CONSTRAINT pk_invoice_item_adjustment PRIMARY KEY (id),
-  CONSTRAINT ck_invoice_item_adjustment_id_length CHECK (length(id) = 32),
-  CONSTRAINT ck_invoice_item_adjustment_number_length CHECK (length(number) <= 32),
-  CONSTRAINT ck_invoice_item_adjustment_type_known CHECK (type IN ('Credit', 'Charge')),
-  CONSTRAINT ck_invoice_item_adjustment_amount_minor_least CHECK (amount_minor >= 1),
-  CONSTRAINT ck_invoice_item_adjustment_status_known CHECK (status IN ('Processed', 'Canceled')),
-  CONSTRAINT ck_invoice_item_adjustment_reference_id_length CHECK (length(reference_id) <= 60),
-  CONSTRAINT ck_invoice_item_adjustment_comment_length CHECK (length(comment) <= 255),
-  CONSTRAINT ck_invoice_item_adjustment_canceled CHECK ((status = 'Canceled') = (canceled_at IS NOT NULL)),
-  CONSTRAINT ck_invoice_item_adjustment_reversal CHECK ((status = 'Canceled') = (reversal_id IS NOT NULL)),
-  CONSTRAINT uq_invoice_item_adjustment_entity_id_number UNIQUE (entity_id, number),
-  CONSTRAINT uq_invoice_item_adjustment_reversal_id UNIQUE (reversal_id),
-  CONSTRAINT fk_invoice_item_adjustment_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
-  CONSTRAINT fk_invoice_item_adjustment_account_id FOREIGN KEY(account_id) REFERENCES account (id),
-  CONSTRAINT fk_invoice_item_adjustment_invoice_id FOREIGN KEY(invoice_id) REFERENCES billing_document (id),
-  CONSTRAINT fk_invoice_item_adjustment_item_id FOREIGN KEY(item_id) REFERENCES billing_document_item (id)
-)
- STRICT;
-
-CREATE INDEX ix_invoice_item_adjustment_account_id ON invoice_item_adjustment (account_id);
-
-CREATE INDEX ix_invoice_item_adjustment_date ON invoice_item_adjustment (entity_id, adjustment_date);
-
-CREATE INDEX ix_invoice_item_adjustment_invoice_id ON invoice_item_adjustment (invoice_id);
-
-CREATE INDEX ix_invoice_item_adjustment_item_id ON invoice_item_adjustment (item_id);
-
 CREATE TABLE rate_plan (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -1297,6 +1205,77 @@ CREATE TABLE balance_transaction (
  STRICT;
 
 CREATE INDEX ix_balance_transaction_usage_id ON balance_transaction (usage_id);
+
+CREATE TABLE billing_document_item (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  account_id TEXT NOT NULL,
+  charge_id TEXT,
+  charge_segment INTEGER,
+  original_subscription_id TEXT,
+  product_charge_id TEXT,
+  fund_id TEXT,
+  rating_result_id TEXT,
+  charge_name TEXT NOT NULL,
+  description TEXT,
+  sku TEXT,
+  uom TEXT,
+  quantity TEXT,
+  unit_price TEXT,
+  amount_minor INTEGER NOT NULL,
+  service_start TEXT NOT NULL,
+  service_end TEXT NOT NULL,
+  processing_type TEXT NOT NULL,
+  source_item_id TEXT,
+  rule_name TEXT,
+  recognized_by TEXT NOT NULL,
+  receivable_code TEXT,
+  receivable_code_type TEXT NOT NULL,
+  contra_code TEXT,
+  contra_code_type TEXT NOT NULL,
+  recognized_code TEXT,
+  recognized_code_type TEXT,
+  deferred_code TEXT,
+  deferred_code_type TEXT,
+  reversal_id TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_billing_document_item PRIMARY KEY (id),
+  CONSTRAINT ck_billing_document_item_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_billing_document_item_place_least CHECK (place >= 1),
+  CONSTRAINT ck_billing_document_item_charge_segment_least CHECK (charge_segment >= 1),
+  CONSTRAINT ck_billing_document_item_one_series CHECK (fund_id IS NULL OR rating_result_id IS NULL),
+  CONSTRAINT ck_billing_document_item_subscribed_charge CHECK ((charge_id IS NULL) = (original_subscription_id IS NULL)),
+  CONSTRAINT ck_billing_document_item_charge_name_length CHECK (length(charge_name) <= 255),
+  CONSTRAINT ck_billing_document_item_description_length CHECK (length(description) <= 1000),
+  CONSTRAINT ck_billing_document_item_sku_length CHECK (length(sku) <= 255),
+  CONSTRAINT ck_billing_document_item_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
+  CONSTRAINT ck_billing_document_item_unit_price_exact CHECK (unit_price NOT GLOB '*[^-.0-9]*' AND unit_price <> ''),
+  CONSTRAINT ck_billing_document_item_service CHECK (service_start <= service_end),
+  CONSTRAINT ck_billing_document_item_processing_type_known CHECK (processing_type IN ('Charge')),
+  CONSTRAINT ck_billing_document_item_recognized_by_known CHECK (recognized_by IN ('Schedule', 'Drawdown', 'Usage', 'Billing')),
+  CONSTRAINT uq_billing_document_item_document_id_place UNIQUE (document_id, place),
+  CONSTRAINT uq_billing_document_item_reversal_id UNIQUE (reversal_id),
+  CONSTRAINT fk_billing_document_item_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_billing_document_item_document_id FOREIGN KEY(document_id) REFERENCES billing_document (id),
+  CONSTRAINT fk_billing_document_item_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_billing_document_item_product_charge_id FOREIGN KEY(product_charge_id) REFERENCES product_rate_plan_charge (id),
+  CONSTRAINT fk_billing_document_item_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
+  CONSTRAINT fk_billing_document_item_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id),
+  CONSTRAINT fk_billing_document_item_source_item_id FOREIGN KEY(source_item_id) REFERENCES billing_document_item (id)
+)
+ STRICT;
+
+CREATE INDEX ix_billing_document_item_charge ON billing_document_item (entity_id, charge_id);
+
+CREATE INDEX ix_billing_document_item_product_charge_id ON billing_document_item (product_charge_id);
+
+CREATE INDEX ix_billing_document_item_source_item_id ON billing_document_item (source_item_id);
 
 CREATE TABLE daily_consumption (
   id TEXT NOT NULL,
@@ -1620,6 +1599,105 @@ CREATE TABLE distribution (
  STRICT;
 
 CREATE INDEX ix_distribution_schedule_id ON distribution (schedule_id);
+
+CREATE TABLE invoice_item_adjustment (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  number TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  invoice_id TEXT NOT NULL,
+  item_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  adjustment_date TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason_code TEXT,
+  reference_id TEXT,
+  comment TEXT,
+  receivable_code TEXT,
+  receivable_code_type TEXT NOT NULL,
+  contra_code TEXT,
+  contra_code_type TEXT NOT NULL,
+  recognized_code TEXT,
+  recognized_code_type TEXT,
+  deferred_code TEXT,
+  deferred_code_type TEXT,
+  canceled_at TEXT,
+  canceled_by TEXT,
+  reversal_id TEXT,
+  custom_fields TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_invoice_item_adjustment PRIMARY KEY (id),
+  CONSTRAINT ck_invoice_item_adjustment_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_invoice_item_adjustment_number_length CHECK (length(number) <= 32),
+  CONSTRAINT ck_invoice_item_adjustment_type_known CHECK (type IN ('Credit', 'Charge')),
+  CONSTRAINT ck_invoice_item_adjustment_amount_minor_least CHECK (amount_minor >= 1),
+  CONSTRAINT ck_invoice_item_adjustment_status_known CHECK (status IN ('Processed', 'Canceled')),
+  CONSTRAINT ck_invoice_item_adjustment_reference_id_length CHECK (length(reference_id) <= 60),
+  CONSTRAINT ck_invoice_item_adjustment_comment_length CHECK (length(comment) <= 255),
+  CONSTRAINT ck_invoice_item_adjustment_canceled CHECK ((status = 'Canceled') = (canceled_at IS NOT NULL)),
+  CONSTRAINT ck_invoice_item_adjustment_reversal CHECK ((status = 'Canceled') = (reversal_id IS NOT NULL)),
+  CONSTRAINT uq_invoice_item_adjustment_entity_id_number UNIQUE (entity_id, number),
+  CONSTRAINT uq_invoice_item_adjustment_reversal_id UNIQUE (reversal_id),
+  CONSTRAINT fk_invoice_item_adjustment_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_invoice_item_adjustment_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_invoice_item_adjustment_invoice_id FOREIGN KEY(invoice_id) REFERENCES billing_document (id),
+  CONSTRAINT fk_invoice_item_adjustment_item_id FOREIGN KEY(item_id) REFERENCES billing_document_item (id)
+)
+ STRICT;
+
+CREATE INDEX ix_invoice_item_adjustment_account_id ON invoice_item_adjustment (account_id);
+
+CREATE INDEX ix_invoice_item_adjustment_date ON invoice_item_adjustment (entity_id, adjustment_date);
+
+CREATE INDEX ix_invoice_item_adjustment_invoice_id ON invoice_item_adjustment (invoice_id);
+
+CREATE INDEX ix_invoice_item_adjustment_item_id ON invoice_item_adjustment (item_id);
+
+CREATE TABLE processed_usage (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  usage_id TEXT NOT NULL,
+  guided_id TEXT NOT NULL,
+  charge_id TEXT NOT NULL,
+  charge_segment INTEGER NOT NULL,
+  invoice_item_id TEXT,
+  credit_memo_item_id TEXT,
+  billing_period_start_date TEXT NOT NULL,
+  billing_period_end_date TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_processed_usage PRIMARY KEY (id),
+  CONSTRAINT ck_processed_usage_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_processed_usage_charge_segment_least CHECK (charge_segment >= 1),
+  CONSTRAINT ck_processed_usage_one_item CHECK ((invoice_item_id IS NULL) <> (credit_memo_item_id IS NULL)),
+  CONSTRAINT ck_processed_usage_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
+  CONSTRAINT fk_processed_usage_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_processed_usage_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_processed_usage_usage_id FOREIGN KEY(usage_id) REFERENCES usage_record (id),
+  CONSTRAINT fk_processed_usage_guided_id FOREIGN KEY(guided_id) REFERENCES guided_usage (id),
+  CONSTRAINT fk_processed_usage_invoice_item_id FOREIGN KEY(invoice_item_id) REFERENCES billing_document_item (id),
+  CONSTRAINT fk_processed_usage_credit_memo_item_id FOREIGN KEY(credit_memo_item_id) REFERENCES billing_document_item (id)
+)
+ STRICT;
+
+CREATE INDEX ix_processed_usage_credit_memo_item_id ON processed_usage (credit_memo_item_id);
+
+CREATE INDEX ix_processed_usage_guided_id ON processed_usage (guided_id);
+
+CREATE INDEX ix_processed_usage_invoice_item_id ON processed_usage (invoice_item_id);
+
+CREATE INDEX ix_processed_usage_usage_id ON processed_usage (usage_id);
 
 CREATE TABLE revenue_item (
   schedule_id TEXT NOT NULL,

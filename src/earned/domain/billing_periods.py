@@ -1,0 +1,125 @@
+"""Billing periods: when which part of a price is due.
+
+In advance: on the first day of the period; in arrears, as usage always is: when it is over.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+from itertools import takewhile
+
+from earned.domain.calendar import DAY, Days
+from earned.domain.charge import ChargeTerms
+from earned.domain.due import Asked
+from earned.domain.errors import RuleBroken
+from earned.domain.funding import billing_amounts_minor, quantity_of
+from earned.domain.money import Currency, round_to_minor
+from earned.domain.prepaid import Fund
+from earned.domain.rating import rate
+from earned.domain.service_period import service_period
+from earned.domain.subscription import RatePlanCharge
+from earned.domain.terms import MONTHS_OF_YEAR, billing_months, months_between, plain_word
+from earned.domain.validity import Grid, is_aligned_to_term_end
+
+_DISCOUNTS = frozenset({"DiscountFixedAmount", "DiscountPercentage"})
+
+
+def is_billable(charge: ChargeTerms) -> bool:
+    """Say whether a charge that is neither a prepayment nor usage is billed. Discounts are not."""
+    return (
+        not charge.is_topup
+        and charge.charge_type in {"OneTime", "Recurring"}
+        and charge.charge_model not in _DISCOUNTS
+    )
+
+
+def asked_of_fund(
+    fund: Fund, price: Fraction, validity_period: Days, charge: RatePlanCharge, currency: Currency
+) -> Sequence[Asked]:
+    """Return what a fund asks for: its price, spread over the billing periods of its validity.
+
+    Cumulative, so that the amounts add up to the price: 10.00 for a quarter that is billed by
+    month is 3.33, 3.34 and 3.33 (U 2.4). A one-time top-up is due at once. `price` is what was paid
+    for the units, wherever they have rolled since.
+    """
+    if charge.charge_type == "OneTime":
+        one_day = Days(fund.start_date, fund.start_date + DAY)
+        return [Asked(one_day, fund.start_date, round_to_minor(price, currency))]
+    periods = list(_within(fund.validity, validity_period, charge))
+    amounts = billing_amounts_minor(price, len(periods), currency)
+    return [
+        Asked(period, period.start, amount) for period, amount in zip(periods, amounts, strict=True)
+    ]
+
+
+def _within(valid: Days, validity_period: Days, charge: RatePlanCharge) -> Iterator[Days]:
+    """Yield the billing periods that have days of a fund's validity, cut to it."""
+    months = _months(charge)
+    if months is None:
+        yield valid
+        return
+    to_end = is_aligned_to_term_end(charge)
+    anchor = validity_period.end if to_end else validity_period.start
+    for period in Grid(anchor, months).periods(valid):
+        yield Days(max(period.start, valid.start), min(period.end, valid.end))
+
+
+def asked_of_charge(charge: RatePlanCharge, through: date, currency: Currency) -> Sequence[Asked]:
+    """Return what a recurring or one-time charge asks for in billing periods up to a day.
+
+    A period that is cut short by the end of the charge costs its share of days, rounded once.
+    """
+    start = charge.effective_start_date
+    if charge.charge_type == "OneTime":
+        amount = round_to_minor(_price(charge), currency)
+        return [Asked(Days(start, start + DAY), start, amount)]
+    in_arrears = plain_word(charge.billing_timing) == "inarrears"
+    price = _price(charge) * _factor(charge)
+    periods = takewhile(lambda period: period.start <= through, _periods(charge))
+    found = []
+    for whole in periods:
+        service = Days(whole.start, min(whole.end, charge.effective_end_date or whole.end))
+        amount = round_to_minor(price * len(service) / len(whole), currency)
+        found.append(Asked(service, service.end if in_arrears else service.start, amount))
+    return found
+
+
+def usage_due(charge: RatePlanCharge, service: Days) -> date:
+    """Return the day a service period of usage is due: the first that is not in it any more."""
+    return min(service.end, max(charge.effective_end_date or service.end, service.start + DAY))
+
+
+def _periods(charge: RatePlanCharge) -> Iterator[Days]:
+    """Yield the billing periods of a charge from its start on, each whole."""
+    end = charge.effective_end_date
+    if plain_word(charge.billing_period) == "subscriptionterm" and end:
+        yield Days(charge.effective_start_date, end)
+        return
+    day = charge.effective_start_date
+    while end is None or day < end:
+        period = service_period(charge, day)
+        yield period
+        day = period.end
+
+
+def _price(charge: RatePlanCharge) -> Fraction:
+    return rate(charge, charge.currency, quantity_of(charge))
+
+
+def _factor(charge: RatePlanCharge) -> Fraction:
+    """Return how many times the list price a billing period costs."""
+    base = plain_word(charge.list_price_base)
+    months = _months(charge)
+    if months is None and charge.effective_end_date:
+        months = months_between(charge.effective_start_date, charge.effective_end_date)
+    if months is None or base not in {"permonth", "peryear"}:
+        return Fraction(1)
+    return Fraction(months) if base == "permonth" else Fraction(months, MONTHS_OF_YEAR)
+
+
+def _months(charge: RatePlanCharge) -> int | None:
+    """Return the months of a billing period; None for weeks, days and the whole term."""
+    try:
+        return billing_months(charge)
+    except RuleBroken:
+        return None

@@ -1,0 +1,153 @@
+"""Find what is due of an account's subscriptions at a target date and not billed (U 2.2, 2.7)."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from earned.domain.account import Account
+from earned.domain.billing_periods import (
+    asked_of_charge,
+    asked_of_fund,
+    is_billable,
+    usage_due,
+)
+from earned.domain.calendar import Days
+from earned.domain.consumption import RatingResult
+from earned.domain.due import Difference, differences, rated_difference
+from earned.domain.prepaid import Fund
+from earned.domain.subscription import RatePlanCharge, Subscription
+from earned.services.batches import batches
+from earned.services.billed_so_far import BilledSoFar
+from earned.services.ports import Books
+from earned.services.series_rows import charge_segment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What is to be billed of one charge segment for a service period, and of what."""
+
+    charge: RatePlanCharge
+    difference: Difference
+    fund_id: str | None = None
+    rating: RatingResult | None = None
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it goes to a credit memo."""
+        return self.difference.amount_minor < 0
+
+
+@dataclass(frozen=True, slots=True)
+class BillingScope:
+    """Whose charges are billed, through which day, and which types of charge are not."""
+
+    account: Account
+    subscriptions: Sequence[Subscription]
+    target: date
+    excluded: frozenset[str] = frozenset()
+
+
+def find_due(books: Books, scope: BillingScope) -> list[Due]:
+    """Return what is due, in the order of charges and days: prepayments and fees, then usage."""
+    ids = [one.original_id for one in scope.subscriptions]
+    charges = [
+        charge
+        for some in batches(ids)
+        for charge in books.charges.list(original_subscription_id=some, is_latest=True)
+        if charge.charge_type not in scope.excluded
+    ]
+    charges.sort(key=lambda charge: (charge.number, charge.segment))
+    so_far = BilledSoFar(books, {charge.original_id for charge in charges})
+    return [
+        *_of_funds(books, scope, {charge.original_id for charge in charges}, so_far),
+        *_of_charges(books, scope, [one for one in charges if is_billable(one)], so_far),
+        *_of_usage(books, scope, [one for one in charges if one.charge_type == "Usage"], so_far),
+    ]
+
+
+def _of_funds(
+    books: Books, scope: BillingScope, charge_ids: set[str], so_far: BilledSoFar
+) -> Iterator[Due]:
+    funds = books.funds.list(account_id=scope.account.id, order_by=["start_date", "id"])
+    families = _families([fund for fund in funds if fund.source_id in charge_ids])
+    for root, family in families:
+        charge = charge_segment(books, root.source_id, root.charge_segment)
+        currency = books.currency(root.currency)
+        price_minor = sum(fund.funding_price_minor for fund in family)
+        price = Fraction(price_minor, currency.factor)
+        period = books.validity_periods.find(id=root.validity_period_summary_id)
+        assert period is not None, "every fund has its validity period"
+        validity_period = Days(period.start_date, period.end_date)
+        asked = asked_of_fund(root, price, validity_period, charge, currency)
+        hands = so_far.by_hand(charge.original_id)
+        credited = sum(fund.credited_minor for fund in family if _is_credited(fund, scope.target))
+        found = differences(
+            asked, so_far.of_fund(root.id), scope.target, hands, price_minor - credited
+        )
+        for one in found:
+            yield Due(charge=charge, difference=_since(one, root), fund_id=root.id)
+
+
+def _is_credited(fund: Fund, target: date) -> bool:
+    return fund.credited_on is not None and fund.credited_on <= target
+
+
+def _since(difference: Difference, fund: Fund) -> Difference:
+    """Return a credit from the day of it on, where that is within the period."""
+    day, service = fund.credited_on, difference.service
+    if difference.amount_minor > 0 or day is None or day not in service:
+        return difference
+    return replace(difference, service=Days(day, service.end))
+
+
+def _families(funds: Sequence[Fund]) -> list[tuple[Fund, list[Fund]]]:
+    """Return each fund that was paid for, with those that its units have rolled into since."""
+    by_id = {fund.id: fund for fund in funds}
+    families: dict[str, list[Fund]] = defaultdict(list)
+    for fund in funds:
+        root = fund
+        while root.origin_fund_id in by_id:
+            root = by_id[root.origin_fund_id]
+        families[root.id].append(fund)
+    return [(fund, families[fund.id]) for fund in funds if fund.id in families]
+
+
+def _of_charges(
+    books: Books, scope: BillingScope, charges: Sequence[RatePlanCharge], so_far: BilledSoFar
+) -> Iterator[Due]:
+    for charge in charges:
+        billed = so_far.of_charge(charge.original_id, charge.segment)
+        through = max([scope.target, *(one.start for one in billed)])
+        asked = asked_of_charge(charge, through, books.currency(charge.currency))
+        hands = so_far.by_hand(charge.original_id)
+        for one in differences(asked, billed, scope.target, hands):
+            yield Due(charge=charge, difference=one)
+
+
+def _of_usage(
+    books: Books, scope: BillingScope, charges: Sequence[RatePlanCharge], so_far: BilledSoFar
+) -> Iterator[Due]:
+    segments = {(charge.original_id, charge.segment): charge for charge in charges}
+    ids = list(dict.fromkeys(charge.original_id for charge in charges))
+    for some in batches(ids):
+        ratings = books.rating_results.list(
+            charge_id=some, order_by=["charge_number", "service_start_date", "id"]
+        )
+        for rating in ratings:
+            charge = segments.get((rating.charge_id, rating.charge_segment))
+            if charge is not None:
+                yield from _of_rating(scope, charge, rating, so_far)
+
+
+def _of_rating(
+    scope: BillingScope, charge: RatePlanCharge, rating: RatingResult, so_far: BilledSoFar
+) -> Iterator[Due]:
+    service = Days(rating.service_start_date, rating.service_end_date)
+    if usage_due(charge, service) > scope.target:
+        return
+    billed, hands = so_far.of_rating(rating.id), so_far.by_hand(charge.original_id)
+    one = rated_difference(service, rating.quantity, rating.amount_minor, billed, hands)
+    if one is not None:
+        yield Due(charge=charge, difference=one, rating=rating)
