@@ -25,6 +25,7 @@ from earned.services.item_codes import NO_CODES, choose_codes, codes_of_terms
 from earned.services.ports import Books
 from earned.services.process_usage import process_usage
 from earned.services.redraw import redraw
+from earned.services.roll_over import roll_over_due
 
 _ONE_PRICE = frozenset({"PerUnit", "FlatFee"})
 
@@ -51,7 +52,9 @@ class BillAccount:
 def bill_account(books: Books, command: BillAccount) -> Sequence[BillingDocument]:
     """Draft what is due, and post it if that is asked for; return the documents, none if none.
 
-    What is due of usage is so when its service period is over. Raises `PeriodClosed` for a date in
+    What is due of usage is so when its service period is over. Validity periods that end by the
+    target date roll over once they are billed (U 2.12): with all subscriptions of the account, not
+    with some of them. Raises `PeriodClosed` for a date in
     a closed accounting period, and what posting raises.
     """
     books = books.entire
@@ -64,7 +67,10 @@ def bill_account(books: Books, command: BillAccount) -> Sequence[BillingDocument
     charged = [one for one in due if not one.is_credit]
     credited = [one for one in due if one.is_credit]
     pairs = ((DocumentKind.INVOICE, charged), (DocumentKind.CREDIT_MEMO, credited))
-    return [_document(books, command, kind, dues) for kind, dues in pairs if dues]
+    made = [_document(books, command, kind, dues) for kind, dues in pairs if dues]
+    if command.subscription_ids is None:
+        roll_over_due(books, [command.account.id], command.target)
+    return made
 
 
 def _subscriptions(books: Books, command: BillAccount) -> list[Subscription]:

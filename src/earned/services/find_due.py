@@ -75,17 +75,15 @@ def _of_funds(
     for root, family in families:
         charge = charge_segment(books, root.source_id, root.charge_segment)
         currency = books.currency(root.currency)
-        price_minor = sum(fund.funding_price_minor for fund in family)
-        price = Fraction(price_minor, currency.factor)
+        price = Fraction(root.funding_price_minor, currency.factor)
         period = books.validity_periods.find(id=root.validity_period_summary_id)
         assert period is not None, "every fund has its validity period"
         validity_period = Days(period.start_date, period.end_date)
         asked = asked_of_fund(root, price, validity_period, charge, currency)
         hands = so_far.by_hand(charge.original_id)
         credited = sum(fund.credited_minor for fund in family if _is_credited(fund, scope.target))
-        found = differences(
-            asked, so_far.of_fund(root.id), scope.target, hands, price_minor - credited
-        )
+        most = root.funding_price_minor - credited
+        found = differences(asked, so_far.of_fund(root.id), scope.target, hands, most)
         for one in found:
             yield Due(charge=charge, difference=_since(one, root), fund_id=root.id)
 
