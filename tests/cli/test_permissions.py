@@ -8,6 +8,7 @@ from tests.cli.conftest import Earned, answered, complaint, done
 EVERYTHING = {
     "manageCloseProcess": True,
     "deleteCustomRevenueSchedule": True,
+    "depleteFunds": True,
     "overrideTransferredToAccounting": True,
 }
 

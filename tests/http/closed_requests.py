@@ -26,6 +26,7 @@ def close_january(api: Api) -> World:
         sold = builders.sell(books, customer, plan, project)
         january, *_ = define_months(books, 2026, 1, 2, 3)
         keys = {"account": customer.number, "plan": plan.id, "charge": sold.charge("Project").id}
+        keys["fund"] = sold.funds[0].id
         keys |= {"prepayment": sold.charge("Prepayment").original_id, "january": january.id}
     record = _usage(keys)
     keys["usage"] = api.made("/v1/object/usage", record)["Id"]
@@ -213,6 +214,12 @@ PASSING = (
         lambda keys: {"originalChargeId": keys["prepayment"]},
     ),
     Request("POST_CollectRevenue", "POST", "/v1/revenue/collect"),
+    Request(
+        "DepleteFunds",
+        "POST",
+        "/v1/prepaid-balance-funds/deplete",
+        lambda keys: {"depleteOptions": [{"fundId": keys["fund"], "depleteQuantity": 1}]},
+    ),
     Request(
         "POST_ExpireFunds",
         "POST",

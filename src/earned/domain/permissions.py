@@ -14,6 +14,7 @@ class Permission(StrEnum):
 
     MANAGE_CLOSE_PROCESS = "manageCloseProcess"
     DELETE_CUSTOM_REVENUE_SCHEDULE = "deleteCustomRevenueSchedule"
+    DEPLETE_FUNDS = "depleteFunds"
     OVERRIDE_TRANSFERRED = "overrideTransferredToAccounting"
 
     @property

@@ -17,6 +17,7 @@ from earned.domain.accrual import Valuation
 from earned.domain.breakage import BreakagePolicy
 from earned.domain.calendar import Days, add_months
 from earned.domain.charge import ChargeTerms
+from earned.domain.errors import RuleBroken
 from earned.domain.exact import divide_down, multiply, subtract
 from earned.domain.prepaid import Fund, ValidityPeriodSummary
 
@@ -99,3 +100,20 @@ def breakage_of_rest(fund: Fund) -> Decimal | None:
         return None
     unused = multiply(fund.funded_balance, fund.expected_breakage_rate)
     return divide_down(unused, fund.balance) if unused < fund.balance else None
+
+
+def check_adjacent(earlier: Days, later: Days) -> None:
+    """Refuse to roll into another validity period than the one that follows (U 2.13)."""
+    if earlier.end != later.start:
+        raise RuleBroken("The source and destination validity periods should be adjacent.")
+
+
+def check_untouched(rolled: Fund, origin: Fund) -> None:
+    """Refuse to take back what rolled into a fund once something has become of it.
+
+    Where the documents are silent: all of it goes back, or nothing.
+    """
+    if rolled.balance != rolled.funded_balance:
+        raise RuleBroken("What rolled over has been used, has rolled on or has expired.")
+    if origin.done:
+        raise RuleBroken("The fund that it rolled out of was depleted or credited.")
