@@ -121,6 +121,7 @@ UPDATE balance_transaction SET source_id = 'gone' WHERE transaction_date = '2026
 -- fund has a schedule of its price
 UPDATE fund SET funding_price_minor = 9999 WHERE start_date = '2026-02-01';
 UPDATE revenue_schedule SET fund_id = NULL WHERE schedule_date = '2026-01-01';
+UPDATE fund SET credited_minor = 1 WHERE start_date = '2026-02-01';
 
 -- schedule is the sum of its items
 UPDATE revenue_schedule SET amount_minor = 9999 WHERE schedule_date = '2026-01-01';
@@ -164,9 +165,6 @@ UPDATE revenue_event SET collected_minor
 -- overage costs what its charge asks
 UPDATE daily_consumption SET amount_minor = 201 WHERE rating_result_id IS NOT NULL;
 UPDATE rating_result SET charge_segment = 2;
-
--- credit of a fund is taken from its liability
-UPDATE fund SET credited_minor = 1 WHERE start_date = '2026-02-01';
 
 -- price that rolled out of a fund is taken from its liability
 UPDATE fund SET rolled_minor = 1 WHERE start_date = '2026-02-01';

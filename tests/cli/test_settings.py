@@ -11,6 +11,7 @@ DEFAULTS = {
     "negativeUsage": True,
     "autoExpireFunds": False,
     "uniqueKey": "upsert",
+    "creditUnbilledPeriods": False,
     "limitUsageFiles": True,
     "dateFormat": "MM/DD/YYYY",
     "openEndedPlug": False,

@@ -64,7 +64,7 @@ def test_u_2_and_3_what_waits_is_drawn_from_a_top_up(books: Books) -> None:
     use(books, "2022-11-01", 300)
     balance_id = top_up(books, sold, date(2022, 11, 1))
     (rating,) = books.rating_results.list()
-    assert (rating.quantity, rating.amount_minor) == (200, 20_000)
+    assert (int(rating.quantity), rating.amount_minor) == (200, 20_000)
 
     assert redraw(books, [balance_id]) == 1
 

@@ -96,6 +96,11 @@ class Accrual:
         if self._first_moved is None or key < self._first_moved:
             self._first_moved = key
 
+    def revalue(self) -> None:
+        """Have every row settled again: what units are worth has changed."""
+        if self._order:
+            self._first_moved = self._order[0]
+
     def settle(self, at: datetime) -> list[tuple[DayKey, DayRow]]:
         """Bring the amounts up to date; return the rows from the first that moved to the last.
 

@@ -22,6 +22,12 @@ BY_USAGE = "Recognize by usage"
 FUND_CREDITED = DistributionType("Fund Credited", "FundCredited__z")
 """What was credited of a fund is taken from what is deferred. Ours, after R 2.7."""
 
+FUND_RESTORED = DistributionType("Fund Restored", "FundRestored__z")
+"""What was credited of a fund is deferred again: the credit was undone. Ours, after R 2.7."""
+
+FUND_ADJUSTED = DistributionType("Fund Adjusted", "FundAdjusted__z")
+"""A fund costs more or less than it did when it was made. Ours, after R 2.7."""
+
 EARLIER = "the days before the first accounting period"
 """Where revenue belongs that no accounting period could ever hold."""
 

@@ -28,7 +28,7 @@ class RevenueSchedule(Stamped):
     A memo item made from the catalog has a product charge and an account instead. `charge_id` and
     `original_subscription_id` are original ids. At most one of these says why the system made it:
     `fund_id` (a prepaid fund), `rating_result_id` (overage of a charge in a service period),
-    `credited_fund_id` (what was credited of a fund: negative, all of it in Open-Ended),
+    `credited_fund_id` (what the price of a fund became since: credited, restored, adjusted),
     `rolled_fund_id` (the price of units that rolled out of a fund, negative, or came back to it;
     all of it in Open-Ended) or the three `linked_*` fields (a billing transaction, which may be of
     no charge at all). When that is canceled, another schedule takes this one back: its

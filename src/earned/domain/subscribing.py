@@ -12,6 +12,7 @@ from earned.domain.charge_rules import check_terms
 from earned.domain.charge_spelling import canonical
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.exact import ONE, fits
+from earned.domain.subscription import RatePlanCharge
 from earned.domain.tenancy import CustomFields, Stamped
 
 _ONE_PRICE = {"FlatFee", "PerUnit", "Delivery"}
@@ -63,6 +64,23 @@ def subscribed_terms(
     return terms
 
 
+def updated_charge(charge: RatePlanCharge, override: ChargeOverride) -> RatePlanCharge:
+    """Return a charge of a subscription as an order changes it: prices, quantities, units.
+
+    Raises `RuleBroken` or `Invalid` for what could not be sold so.
+    """
+    _check_pricing_model(charge, override)
+    tiers = _tiers(charge, override, charge.currency)
+    custom = {**charge.custom_fields, **override.custom_fields}
+    changed = canonical(replace(charge, **override.terms, tiers=tiers, custom_fields=custom))
+    check_terms(changed)
+    if override.quantity is None or charge.quantity is None:
+        return changed
+    if override.quantity < 0 or not all(fits(override.quantity)):
+        raise Invalid("'quantity' value is invalid", field="quantity")
+    return replace(changed, quantity=override.quantity)
+
+
 def term_fields(terms: ChargeTerms) -> dict[str, Any]:
     """Return the terms of a charge by field, to make another charge with the same terms."""
     return {name: getattr(terms, name) for name in _TERMS}
@@ -78,7 +96,7 @@ def subscribed_quantity(offered: ProductRatePlanCharge, override: ChargeOverride
     return ONE if quantity is None else quantity
 
 
-def _check_pricing_model(offered: ProductRatePlanCharge, override: ChargeOverride) -> None:
+def _check_pricing_model(offered: ChargeTerms, override: ChargeOverride) -> None:
     expected = offered.charge_type[0].lower() + offered.charge_type[1:] + offered.charge_model
     if override.pricing_model not in {None, expected}:
         raise RuleBroken(
@@ -86,9 +104,7 @@ def _check_pricing_model(offered: ProductRatePlanCharge, override: ChargeOverrid
         )
 
 
-def _tiers(
-    offered: ProductRatePlanCharge, override: ChargeOverride, currency: str
-) -> tuple[Tier, ...]:
+def _tiers(offered: ChargeTerms, override: ChargeOverride, currency: str) -> tuple[Tier, ...]:
     tiers = tuple(tier for tier in offered.tiers if tier.currency == currency)
     if override.tiers:
         given = tuple(replace(tier, currency=currency) for tier in override.tiers)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from earned.domain.calendar import Days
 from earned.domain.charge import ChargeTerms
@@ -15,7 +16,10 @@ from earned.domain.tenancy import CustomFields, Stamped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(Stamped):
-    """A request to change subscriptions, kept as it was sent."""
+    """A request to change subscriptions, kept as it was sent.
+
+    `effects` are what it did to funds, for whoever deletes it.
+    """
 
     id: str
     entity_id: str
@@ -26,6 +30,8 @@ class Order(Stamped):
     category: str = "NewSales"
     description: str | None = None
     subscriptions: Sequence[Mapping[str, object]] = ()
+    effects: Mapping[str, Any] = field(default_factory=dict)
+    deleted: bool = False
     custom_fields: CustomFields = field(default_factory=dict)
 
 
@@ -33,7 +39,9 @@ class Order(Stamped):
 class Subscription(Stamped):
     """One version of a subscription. The term is half-open: `term_end_date` is not in it.
 
-    An evergreen subscription has no `term_end_date`.
+    An evergreen subscription has no `term_end_date`. `current_term` is how long the current term
+    is, where that is not the initial one. A canceled one is not in force from `cancelled_date` on.
+    A version is `deleted` with the order that made it.
     """
 
     id: str
@@ -49,6 +57,8 @@ class Subscription(Stamped):
     term_type: str
     initial_term: int | None = None
     initial_term_period_type: str | None = None
+    current_term: int | None = None
+    current_term_period_type: str | None = None
     renewal_term: int | None = None
     renewal_term_period_type: str | None = None
     renewal_setting: str = "RENEW_WITH_SPECIFIC_TERM"
@@ -58,6 +68,8 @@ class Subscription(Stamped):
     contract_effective_date: date
     service_activation_date: date
     customer_acceptance_date: date
+    cancelled_date: date | None = None
+    deleted: bool = False
     order_id: str | None = None
     notes: str | None = None
     custom_fields: CustomFields = field(default_factory=dict)
@@ -104,6 +116,11 @@ class RatePlanCharge(ChargeTerms):
     effective_end_date: date | None = None
     custom_fields: CustomFields = field(default_factory=dict)
 
+    @property
+    def days(self) -> Days:
+        """The days it is effective on; none, if it ended before it began."""
+        return Days(self.effective_start_date, self.effective_end_date or date.max)
+
     def covers(self, day: date) -> bool:
         """Say whether the segment is effective on `day`."""
-        return day in Days(self.effective_start_date, self.effective_end_date or date.max)
+        return day in self.days

@@ -90,6 +90,7 @@ class Settings:
     negative_usage: bool = True
     auto_expire_funds: bool = False
     unique_key: str = "upsert"
+    credit_unbilled_periods: bool = False
     limit_usage_files: bool = True
     date_format: str = str(DateFormat.MONTH_FIRST)
     open_ended_plug: bool = False

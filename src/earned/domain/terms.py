@@ -145,6 +145,12 @@ def end_of(
     return end
 
 
+def goes_on(terms: ChargeTerms) -> bool:
+    """Say whether a charge lasts as long as its subscription does, however long that becomes."""
+    condition = plain_word(terms.end_date_condition)
+    return terms.charge_type != "OneTime" and condition not in {"fixedperiod", "specificenddate"}
+
+
 def _fixed_end(terms: ChargeTerms, start: date) -> date:
     if not terms.up_to_periods or terms.up_to_periods < 0:
         raise Invalid("'upToPeriods' value is invalid", field="upToPeriods")

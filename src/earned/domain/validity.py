@@ -283,6 +283,21 @@ def check_renewal(terms: ChargeTerms, renewal: Length | None, number: str) -> No
         raise RuleBroken(UNEVEN.format(number))
 
 
+def check_extension(terms: ChargeTerms, term: Term, since: date, number: str) -> None:
+    """Refuse a term that goes on for other than whole validity periods from a day on.
+
+    Funds that are valid for the whole term have one price for it: it may be followed by another
+    term, and not grow.
+    """
+    if term.end is None or is_enhanced(terms):
+        return
+    kind = parse_validity_period(terms.validity_period_type)
+    grows = kind is ValidityPeriodType.SUBSCRIPTION_TERM and since != term.start
+    length = validity_length(terms, term)
+    if grows or length is None or not Grid.of(since, length).has_boundary(term.end):
+        raise RuleBroken(UNEVEN.format(number))
+
+
 def check_same_type(charges: list[ChargeTerms]) -> None:
     """Refuse prepayment charges of one unit whose funds live differently long."""
     units: dict[str | None, set[ValidityPeriodType]] = {}

@@ -6,7 +6,7 @@ the subscription resource has them side by side. Both become the same command.
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -207,7 +207,7 @@ class OrderedCharge(ChargeTermsOverride):
 
     def override(self) -> ChargeOverride:
         """Return it as the command has it."""
-        model, pricing = self._pricing()
+        model, pricing = chosen_pricing(self.pricing, Pricing())
         starting, ending = self.start_date or Starting(), self.end_date or Ending()
         terms = self.said()
         beside = {"list_price_base", "included_units", "rating_group"}
@@ -232,13 +232,18 @@ class OrderedCharge(ChargeTermsOverride):
             custom_fields=self.custom,
         )
 
-    def _pricing(self) -> tuple[str | None, Pricing]:
-        """Return the first pricing given that prices anything here, and its name."""
-        given: Mapping[str, Pricing | None] = self.pricing or {}
-        for name, pricing in given.items():
-            if pricing is not None and name in _PRICINGS:
-                return name, pricing
-        return None, Pricing()
+
+Priced = TypeVar("Priced", bound=Pricing)
+
+
+def chosen_pricing(
+    given: Mapping[str, Priced | None] | None, none: Priced
+) -> tuple[str | None, Priced]:
+    """Return the first pricing given that prices anything here, and its name."""
+    for name, pricing in (given or {}).items():
+        if pricing is not None and name in _PRICINGS:
+            return name, pricing
+    return None, none
 
 
 class RatePlanChoice(Extended):

@@ -28,6 +28,7 @@ from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.domain.terms import Length, PeriodType
 from earned.domain.validity import (
     Term,
+    check_extension,
     check_renewal,
     check_same_type,
     check_start,
@@ -43,7 +44,8 @@ from earned.services.ports import Books
 class _Pot:
     """A prepaid balance while funds are put into it; `before` is None for a new one.
 
-    `known` are the funds it has: original charge, segment and first day.
+    `known` are the funds it has: original charge, segment and first day. One that was credited is
+    gone: the days it was for may be bought again.
     """
 
     row: PrepaidBalance
@@ -67,6 +69,29 @@ def activate_funds(
     return _fund(books, subscription, topups)
 
 
+def extend_funds(
+    books: Books, subscription: Subscription, charges: Sequence[RatePlanCharge], since: date
+) -> Sequence[Fund]:
+    """Create the funds of a longer or a further term, from its first new day on; return them.
+
+    Raises `RuleBroken` with the documented text for a term that is not whole validity periods.
+    """
+    recurring = [c for c in charges if c.is_topup and c.charge_type == "Recurring"]
+    for charge in recurring:
+        check_extension(charge, _term(subscription), since, charge.number)
+        check_renewal(charge, _renewal(subscription), charge.number)
+    return _fund(books, subscription, recurring, since)
+
+
+def planned_funds(
+    books: Books, subscription: Subscription, charge: RatePlanCharge
+) -> Sequence[PlannedFund]:
+    """Return the funds that a prepayment charge is to have, units rounded as they are stored."""
+    currency, unit = books.currency(charge.currency), books.units.find(name=charge.prepaid_uom)
+    planned = plan_funds(charge, _term(subscription), (), currency, books.today())
+    return [replace(plan, units=plan.rounded_units(unit)) for plan in planned]
+
+
 def roll_on(books: Books, subscription: Subscription) -> Sequence[Fund]:
     """Create the funds that an evergreen subscription should have by today and has not.
 
@@ -75,7 +100,8 @@ def roll_on(books: Books, subscription: Subscription) -> Sequence[Fund]:
     """
     charges = books.charges.list(subscription_id=subscription.id, order_by=["number"])
     recurring = [c for c in charges if c.is_topup and c.charge_type == "Recurring"]
-    made = _fund(books, subscription, recurring) if subscription.term_end_date is None else []
+    going_on = [charge for charge in recurring if charge.effective_end_date is None]
+    made = _fund(books, subscription, going_on) if subscription.term_end_date is None else []
     if made:
         # Funds are not structure by themselves; a stored subscription moves the revision on.
         books.subscriptions.change(subscription)
@@ -102,16 +128,22 @@ def _check(
 
 
 def _fund(
-    books: Books, subscription: Subscription, topups: Sequence[RatePlanCharge]
+    books: Books,
+    subscription: Subscription,
+    topups: Sequence[RatePlanCharge],
+    since: date = date.min,
 ) -> Sequence[Fund]:
-    """Fund each unit's balance, recurring charges first: their periods are what top-ups live in."""
+    """Fund each unit's balance, recurring charges first: their periods are what top-ups live in.
+
+    Only funds that begin `since` then are meant.
+    """
     owner = account_by_key(books, subscription.invoice_owner_id)
     made: list[Fund] = []
     for uom in dict.fromkeys(charge.prepaid_uom for charge in topups if charge.prepaid_uom):
         mine = [charge for charge in topups if charge.prepaid_uom == uom]
         pot = _open_pot(books, subscription, owner, uom)
         for charge in sorted(mine, key=lambda charge: charge.charge_type == "OneTime"):
-            _put_charge(books, pot, subscription, owner, charge)
+            _put_charge(books, pot, subscription, owner, charge, since)
         if pot.funds:
             _store(books, pot)
         made += [fund for fund, _ in pot.funds]
@@ -126,7 +158,11 @@ def _open_pot(books: Books, subscription: Subscription, owner: Account, uom: str
         summaries = books.validity_periods.list(prepaid_balance_id=row.id, order_by=["start_date"])
         periods = {Days(period.start_date, period.end_date): period for period in summaries}
         funds = books.funds.list(prepaid_balance_id=row.id)
-        known = {(fund.source_id, fund.charge_segment, fund.start_date) for fund in funds}
+        known = {
+            (fund.source_id, fund.charge_segment, fund.start_date)
+            for fund in funds
+            if fund.credited_on is None
+        }
         return _Pot(row, row, periods, known)
     row = PrepaidBalance(
         id=books.new_id(),
@@ -145,13 +181,19 @@ def _open_pot(books: Books, subscription: Subscription, owner: Account, uom: str
 
 
 def _put_charge(
-    books: Books, pot: _Pot, subscription: Subscription, owner: Account, charge: RatePlanCharge
+    books: Books,
+    pot: _Pot,
+    subscription: Subscription,
+    owner: Account,
+    charge: RatePlanCharge,
+    since: date,
 ) -> None:
     """Plan the funds of a charge and put those that are not there yet into the pot."""
     currency = books.currency(charge.currency)
     planned = plan_funds(charge, _term(subscription), list(pot.periods), currency, books.today())
     for plan in planned:
-        if (charge.original_id, charge.segment, plan.valid.start) not in pot.known:
+        key = (charge.original_id, charge.segment, plan.valid.start)
+        if plan.valid.start >= since and key not in pot.known:
             units = plan.rounded_units(books.units.find(name=pot.row.uom))
             period = _grow_period(books, pot, subscription, owner, plan.period, units)
             _put_fund(books, pot, charge, replace(plan, units=units), period)

@@ -30,7 +30,7 @@ from earned.domain.audit_days import (
     day_of_guided,
 )
 from earned.domain.audit_ledger import DayOf, Steps, Tally
-from earned.domain.audit_schedules import check_credit, check_fund_schedule, check_rolled_price
+from earned.domain.audit_schedules import check_fund_schedule, check_rolled_price
 from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption, RatingResult
 from earned.domain.exact import ZERO, add
@@ -143,9 +143,9 @@ def _audit_fund(books: Books, fund: Fund, steps: Steps, counted: Counted) -> Ite
     yield from check_days(fund, currency, ledger.days, rows)
     yield from check_rolled(fund, currency, ledger.rolled, events)
     yield from check_events(rows, events)
-    yield from check_fund_schedule(fund, books.schedules.find(fund_id=fund.id))
+    further = books.schedules.list(credited_fund_id=fund.id)
+    yield from check_fund_schedule(fund, books.schedules.find(fund_id=fund.id), further)
     yield from check_rolled_price(fund, books.schedules.list(rolled_fund_id=fund.id))
-    yield from check_credit(fund, books.schedules.list(credited_fund_id=fund.id))
 
 
 def _by_source(rows: Iterable[BalanceTransaction]) -> dict[str, list[BalanceTransaction]]:

@@ -1,24 +1,19 @@
 """Credit a fund back: what is left of it goes, and so does what was paid for it (U 2.11)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from earned.domain.accrual import ending_key
-from earned.domain.collecting import FUND_CREDITED
+from earned.domain.collecting import FUND_CREDITED, FUND_RESTORED
 from earned.domain.consumption import Ending
 from earned.domain.crediting import check_credit
-from earned.domain.errors import NotFound
+from earned.domain.errors import RuleBroken
 from earned.domain.exact import ZERO, subtract
-from earned.domain.periods import open_ended
 from earned.domain.prepaid import Fund, TransactionType
 from earned.domain.schedule import RevenueSchedule
-from earned.services.add_distributions import NewDistribution
-from earned.services.end_units import ending_transaction
-from earned.services.open_schedule import open_schedule
-from earned.services.open_series import OpenBalance, OpenFund, fund_accrual, open_balances
-from earned.services.ports import Books, NumberKind
-from earned.services.store_series import settle, store_balances, store_days
+from earned.services.open_fund import become, enter, offset, open_fund, store
+from earned.services.ports import Books
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,63 +47,43 @@ def credit_fund(books: Books, command: CreditFund) -> Credited:
     where the fund was credited before, or the credit is not between nothing and its price.
     """
     books = books.entire
-    row = books.funds.find(id=command.fund_id)
-    if row is None:
-        raise NotFound.by_key(command.fund_id)
-    balance = open_balances(books, [row.prepaid_balance_id])[row.prepaid_balance_id]
-    fund = next(one for one in balance.funds if one.fund.id == row.id)
+    balance, fund = open_fund(books, command.fund_id)
     check_credit(fund.fund, command.credit_minor)
     day = min(max(command.day, fund.fund.start_date), fund.fund.last_day)
-    _empty(books, balance, fund, replace(command, day=day))
-    return Credited(fund=fund.fund, schedule=_offset(books, fund.fund))
-
-
-def _empty(books: Books, balance: OpenBalance, fund: OpenFund, command: CreditFund) -> None:
-    """Write what leaves the fund, and its daily rows as they are from now on."""
-    units, day = fund.balance, command.day
     facts: dict[str, Any] = {
         "done": True,
         "credited_minor": command.credit_minor,
         "credited_on": day,
     }
+    units = fund.balance
     balance.move(fund, subtract(ZERO, units))
-    fund.fund = replace(fund.fund, balance=ZERO, transaction_count=fund.transaction_count, **facts)
-    fund.accrual = fund_accrual(books, fund.fund, fund.accrual.rows.items())
+    become(books, fund, facts)
     fund.accrual.move(ending_key(Ending.CREDIT, day), units, books.now)
     balance.has_ended = True
-    kind, place = TransactionType.PREPAYMENT_CREDIT_BACK, fund.transaction_count
-    left = balance.balance
-    books.transactions.add(
-        ending_transaction(
-            books, fund.fund, kind, subtract(ZERO, units), day, sequence=place, balance=left
-        )
-    )
-    books.funds.update_all([{"id": fund.fund.id, **facts}])
-    days = settle(books, [balance], [])
-    store_balances(books, [balance])
-    store_days(books, days)
+    enter(books, balance, fund, TransactionType.PREPAYMENT_CREDIT_BACK, subtract(ZERO, units))
+    store(books, balance, fund, facts)
+    schedule = offset(books, fund.fund, -command.credit_minor, FUND_CREDITED)
+    return Credited(fund=fund.fund, schedule=schedule)
 
 
-def _offset(books: Books, fund: Fund) -> RevenueSchedule | None:
-    """Open the negative schedule of a credit, with the accounting codes of the fund's own."""
-    own = books.schedules.find(fund_id=fund.id)
-    assert own is not None, "every fund has its schedule"
-    assert fund.credited_on is not None
-    if not fund.credited_minor:
-        return None
-    schedule = replace(
-        own,
-        id=books.new_id(),
-        number=books.next_number(NumberKind.REVENUE_SCHEDULE),
-        amount_minor=-fund.credited_minor,
-        schedule_date=fund.credited_on,
-        fund_id=None,
-        credited_fund_id=fund.id,
-        notes=None,
-        custom_fields={},
-        **books.stamp(),
-    )
-    deferred = {open_ended(books.periods.list()).id: schedule.amount_minor}
-    return open_schedule(
-        books, schedule, NewDistribution(amounts_minor=deferred, type=FUND_CREDITED)
-    )
+def restore_fund(books: Books, fund_id: str) -> Fund:
+    """Undo the credit of a fund: its units are back, and so is what was paid for it (U 1.9).
+
+    With a ledger row `PREPAYMENT_CREDIT_BACK_REVERSAL` and a schedule that offsets that of the
+    credit. Raises `RuleBroken` where the fund was not credited.
+    """
+    books = books.entire
+    balance, fund = open_fund(books, fund_id)
+    was = fund.fund
+    if was.credited_on is None:
+        raise RuleBroken("The fund has not been credited.")
+    key = ending_key(Ending.CREDIT, was.credited_on)
+    units = fund.accrual.quantity_of(key)
+    balance.move(fund, units)
+    enter(books, balance, fund, TransactionType.PREPAYMENT_CREDIT_BACK_REVERSAL, units)
+    facts: dict[str, Any] = {"done": False, "credited_minor": 0, "credited_on": None}
+    become(books, fund, facts)
+    fund.accrual.move(key, subtract(ZERO, units), books.now)
+    store(books, balance, fund, facts)
+    offset(books, was, was.credited_minor, FUND_RESTORED)
+    return fund.fund

@@ -4,7 +4,7 @@ A `Drawdown` works on one group of usage. It moves units in memory with the func
 domain, collects the ledger rows, and `flush` writes all of it with a few statements.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -59,6 +59,7 @@ class Drawdown:
         known = {(charge.id, day): charge for charge, day in guides}
         ids = {self._balance_id(charge) for charge in known.values()}
         self._balances = open_balances(books, (identity for identity in ids if identity))
+        self._funds: dict[str, OpenFund] = {}
         self._ratings: dict[str, OpenRating] = {}
         self._guided: list[GuidedUsage] = []
         self._left: list[dict[str, object]] = []
@@ -115,6 +116,28 @@ class Drawdown:
         if more:
             self._leave(guided, charge, subtract(whole, more))
         return bool(more)
+
+    def reverse(
+        self,
+        guided: GuidedUsage,
+        charge: RatePlanCharge,
+        taken: Mapping[str, Decimal],
+        drawn: Decimal,
+    ) -> None:
+        """Give back what was taken from funds, by their ids, of all that stored usage has drawn.
+
+        It is pending then. A deleted reversal owes what the funds no longer had: it owes less.
+        """
+        cause, kept = _cause(guided, charge), drawn
+        for fund_id, units in taken.items():
+            back = Draw(self._fund(fund_id), subtract(ZERO, units))
+            self._post(cause, back, TransactionType.DRAWDOWN_REVERSAL)
+            kept = subtract(kept, units)
+        if guided.deleted:
+            owed = divide_down(-kept, charge.rate)
+            self._rate(cause, subtract(owed, divide_down(-drawn, charge.rate)))
+        else:
+            self._leave(guided, charge, subtract(multiply(guided.quantity, charge.rate), kept))
 
     def _leave(self, guided: GuidedUsage, charge: RatePlanCharge, units: Decimal) -> None:
         """Have stored usage be so many units, that no fund covers."""
@@ -302,10 +325,15 @@ class Drawdown:
         net: dict[str, Decimal] = {}
         for row in rows:
             net[row.fund_id] = add(net.get(row.fund_id, ZERO), row.amount)
-        funds = {
-            fund.fund.id: fund for balance in self._balances.values() for fund in balance.funds
-        }
-        return [(funds[fund_id], units) for fund_id, units in net.items()]
+        return [(self._fund(fund_id), units) for fund_id, units in net.items()]
+
+    def _fund(self, fund_id: str) -> OpenFund:
+        """Return one of the funds that were opened."""
+        if not self._funds:
+            self._funds = {
+                fund.fund.id: fund for balance in self._balances.values() for fund in balance.funds
+            }
+        return self._funds[fund_id]
 
     def _balance_id(self, charge: RatePlanCharge) -> str | None:
         known = self._balance_ids

@@ -1,6 +1,6 @@
 """Place an order: create subscriptions and change them, all or nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,13 +10,35 @@ from earned.domain.errors import Duplicate, Invalid, Missing, NotFound
 from earned.domain.subscription import Order, Subscription
 from earned.domain.tenancy import CustomFields
 from earned.services.add_product import AddProduct, add_product
+from earned.services.amendment import Amendment
+from earned.services.cancel_subscription import CancelSubscription, cancel_subscription
+from earned.services.change_terms import ChangeTerms, change_terms
 from earned.services.create_account import CreateAccount, create_account
 from earned.services.find import account_by_key
 from earned.services.ports import Books, NumberKind
+from earned.services.remove_product import RemoveProduct, remove_product
+from earned.services.renew_subscription import RenewSubscription, renew_subscription
 from earned.services.see_periods import refuse_closed_creation
 from earned.services.subscribe import NewSubscription, create_subscription
+from earned.services.update_product import UpdateProduct, update_product
 
-OrderAction = NewSubscription | AddProduct
+OrderAction = (
+    NewSubscription
+    | AddProduct
+    | UpdateProduct
+    | RemoveProduct
+    | RenewSubscription
+    | ChangeTerms
+    | CancelSubscription
+)
+_CARRIED_OUT: Mapping[type, Callable[..., Subscription]] = {
+    AddProduct: add_product,
+    UpdateProduct: update_product,
+    RemoveProduct: remove_product,
+    RenewSubscription: renew_subscription,
+    ChangeTerms: change_terms,
+    CancelSubscription: cancel_subscription,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +102,9 @@ def place_order(books: Books, command: PlaceOrder) -> Placed:
         )
     )
     changed, kept = [], []
+    amendment = Amendment(order.id)
     for item in command.subscriptions:
-        before, after = _carry_out(books, item, account, order)
+        before, after = _carry_out(books, item, account, amendment)
         changed.append(after)
         kept.append(
             {
@@ -91,7 +114,8 @@ def place_order(books: Books, command: PlaceOrder) -> Placed:
                 "newVersion": after.version,
             }
         )
-    return Placed(books.orders.change(order, subscriptions=kept), account, changed)
+    stored = books.orders.change(order, subscriptions=kept, effects=amendment.effects)
+    return Placed(stored, account, changed)
 
 
 def _account(books: Books, command: PlaceOrder) -> Account:
@@ -109,7 +133,7 @@ def _account(books: Books, command: PlaceOrder) -> Account:
 
 
 def _carry_out(
-    books: Books, item: SubscriptionOrder, account: Account, order: Order
+    books: Books, item: SubscriptionOrder, account: Account, amendment: Amendment
 ) -> tuple[Subscription | None, Subscription]:
     """Do all actions on one subscription; return it as it was, if it was, and as it is."""
     before = after = None
@@ -118,7 +142,7 @@ def _carry_out(
         if after is None:
             raise NotFound.by_key(item.number)
     for action in item.actions:
-        after = _act(books, after, action, account, order)
+        after = _act(books, after, action, account, amendment)
     assert after is not None, "an order has at least one action for a subscription"
     return before, after
 
@@ -128,13 +152,13 @@ def _act(
     subscription: Subscription | None,
     action: OrderAction,
     account: Account,
-    order: Order,
+    amendment: Amendment,
 ) -> Subscription:
     if isinstance(action, NewSubscription):
         if subscription is not None:
             raise Invalid("'type' value is invalid", field="type")
         owner = account_by_key(books, action.owner_key) if action.owner_key else account
-        return create_subscription(books, action, owner=owner, payer=account, order_id=order.id)
+        return create_subscription(books, action, owner=owner, payer=account, amendment=amendment)
     if subscription is None:
         raise Missing("'subscriptionNumber' may not be null", field="subscriptionNumber")
-    return add_product(books, subscription, action, order_id=order.id)
+    return _CARRIED_OUT[type(action)](books, subscription, action, amendment)

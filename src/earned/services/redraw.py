@@ -19,11 +19,12 @@ from earned.services.ports import Books
 Segments = Mapping[tuple[str, int], RatePlanCharge]
 
 
-def redraw(books: Books, balance_ids: Collection[str]) -> int:
+def redraw(books: Books, balance_ids: Collection[str], only: Collection[str] | None = None) -> int:
     """Draw what waits to be drawn from prepaid balances; return how many guided usages drew.
 
-    In the order it was recorded, each on its own day, as it would be drawn if it came now: what a
-    negative record has cancelled, and what is billed, is not drawn. Doing it again draws nothing.
+    Everything that waits, or `only` some guided usages, by their ids. In the order it was recorded,
+    each on its own day, as it would be drawn if it came now: what a negative record has cancelled,
+    and what is billed, is not drawn. Doing it again draws nothing.
     """
     books = books.entire
     balances = books.balances.list(id=set(balance_ids), order_by=("id",))
@@ -33,7 +34,12 @@ def redraw(books: Books, balance_ids: Collection[str]) -> int:
     found = books.pending_usage([key for key, _ in segments], days)
     # Records are locked before balances, by everybody.
     records = [row for ids in batches(sorted(found)) for row in _locked(books, ids)]
-    pending = [row for ids in batches(found) for row in _pending(books, ids, segments)]
+    pending = [
+        row
+        for ids in batches(found)
+        for row in _pending(books, ids, segments)
+        if only is None or row.id in only
+    ]
     drawdown = Drawdown(books, [(segments[_segment(row)], row.usage_date) for row in pending])
     drew = [
         row

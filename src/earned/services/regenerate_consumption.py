@@ -157,9 +157,10 @@ def _segment(value: object, segments: Sequence[RatePlanCharge]) -> int | None:
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if any(text == charge.number for charge in segments):
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= len(segments)):
-        raise Invalid(BAD_SEGMENT, field="chargeSegmentNumber")
-    return int(text)
+    for charge in segments:
+        if text == str(charge.segment):
+            return charge.segment
+    raise Invalid(BAD_SEGMENT, field="chargeSegmentNumber")
 
 
 def _copy(books: Books, known: RebuiltFund, fund: Fund) -> RebuiltFund:
@@ -183,6 +184,8 @@ def _replay(books: Books, fund: RebuiltFund) -> None:
             fund.accrual.settle(at)
         at = row.created_at
         fund.transaction_count = row.sequence
+        if row.transaction_type is TransactionType.PREPAYMENT_ADJUSTMENT:
+            fund.accrual.revalue()
         if row.transaction_type is TransactionType.ROLLED_OVER:
             _roll(fund, row)
         elif (key := _key(row)) is not None:

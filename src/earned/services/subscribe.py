@@ -11,6 +11,7 @@ from earned.domain.tenancy import CustomFields
 from earned.domain.terms import Length, TriggerDates
 from earned.services.activate_funds import activate_funds
 from earned.services.add_rate_plans import ChosenPlan, add_rate_plans
+from earned.services.amendment import Amendment
 from earned.services.find import account_by_key
 from earned.services.ports import Books, NumberKind
 from earned.services.see_periods import refuse_closed_creation
@@ -69,9 +70,10 @@ def create_subscription(
     *,
     owner: Account,
     payer: Account,
-    order_id: str | None = None,
+    amendment: Amendment | None = None,
 ) -> Subscription:
     """Store the first version of a subscription and all it consists of; return it."""
+    amendment = amendment or Amendment()
     _check_accounts(new, owner, payer)
     if new.number and books.subscriptions.find(number=new.number):
         message = f"The subscription number '{new.number}' already exists."
@@ -80,9 +82,12 @@ def create_subscription(
     refuse_closed_creation(
         books, effective, field="contractEffectiveDate", label="contract effective date"
     )
-    subscription = books.subscriptions.add(_first_version(books, new, owner, payer, order_id))
+    subscription = books.subscriptions.add(
+        _first_version(books, new, owner, payer, amendment.order_id)
+    )
     charges = add_rate_plans(books, subscription, new.rate_plans, new.triggers)
-    activate_funds(books, subscription, charges, first=True)
+    funds = activate_funds(books, subscription, charges, first=True)
+    amendment.made.extend(fund.id for fund in funds)
     return subscription
 
 

@@ -1,0 +1,134 @@
+"""Change the terms and conditions of a subscription: how long it lasts, and how it renews."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from earned.domain.errors import Invalid, Missing, RuleBroken
+from earned.domain.subscription import Subscription
+from earned.domain.tenancy import CustomFields
+from earned.domain.terms import Length, goes_on
+from earned.domain.validity import check_renewal
+from earned.services.activate_funds import extend_funds
+from earned.services.amendment import Amendment
+from earned.services.end_charges import credit_funds, end_charges
+from earned.services.new_version import new_version, refuse_inactive
+from earned.services.ports import Books
+from earned.services.renew_subscription import go_on
+from earned.services.see_periods import refuse_closed_creation
+
+EVERGREEN = "EVERGREEN"
+TERM_START = "The start of the current term of subscription '{}' cannot be changed."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastTerm:
+    """What the current term is to be: without an end, of a length, or up to a day (not in it)."""
+
+    term_type: str
+    length: Length | None = None
+    start: date | None = None
+    end: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTerms:
+    """What is to be different; None stays as it is."""
+
+    last_term: LastTerm | None = None
+    renewal_term: Length | None = None
+    renewal_setting: str | None = None
+    auto_renew: bool | None = None
+    custom_fields: CustomFields = field(default_factory=dict)
+
+
+def change_terms(
+    books: Books, subscription: Subscription, command: ChangeTerms, amendment: Amendment
+) -> Subscription:
+    """Make a new version of a subscription with other terms; return it.
+
+    A longer term has further funds. A shorter one ends charges, and credits funds as canceling
+    does. Raises a refusal if the subscription is not active, for a term that cannot be or is not
+    whole validity periods, for another end of it in a closed period that the entity keeps changes
+    out of, and for what is prepaid and not billed.
+    """
+    refuse_inactive(subscription)
+    before, end = subscription.term_end_date, _end(subscription, command.last_term)
+    for day in {before, end} - {None} if before != end else ():
+        assert day is not None
+        refuse_closed_creation(books, day, field="endDate", label="end of the term")
+    version = new_version(
+        books, subscription, amendment.order_id, **_changes(subscription, command, end)
+    )
+    _check_renewals(books, version, command)
+    if before is None and end is not None:
+        _limit(books, version, end, amendment)
+    elif before is not None and end is not None and end < before:
+        charges = books.charges.list(subscription_id=version.id)
+        end_charges(books, charges, end, amendment)
+    elif before is not None and end != before:
+        go_on(books, version, before, amendment)
+    return version
+
+
+def _end(subscription: Subscription, last: LastTerm | None) -> date | None:
+    """Return the first day after the term as it is to be. Raises a refusal."""
+    if last is None:
+        return subscription.term_end_date
+    start = subscription.term_start_date
+    if last.start not in {None, start}:
+        raise RuleBroken(TERM_START.format(subscription.number), field="startDate")
+    if last.term_type == EVERGREEN:
+        return None
+    end = last.length.after(start, "period") if last.length else last.end
+    if end is None:
+        raise Missing("'period' may not be null", field="period")
+    if end <= start:
+        raise Invalid("'endDate' value is invalid", field="endDate")
+    return end
+
+
+def _changes(subscription: Subscription, command: ChangeTerms, end: date | None) -> dict[str, Any]:
+    """Return the fields of the new version that differ."""
+    changes: dict[str, Any] = {
+        "term_end_date": end,
+        "custom_fields": {**subscription.custom_fields, **command.custom_fields},
+    }
+    if command.last_term:
+        length = command.last_term.length
+        changes["term_type"] = command.last_term.term_type
+        changes["current_term"] = length.count if length else None
+        changes["current_term_period_type"] = length.unit.value if length else None
+    if command.renewal_term:
+        changes["renewal_term"] = command.renewal_term.count
+        changes["renewal_term_period_type"] = command.renewal_term.unit.value
+    if command.renewal_setting:
+        changes["renewal_setting"] = command.renewal_setting
+    if command.auto_renew is not None:
+        changes["auto_renew"] = command.auto_renew
+    return changes
+
+
+def _check_renewals(books: Books, version: Subscription, command: ChangeTerms) -> None:
+    for charge in books.charges.list(subscription_id=version.id) if command.renewal_term else ():
+        if charge.is_topup and charge.charge_type == "Recurring":
+            check_renewal(charge, command.renewal_term, charge.number)
+
+
+def _limit(books: Books, version: Subscription, end: date, amendment: Amendment) -> None:
+    """Give the charges of a subscription an end that had none: funds beyond it are credited."""
+    charges = [
+        replace(charge, effective_end_date=max(end, charge.effective_start_date))
+        for charge in books.charges.list(subscription_id=version.id)
+        if charge.effective_end_date is None and goes_on(charge)
+    ]
+    books.charges.save_all(charges)
+    topups = [charge for charge in charges if charge.is_topup]
+    credit_funds(books, topups, end, amendment)
+    for charge in topups:
+        funds = books.entire.funds.list(
+            source_id=charge.original_id, order_by=["-end_date"], limit=1
+        )
+        if funds and funds[0].end_date < end:
+            made = extend_funds(books, version, [charge], funds[0].end_date)
+            amendment.made.extend(fund.id for fund in made)

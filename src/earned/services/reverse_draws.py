@@ -1,0 +1,92 @@
+"""Reverse what usage drew from funds: the units go back, and the usage waits again (U 2.11)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from earned.domain.exact import ZERO, add, subtract
+from earned.domain.prepaid import CONSUMING, BalanceTransaction
+from earned.domain.subscription import RatePlanCharge
+from earned.domain.usage import GuidedUsage
+from earned.services.batches import batches
+from earned.services.draw_down import Drawdown
+from earned.services.ports import Books
+from earned.services.redraw import drawn_of, restate
+
+Drawn = Mapping[str, Mapping[str, Decimal]]
+"""Units by guided usage and fund, by their ids."""
+
+
+def reverse_draws(
+    books: Books, since: Mapping[str, date], among: Sequence[str] | None = None
+) -> Sequence[str]:
+    """Reverse what was drawn from funds (by id) on a day or later; return the guided usages.
+
+    Where only those `among` some guided usages are meant, the others keep what they have drawn.
+    What negative records gave back to the funds is reversed with it, so that a day's overage is
+    what its records add up to. Usage that is drawn no more is pending, and rated as overage.
+    """
+    moves = [
+        move
+        for move in books.transactions.list(fund_id=list(since))
+        if move.transaction_type in CONSUMING and move.transaction_date >= since[move.fund_id]
+    ]
+    taken = _net(moves if among is None else [move for move in moves if move.source_id in among])
+    usage_ids = sorted(
+        {move.usage_id for move in moves if move.usage_id and move.source_id in taken}
+    )
+    records = [
+        row
+        for ids in batches(usage_ids)
+        for row in books.usage.list(id=set(ids), order_by=("id",), lock=True)
+    ]
+    guided = [
+        row
+        for ids in batches(usage_ids)
+        for row in books.guided_usage.list(usage_id=ids)
+        if row.id in taken
+    ]
+    _reverse(books, guided, taken)
+    restate(books, [record for record in records if not record.deleted])
+    return [row.id for row in guided if not row.deleted]
+
+
+def _net(moves: Sequence[BalanceTransaction]) -> Drawn:
+    """Return what guided usages have drawn; negative where they gave back more."""
+    drawn: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for move in moves:
+        mine = drawn[move.source_id]
+        mine[move.fund_id] = subtract(mine.get(move.fund_id, ZERO), move.amount)
+    kept = {source: {f: u for f, u in mine.items() if u} for source, mine in drawn.items()}
+    return {source: mine for source, mine in kept.items() if mine}
+
+
+def _reverse(books: Books, guided: Sequence[GuidedUsage], taken: Drawn) -> None:
+    """Move the units; what was drawn before what was given back, so that none is lacking."""
+    segments = _segments(books, guided)
+    drawdown = Drawdown(books, [(segments[_segment(row)], row.usage_date) for row in guided])
+    for rows in batches(sorted(guided, key=lambda row: (_total(taken[row.id]) < 0, row.id))):
+        drawn = drawn_of(books, rows)
+        for row in rows:
+            drawdown.reverse(row, segments[_segment(row)], taken[row.id], _total(drawn[row.id]))
+    drawdown.flush()
+
+
+def _segments(
+    books: Books, guided: Sequence[GuidedUsage]
+) -> Mapping[tuple[str, int], RatePlanCharge]:
+    ids = list({row.charge_id for row in guided})
+    charges = books.charges.list(original_id=ids, is_latest=True) if ids else ()
+    return {(charge.original_id, charge.segment): charge for charge in charges}
+
+
+def _segment(row: GuidedUsage) -> tuple[str, int]:
+    return row.charge_id, row.charge_segment
+
+
+def _total(units: Mapping[str, Decimal]) -> Decimal:
+    total = ZERO
+    for one in units.values():
+        total = add(total, one)
+    return total
