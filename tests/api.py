@@ -10,12 +10,18 @@ from starlette.testclient import TestClient
 
 from earned.bootstrap.application import Application, open_application
 from earned.bootstrap.first_run import change_settings, ensure_books
+from earned.bootstrap.identity import IdSource, token_hash
 from earned.bootstrap.settings import ServerSettings
-from earned.domain.tenancy import Entity, OAuthClient
+from earned.domain.tenancy import AccessToken, Entity, OAuthClient
 from earned.http.app import Server
+from earned.storage.clients import Clients
+from earned.storage.database import Database
+from tests.lending import lent_engine
 
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
 CLIENT_SECRET = "a-secret-of-the-tests"
+TOKEN = "a-token-of-the-tests"
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 QUICK = 1  # Tests sign in a thousand times; nobody attacks their secrets.
 NEW_ERRORS = {"Zuora-Version": "2025-08-12"}
 UNLIMITED = {"rate_limits": (), "auth_rate_limits": (), "auth_address_rate_limits": ()}
@@ -38,7 +44,7 @@ class Api:
         self.http = http
         self.application = application
         self.clock = clock
-        self.headers: dict[str, str] = {**NEW_ERRORS, **sign_in(http, CLIENT_ID, CLIENT_SECRET)}
+        self.headers: dict[str, str] = {**NEW_ERRORS, "Authorization": f"Bearer {TOKEN}"}
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         """Send a request; header names are written with underscores."""
@@ -87,8 +93,31 @@ def sign_in(http: TestClient, client_id: str, secret: str) -> dict[str, str]:
 def found(database_url: str) -> None:
     """Make the books that tests sign in to, on a migrated database."""
     application = open_application(ServerSettings(database_url), Clock())
-    ensure_books(application, CLIENT_ID, CLIENT_SECRET, secret_cost=QUICK)
+    _found(application)
     application.close()
+
+
+def _found(application: Application) -> None:
+    """Make books, with a token for the tests that are not about signing in."""
+    ensure_books(application, CLIENT_ID, CLIENT_SECRET, secret_cost=QUICK)
+    token = AccessToken(token_hash=token_hash(TOKEN), client_id=CLIENT_ID, expires_at=_NEVER)
+    application.clients.add_token(token, application.clock())
+
+
+class _LentDatabase(Database):
+    """A database whose connections stay, for whoever it is lent to next."""
+
+    def close(self) -> None:
+        """Let go of what is ours."""
+        self._standing.drop()
+
+
+def _opened(settings: ServerSettings, clock: Clock) -> Application:
+    engine = lent_engine(settings.database_url)
+    if engine is None:
+        return open_application(settings, clock)
+    database = _LentDatabase(engine, clock, IdSource())
+    return Application(settings, database, Clients(engine), clock)
 
 
 @contextmanager
@@ -96,8 +125,8 @@ def serving(database_url: str, clock: Clock | None = None, **settings: Any) -> I
     """Lend a client of a server on a migrated database."""
     clock = clock or Clock()
     chosen: Mapping[str, Any] = {**UNLIMITED, **settings}
-    application = open_application(ServerSettings(database_url, **chosen), clock)
+    application = _opened(ServerSettings(database_url, **chosen), clock)
     if not application.clients.list(OAuthClient):
-        ensure_books(application, CLIENT_ID, CLIENT_SECRET, secret_cost=QUICK)
+        _found(application)
     with TestClient(Server(application)) as http:
         yield Api(http, application, clock)

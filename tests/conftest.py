@@ -8,13 +8,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, closing
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import structlog
 
 from earned.storage import migrate
 from tests.api import found
+from tests.lending import LentDatabase, LentFile, Stock
 from tests.postgres import MEMORY, Postgres, memory_has_room, running_postgres
 
 DIALECTS = ("sqlite", "postgresql")
@@ -79,13 +83,39 @@ def empty_sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def migrated_sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
-    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'migrated.db')}"
+def migrated_sqlite_url(migrated_sqlite_stock: Stock) -> Iterator[str]:
+    with migrated_sqlite_stock.lend() as url:
+        yield url
 
 
 @pytest.fixture
-def founded_sqlite_url(tmp_path: Path, founded_sqlite_template: Path) -> str:
-    return f"sqlite:///{shutil.copy(founded_sqlite_template, tmp_path / 'founded.db')}"
+def founded_sqlite_url(founded_sqlite_stock: Stock) -> Iterator[str]:
+    with founded_sqlite_stock.lend() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite_stock(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[Stock]:
+    with _files(tmp_path_factory.mktemp("migrated"), sqlite_template) as stock:
+        yield stock
+
+
+@pytest.fixture(scope="session")
+def founded_sqlite_stock(
+    tmp_path_factory: pytest.TempPathFactory, founded_sqlite_template: Path
+) -> Iterator[Stock]:
+    with _files(tmp_path_factory.mktemp("founded"), founded_sqlite_template) as stock:
+        yield stock
+
+
+def _files(directory: Path, template: Path) -> AbstractContextManager[Stock]:
+    def copied() -> LentFile:
+        path = directory / f"{uuid4().hex}.db"
+        return LentFile(Path(shutil.copy(template, path)), template)
+
+    return closing(Stock(copied))
 
 
 @pytest.fixture(scope="session")
@@ -115,15 +145,32 @@ def empty_postgresql_url(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def migrated_postgresql_url(postgres: Postgres, postgres_template: str) -> Iterator[str]:
-    with postgres.database(postgres_template) as name:
-        yield postgres.url(name)
+def migrated_postgresql_url(migrated_postgresql_stock: Stock) -> Iterator[str]:
+    with migrated_postgresql_stock.lend() as url:
+        yield url
 
 
 @pytest.fixture
-def founded_postgresql_url(postgres: Postgres, founded_postgres_template: str) -> Iterator[str]:
-    with postgres.database(founded_postgres_template) as name:
-        yield postgres.url(name)
+def founded_postgresql_url(founded_postgresql_stock: Stock) -> Iterator[str]:
+    with founded_postgresql_stock.lend() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql_stock(postgres: Postgres, postgres_template: str) -> Iterator[Stock]:
+    with closing(Stock(partial(_copied, postgres, postgres_template))) as stock:
+        yield stock
+
+
+@pytest.fixture(scope="session")
+def founded_postgresql_stock(postgres: Postgres, founded_postgres_template: str) -> Iterator[Stock]:
+    with closing(Stock(partial(_copied, postgres, founded_postgres_template))) as stock:
+        yield stock
+
+
+def _copied(postgres: Postgres, template: str) -> LentDatabase:
+    copy = ExitStack()
+    return LentDatabase(postgres.url(copy.enter_context(postgres.database(template))), copy.close)
 
 
 @pytest.fixture(scope="session")

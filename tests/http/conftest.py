@@ -1,15 +1,14 @@
 """The wire under test, on both databases."""
 
 import logging
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import structlog
 
 from tests.api import Api, serving
 from tests.conftest import DIALECTS
+from tests.lending import Stock
 
 
 @pytest.fixture
@@ -20,19 +19,10 @@ def api(founded_database_url: str) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="module", params=DIALECTS)
-def wire(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def wire(request: pytest.FixtureRequest) -> Iterator[Api]:
     """Lend one server to all tests of a module: for those that leave nothing behind."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("founded_sqlite_template")
-        path = shutil.copy(template, tmp_path_factory.mktemp("wire") / "shared.db")
-        with serving(f"sqlite:///{path}") as client:
-            yield client
-        return
-    postgres = request.getfixturevalue("postgres")
-    with (
-        postgres.database(request.getfixturevalue("founded_postgres_template")) as name,
-        serving(postgres.url(name)) as client,
-    ):
+    stock: Stock = request.getfixturevalue(f"founded_{request.param}_stock")
+    with stock.lend() as url, serving(url) as client:
         yield client
 
 

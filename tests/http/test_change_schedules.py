@@ -7,7 +7,7 @@ import pytest
 
 from earned.domain.journal import EntryStatus, JournalEntry, PostedSource
 from earned.domain.schedule import LinkedType
-from earned.services.open_schedule import open_fund_schedule
+from earned.services.open_schedule import open_fund_schedules
 from earned.services.ports import Books
 from tests import builders
 from tests.api import Api
@@ -255,7 +255,7 @@ def test_the_schedule_of_a_fund_is_not_deleted(api: Api) -> None:
         sold = builders.sell(books, builders.account(books), builders.prepaid_plan(books), months=1)
         fund = sold.funds[0]
         if books.schedules.find(fund_id=fund.id) is None:
-            open_fund_schedule(books, fund, sold.charge("Prepayment"))
+            open_fund_schedules(books, [(fund, sold.charge("Prepayment"))])
     delete_refused(
         api, "A revenue schedule that collecting revenue events keeps cannot be deleted."
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from earned.services.open_schedule import open_fund_schedule
+from earned.services.open_schedule import open_fund_schedules
 from tests import builders
 from tests.api import Api
 from tests.builders import writing
@@ -364,7 +364,7 @@ def test_the_schedule_of_a_fund_is_left_to_collecting(api: Api) -> None:
         sold = builders.sell(books, builders.account(books), builders.prepaid_plan(books), months=1)
         fund = sold.funds[0]
         if books.schedules.find(fund_id=fund.id) is None:
-            open_fund_schedule(books, fund, sold.charge("Prepayment"))
+            open_fund_schedules(books, [(fund, sold.charge("Prepayment"))])
 
     message = (
         "Revenue schedule RS-00000001 is kept by collecting revenue events and cannot be "

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from earned.http.counts import Counts, Histogram
 from earned.http.siblings import Siblings
-from tests.api import Api, serving
+from tests.api import CLIENT_ID, CLIENT_SECRET, Api, serving, sign_in
 from tests.builders import account, prepaid_plan, sell, writing
 
 ACME = {
@@ -35,6 +35,7 @@ def metrics(api: Api) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 
 
 def test_requests_are_counted_by_operation_and_status(api: Api) -> None:
+    sign_in(api.http, CLIENT_ID, CLIENT_SECRET)
     api.post("/v1/accounts", ACME)
     api.post("/v1/accounts", ACME)
     api.post("/v1/accounts", {})

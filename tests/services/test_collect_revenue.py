@@ -20,7 +20,7 @@ from earned.domain.prepaid import Fund
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.schedule_state import ScheduleState, broken_by_change, broken_rules
 from earned.services.collect_revenue import collect_revenue
-from earned.services.open_schedule import open_fund_schedule
+from earned.services.open_schedule import open_fund_schedules
 from earned.services.ports import Books
 from earned.services.schedule_revenue import ScheduleRevenue, schedule_revenue
 from tests import builders
@@ -49,7 +49,7 @@ def fund_of(books: Books, *, units: int = 7, price: int = 100) -> Fund:
     plan = builders.prepaid_plan(books, units=units, price=price)
     sold = builders.sell(books, builders.account(books), plan, months=1)
     if books.schedules.find(fund_id=sold.funds[0].id) is None:
-        open_fund_schedule(books, sold.funds[0], sold.charge("Prepayment"))
+        open_fund_schedules(books, [(sold.funds[0], sold.charge("Prepayment"))])
     return sold.funds[0]
 
 

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
 from fastapi import FastAPI, Request, Response
+from starlette.routing import Route
 
 from earned.bootstrap.application import Application
 from earned.http import documentation
@@ -33,11 +35,13 @@ from earned.storage.writer import Writer
 _READERS = 4
 _OK, _NOT_FOUND, _METHOD_NOT_ALLOWED = 200, 404, 405
 
-_STARTED_LATER = (
+_SERVICES = (
     ("POST", TOKEN_PATH),
     ("POST", REVOKE_PATH),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    *(("GET", path) for path in documentation.PAGES),
 )
 
 Handler = Callable[[Exchange], Awaitable[Reply]]
@@ -69,14 +73,9 @@ class Server:
             docs_url=None,
             redoc_url=None,
             redirect_slashes=False,
+            routes=list(_routes()),
         )
-        for operation in OPERATIONS:
-            if not operation.hot:
-                self._add_operation(operation)
-        for method, path in _STARTED_LATER:
-            self._add_service(method, path)
-        for path, page in {**documentation.PAGES, "/metrics": self._metrics}.items():
-            self._add_service("GET", path, page)
+        self._framework.state.server = self
         self._framework.add_exception_handler(_NOT_FOUND, self._unmatched)
         self._framework.add_exception_handler(_METHOD_NOT_ALLOWED, self._unmatched)
 
@@ -125,6 +124,8 @@ class Server:
                 ("POST", REVOKE_PATH): tokens.revoke,
                 ("GET", "/healthz"): health.alive,
                 ("GET", "/readyz"): health.ready,
+                ("GET", "/metrics"): self._metrics,
+                **{("GET", path): page for path, page in documentation.PAGES.items()},
             }
             self._running = _Running(writer, Pipeline(application, machinery), services)
             async with keep_house(application, readers), importer.working(), self._telling():
@@ -138,29 +139,16 @@ class Server:
             return nullcontext()
         return keep_telling(self._siblings, self._meter.counts)
 
-    def _add_operation(self, operation: Operation) -> None:
-        template = Template(operation.path)
+    async def operate(self, operation: Operation, exchange: Exchange) -> Response:
+        """Answer a request for an operation of the API."""
+        return _response(await self.running.pipeline.answer(operation, exchange))
 
-        async def endpoint(request: Request) -> Response:
-            values = template.values(request.path_params)
-            exchange = Exchange.of(request.scope, request.receive, values)
-            return _response(await self.running.pipeline.answer(operation, exchange))
-
-        self._framework.add_route(
-            template.pattern, endpoint, methods=[operation.method], name=operation.id
-        )
-
-    def _add_service(self, method: str, path: str, handler: Handler | None = None) -> None:
-        """Add what is no operation of the API; without a handler, one that starts later."""
-
-        async def endpoint(request: Request) -> Response:
-            began = perf_counter()
-            exchange = Exchange.of(request.scope, request.receive)
-            reply = await (handler or self.running.services[method, path])(exchange)
-            self._meter.answered(path, reply.status, perf_counter() - began, replayed=False)
-            return _response(finish(reply, exchange))
-
-        self._framework.add_route(path, endpoint, methods=[method], name=path)
+    async def attend(self, method: str, path: str, exchange: Exchange) -> Response:
+        """Answer a request for what is no operation of the API."""
+        began = perf_counter()
+        reply = await self.running.services[method, path](exchange)
+        self._meter.answered(path, reply.status, perf_counter() - began, replayed=False)
+        return _response(finish(reply, exchange))
 
     async def _metrics(self, exchange: Exchange) -> Reply:
         del exchange
@@ -176,6 +164,37 @@ class Server:
         reply = no_method(exchange, methods) if methods else no_route(exchange)
         self._meter.answered("unmatched", reply.status, 0, replayed=False)
         return _response(finish(reply, exchange))
+
+
+@cache
+def _routes() -> tuple[Route, ...]:
+    """Compile the paths, once for all servers of the process: each request names its server."""
+    operations = [_route_of(operation) for operation in OPERATIONS if not operation.hot]
+    return (*operations, *(_route_to(method, path) for method, path in _SERVICES))
+
+
+def _route_of(operation: Operation) -> Route:
+    template = Template(operation.path)
+
+    async def endpoint(request: Request) -> Response:
+        values = template.values(request.path_params)
+        exchange = Exchange.of(request.scope, request.receive, values)
+        return await _server_of(request).operate(operation, exchange)
+
+    return Route(template.pattern, endpoint, methods=[operation.method], name=operation.id)
+
+
+def _route_to(method: str, path: str) -> Route:
+    async def endpoint(request: Request) -> Response:
+        exchange = Exchange.of(request.scope, request.receive)
+        return await _server_of(request).attend(method, path, exchange)
+
+    return Route(path, endpoint, methods=[method], name=path)
+
+
+def _server_of(request: Request) -> Server:
+    server: Server = request.app.state.server
+    return server
 
 
 async def send_reply(reply: Reply, send: Send) -> None:

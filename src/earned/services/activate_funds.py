@@ -36,7 +36,7 @@ from earned.domain.validity import (
     is_enhanced,
 )
 from earned.services.find import account_by_key
-from earned.services.open_schedule import open_fund_schedule
+from earned.services.open_schedule import open_fund_schedules
 from earned.services.ports import Books
 
 
@@ -310,8 +310,7 @@ def _store(books: Books, pot: _Pot) -> None:
     books.validity_periods.save_all(list(pot.periods.values()))
     books.funds.add_all([fund for fund, _ in pot.funds])
     books.transactions.add_all(pot.transactions)
-    for fund, charge in pot.funds:
-        open_fund_schedule(books, fund, charge)
+    open_fund_schedules(books, pot.funds)
 
 
 def _term(subscription: Subscription) -> Term:

@@ -1,6 +1,6 @@
 """Open revenue schedules: store them with their first distributions and the items those make."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,16 +16,36 @@ Opening = tuple[RevenueSchedule, NewDistribution]
 """A schedule and how its amount lies."""
 
 
-def open_fund_schedule(books: Books, fund: Fund, charge: RatePlanCharge) -> RevenueSchedule:
-    """Defer the price of a new fund: a schedule of that amount, all of it in Open-Ended.
+def open_fund_schedules(
+    books: Books, funds: Sequence[tuple[Fund, RatePlanCharge]]
+) -> Sequence[RevenueSchedule]:
+    """Defer the price of each new fund: a schedule of that amount, all of it in Open-Ended.
 
     Its Open-Ended amount is the contract liability; collecting takes from it what usage earns. Like
     a schedule made by hand it belongs to the original charge and is numbered in the same sequence.
     """
-    schedule = RevenueSchedule(
+    numbers = books.next_numbers(NumberKind.REVENUE_SCHEDULE, len(funds))
+    codes = {charge.id: codes_of_charge(books, charge) for _, charge in funds}
+    rest = _open_ended_id(books)
+    made = [
+        _of_fund(books, fund, charge, number, codes[charge.id])
+        for (fund, charge), number in zip(funds, numbers, strict=True)
+    ]
+    deferred = [
+        NewDistribution(amounts_minor={rest: schedule.amount_minor}, type=FUND_ACTIVATED)
+        for schedule in made
+    ]
+    _store(books, list(zip(made, deferred, strict=True)))
+    return made
+
+
+def _of_fund(
+    books: Books, fund: Fund, charge: RatePlanCharge, number: str, codes: Mapping[str, Any]
+) -> RevenueSchedule:
+    return RevenueSchedule(
         id=books.new_id(),
         entity_id=books.scope.entity_id,
-        number=books.next_number(NumberKind.REVENUE_SCHEDULE),
+        number=number,
         account_id=fund.account_id,
         original_subscription_id=charge.original_subscription_id,
         charge_id=charge.original_id,
@@ -34,12 +54,9 @@ def open_fund_schedule(books: Books, fund: Fund, charge: RatePlanCharge) -> Reve
         rule_name=charge.revenue_recognition_rule_name or BY_DRAWDOWN,
         schedule_date=fund.start_date,
         fund_id=fund.id,
-        **codes_of_charge(books, charge),
+        **codes,
         **books.stamp(),
     )
-    deferred = {_open_ended_id(books): schedule.amount_minor}
-    first = NewDistribution(amounts_minor=deferred, type=FUND_ACTIVATED)
-    return open_schedule(books, schedule, first)
 
 
 def open_schedule(
