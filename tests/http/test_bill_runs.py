@@ -6,8 +6,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from earned.domain.charge import Tier
+from earned.domain.crediting import credit_minor
+from earned.domain.money import Currency
 from earned.services.audit_books import audit_books
+from earned.services.credit_fund import CreditFund, credit_fund
 from tests import builders
 from tests.api import Api
 from tests.builders import Sold, writing
@@ -15,6 +20,7 @@ from tests.http.billing import CODES, CREDIT_MEMOS, INVOICES, NAMED
 from tests.http.journal import PERIODS
 from tests.periods import define_months
 
+JULY = date(2022, 7, 1)
 RUNS = "/v1/bill-runs"
 USAGE = "/v1/object/usage"
 Item = tuple[object, ...]
@@ -99,8 +105,13 @@ def drawn(price: int | str, **facts: Any) -> tuple[Any, dict[str, Any]]:
 
 def metered(*tiers: Tier, **facts: Any) -> tuple[Any, dict[str, Any]]:
     """A usage charge that draws from nothing."""
-    terms = {"tiers": tiers, "is_prepaid": False, "prepaid_operation_type": None}
-    return builders.drawdown_charge, {"uom": "Min", **terms, **facts}
+
+    def add(books: Any, plan: Any, **terms: Any) -> None:
+        builders.unit(books, "Min")
+        builders.charge(books, plan, **terms)
+
+    terms = {"charge_type": "Usage", "uom": "Min", "billing_timing": None, "tiers": tiers}
+    return add, {**terms, **facts}
 
 
 def tier(price: str, ends: int | None = None, number: int = 1, **facts: Any) -> Tier:
@@ -108,13 +119,11 @@ def tier(price: str, ends: int | None = None, number: int = 1, **facts: Any) -> 
     return Tier(currency="USD", tier=number, ending_unit=end, price=Decimal(price), **facts)
 
 
-def top_up(till: Till, units: int, price: int, on: date) -> None:
+def top_up(till: Till, units: int, price: int, on: date, period: str = "ANNUAL") -> None:
     with writing(till.api) as books:
         more = builders.rate_plan(books, "More")
-        facts = {"name": "More", "charge_type": "OneTime", **NAMED}
-        builders.prepayment_charge(
-            books, more, uom="Min", units=units, price=price, **facts, period="ANNUAL"
-        )
+        facts = {"name": "More", "charge_type": "OneTime", "period": period, **NAMED}
+        builders.prepayment_charge(books, more, uom="Min", units=units, price=price, **facts)
         builders.add(books, till.sold.subscription, more, on)
 
 
@@ -151,3 +160,164 @@ def drafts_and_posted(till: Till) -> list[dict[str, Any]]:
     with writing(till.api) as books:
         found = books.documents.list(kind="Invoice", order_by=["number"])
     return [{"id": one.id, "amount": one.amount_minor // 100} for one in found]
+
+
+CODES_OF_BOOKS = ("Receivable", "Deferred Revenue", "Unbilled", "Subscription Revenue")
+
+
+def test_u_3_the_books_of_row_2_after_each_step(api: Api) -> None:
+    till = Till(api, prepaid(1000, 100), drawn(1))
+    till.bill("2022-01-01")
+    for _ in range(9):
+        till.use(100, "2022-10-01")
+    till.use(300, "2022-11-01")
+    assert till.balance(*CODES_OF_BOOKS) == {
+        "Receivable": "100.00",
+        "Deferred Revenue": "0.00",
+        "Unbilled": "200.00",
+        "Subscription Revenue": "-300.00",
+    }
+
+    till.bill("2022-12-01")
+    assert till.balance(*CODES_OF_BOOKS) == {
+        "Receivable": "300.00",
+        "Deferred Revenue": "0.00",
+        "Unbilled": "0.00",
+        "Subscription Revenue": "-300.00",
+    }
+
+    till.cancel()
+    top_up(till, 300, 30, date(2022, 11, 1))
+    till.bill("2022-12-01")
+    assert till.balance(*CODES_OF_BOOKS) == {
+        "Receivable": "130.00",
+        "Deferred Revenue": "-10.00",
+        "Unbilled": "0.00",
+        "Subscription Revenue": "-120.00",
+    }
+    till.audit()
+
+
+def test_u_41_late_usage_is_billed_as_the_difference_of_two_totals(api: Api) -> None:
+    tiers = tier("10", 100), tier("9", None, 2)
+    till = Till(api, metered(*tiers, charge_model="Volume", name="Calls"))
+    first = till.use(90, "2022-01-05")
+    assert till.bill("2022-02-01") == ([("Calls", 90, 900, "2022-01-01/2022-01-31")], [])
+
+    till.use(20, "2022-01-07")
+    assert till.bill("2022-03-01") == ([("Calls", 20, 90, "2022-01-01/2022-01-31")], [])
+
+    (item,) = api.found(f"{INVOICES}/{till.made['invoices'][0]['id']}/items")["invoiceItems"]
+    data = api.found(f"{INVOICES}/invoice-item/{item['id']}/usage-rate-detail")["data"]
+    assert data["rateDetail"] == (
+        "Tier 2: >=101, 110 Min(s) x $9.00/Min = $990.00\nBilled before = -$900.00\nTotal = $90.00"
+    )
+    assert (data["quantity"], data["amountWithoutTax"], data["uom"]) == ("20", 90, "Min")
+    assert data["servicePeriod"] == "2022-01-01 - 2022-01-31"
+    (rating,) = api.found("/object-query/rating-results")["data"]
+    assert (rating["amount"], rating["invoiceItemId"]) == (990, item["id"])
+    processed = api.found("/object-query/processed-usages")["data"]
+    assert [(one["amount"], one["quantity"]) for one in processed] == [(900, 90), (90, 20)]
+    assert processed[0]["usageId"] == first
+    assert processed[1]["invoiceItemId"] == item["id"]
+    assert processed[0]["billingPeriodEndDate"] == "2022-01-31"
+    till.audit()
+
+
+def test_u_41_a_rebate_of_late_usage_is_a_credit_memo(api: Api) -> None:
+    tiers = tier("10", 100), tier("8", None, 2)
+    till = Till(api, metered(*tiers, charge_model="Volume", name="Calls"))
+    till.use(90, "2022-01-05")
+    till.bill("2022-02-01")
+    till.use(20, "2022-01-07")
+
+    credit = ("Calls", -20, 20, "2022-01-01/2022-01-31")
+    assert till.bill("2022-03-01") == ([], [credit])
+    assert till.bill("2022-03-01") == ([], [])
+    till.use(-110, "2022-01-07")
+    assert till.bill("2022-03-01")[1] == [("Calls", 110, 880, "2022-01-01/2022-01-31")]
+    till.audit()
+
+
+def test_u_39_billed_usage_is_locked_but_for_its_custom_fields(api: Api) -> None:
+    till = Till(api, prepaid(100, 100), drawn(2))
+    record = till.use(150, "2022-01-05", UniqueKey="k", note__c="a")
+    till.bill("2022-02-01")
+
+    locked = "This usage record has been billed and cannt be updated"
+    refused = api.put(f"{USAGE}/{record}", {"Quantity": 151})
+    (error,) = refused.json()["Errors"]
+    assert (refused.status_code, error["Message"]) == (400, locked)
+    refused = api.delete(f"{USAGE}/{record}")
+    assert refused.json()["Errors"][0]["Code"] == "CANNOT_DELETE"
+    assert api.put(f"{USAGE}/{record}", {"note__c": "b", "Quantity": 150}).json()["Success"]
+    assert api.found(f"{USAGE}/{record}")["note__c"] == "b"
+
+    till.cancel()
+    assert api.put(f"{USAGE}/{record}", {"Quantity": 151}).json()["Success"]
+    assert till.bill("2022-02-01")[0][0] == ("Prepayment", 1, 100, "2022-01-01/2022-12-31")
+    till.audit()
+
+
+def test_u_19_a_quarter_that_is_billed_by_month_adds_up_to_its_list_price(api: Api) -> None:
+    by_month = {"billing_period": "Month", "list_price_base": "Per_Validity_Period"}
+    till = Till(api, prepaid(30, 10, period="QUARTER", **by_month), drawn(1), months=3)
+
+    bills = [till.bill(f"2022-0{month}-01")[0] for month in (1, 2, 3)]
+
+    assert bills == [
+        [("Prepayment", 1, 3.33, "2022-01-01/2022-01-31")],
+        [("Prepayment", 1, 3.34, "2022-02-01/2022-02-28")],
+        [("Prepayment", 1, 3.33, "2022-03-01/2022-03-31")],
+    ]
+    till.audit()
+
+
+def test_u_31_a_month_of_tokens_and_what_is_beyond_them(api: Api) -> None:
+    month = {"period": "MONTH", "billing_period": "Month"}
+    till = Till(api, prepaid(100_000, 1000, **month), drawn("0.02"), months=1)
+    till.use(61_234, "2022-01-05")
+    till.use(50_000, "2022-01-20")
+
+    assert till.bill("2022-02-01")[0] == [
+        ("Prepayment", 1, 1000, "2022-01-01/2022-01-31"),
+        ("Drawdown", 11_234, 224.68, "2022-01-01/2022-01-31"),
+    ]
+    till.audit()
+
+
+def test_u_6_and_7_calls_beyond_the_plan_and_a_top_up(api: Api) -> None:
+    month = {"period": "MONTH", "billing_period": "Month"}
+    till = Till(api, prepaid(10, 20, **month), drawn(5), months=1)
+    top_up(till, 1, 3, date(2022, 1, 15), "MONTH")
+    till.use("10.6", "2022-01-10")
+    till.use("0.5", "2022-01-20")
+
+    assert till.bill("2022-02-01")[0] == [
+        ("Prepayment", 1, 20, "2022-01-01/2022-01-31"),
+        ("More", 1, 3, "2022-01-15/2022-01-15"),
+        ("Drawdown", 0.6, 3, "2022-01-01/2022-01-31"),
+    ]
+    till.audit()
+
+
+@pytest.mark.parametrize(
+    ("option", "credited"),
+    [("TimeBased", 60.49), ("ConsumptionBased", 30), ("FullCreditBack", 120)],
+)
+def test_u_15_to_17_what_a_fund_is_credited_is_a_credit_memo(
+    api: Api, option: str, credited: float
+) -> None:
+    till = Till(api, prepaid(120, 120), drawn("1.5"))
+    till.use(90, "2022-03-10")
+    till.bill("2022-01-01")
+    with writing(api) as books:
+        (fund,) = books.funds.list()
+        minor = credit_minor(option, fund, Currency.of("USD"), JULY)
+        credit_fund(books, CreditFund(fund_id=fund.id, day=JULY, credit_minor=minor))
+
+    assert till.bill("2022-06-30") == ([], [])
+    memo = ("Prepayment", None, credited, "2022-07-01/2022-12-31")
+    assert till.bill("2022-07-01") == ([], [memo])
+    assert till.bill("2022-12-01") == ([], [])
+    till.audit()

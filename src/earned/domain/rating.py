@@ -20,11 +20,15 @@ def rate(terms: ChargeTerms, currency: str, quantity: Decimal) -> Fraction:
     """
     if quantity <= 0:
         return ZERO
-    tiers = sorted(
-        (tier for tier in terms.tiers if tier.currency == currency), key=lambda tier: tier.tier
-    )
+    tiers = of_currency(terms, currency)
     model = _MODELS.get(terms.charge_model, _per_unit)
     return model(tiers, Fraction(quantity), Fraction(terms.included_units or 0)) if tiers else ZERO
+
+
+def of_currency(terms: ChargeTerms, currency: str) -> Sequence[Tier]:
+    """Return the tiers of a charge in a currency, in their order."""
+    mine = (tier for tier in terms.tiers if tier.currency == currency)
+    return sorted(mine, key=lambda tier: tier.tier)
 
 
 def _per_unit(tiers: Sequence[Tier], quantity: Fraction, included: Fraction) -> Fraction:
@@ -43,7 +47,7 @@ def _overage(tiers: Sequence[Tier], quantity: Fraction, included: Fraction) -> F
 
 def _volume(tiers: Sequence[Tier], quantity: Fraction, included: Fraction) -> Fraction:
     del included
-    reached = next((tier for tier in tiers if _ends_at_or_after(tier, quantity)), tiers[-1])
+    reached = next((tier for tier in tiers if ends_at_or_after(tier, quantity)), tiers[-1])
     return _price(reached, quantity)
 
 
@@ -53,7 +57,7 @@ def _tiered(tiers: Sequence[Tier], quantity: Fraction, included: Fraction) -> Fr
     for tier in tiers:
         if quantity <= floor:
             break
-        top = quantity if _ends_at_or_after(tier, quantity) else Fraction(tier.ending_unit or 0)
+        top = quantity if ends_at_or_after(tier, quantity) else Fraction(tier.ending_unit or 0)
         total += _price(tier, top - floor)
         floor = top
     return total
@@ -75,7 +79,8 @@ def _price(tier: Tier, units: Fraction) -> Fraction:
     return price * units
 
 
-def _ends_at_or_after(tier: Tier, quantity: Fraction) -> bool:
+def ends_at_or_after(tier: Tier, quantity: Fraction | Decimal) -> bool:
+    """Say whether a quantity is within a tier or before it."""
     return tier.ending_unit is None or quantity <= Fraction(tier.ending_unit)
 
 

@@ -42,6 +42,7 @@ from earned.http.routes import (
     usage,
     usage_by_account,
     usage_imports,
+    usage_rates,
     zoql,
 )
 
@@ -81,6 +82,7 @@ _RESOURCES: tuple[Operation, ...] = (
     *usage_by_account.OPERATIONS,
     *usage_imports.OPERATIONS,
     *prepaid_funds.OPERATIONS,
+    *usage_rates.OPERATIONS,
     *regenerate.OPERATIONS,
     *reports.OPERATIONS,
     *explain.OPERATIONS,

@@ -19,6 +19,7 @@ from earned.domain.audit import (
     check_validity_period,
     overage,
 )
+from earned.domain.audit_billed import check_billed_fund, check_rating_item
 from earned.domain.audit_collected import check_gave, check_overage_schedules
 from earned.domain.audit_days import (
     check_days,
@@ -35,7 +36,7 @@ from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption, RatingResult
 from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
-from earned.services.audit_documents import audit_documents
+from earned.services.audit_documents import audit_documents, billing_of
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
 from earned.services.audit_schedules import audit_schedules
@@ -88,6 +89,7 @@ def _audit_ratings(
     segments = {(charge.original_id, charge.segment): charge for charge in charges}
     days: list[DailyConsumption] = []
     for charge_id in sorted({charge.original_id for charge in charges}):
+        billing = billing_of(books, charge_id)
         for rating in books.rating_results.list(charge_id=charge_id, order_by=["id"]):
             counted["rating results"] += 1
             rows = books.consumption.list(
@@ -95,6 +97,7 @@ def _audit_ratings(
             )
             counted["daily rows"] += len(rows)
             yield from check_rating(rating, rows)
+            yield from check_rating_item(rating, *billing)
             charge = segments.get((charge_id, rating.charge_segment))
             yield from check_rated(rating, charge, books.currency(rating.currency), rows)
             yield from _audit_overage(books, rating, rows)
@@ -119,6 +122,10 @@ def _audit_balance(books: Books, balance: PrepaidBalance, counted: Counted) -> I
     funds = books.funds.list(prepaid_balance_id=balance.id, order_by=["id"])
     steps = Steps()
     by_id = {fund.id: fund for fund in funds}
+    for charge_id in {fund.source_id for fund in funds}:
+        billing = billing_of(books, charge_id)
+        for fund in (one for one in funds if one.source_id == charge_id):
+            yield from check_billed_fund(fund, *billing)
     for fund in funds:
         yield from _audit_fund(books, fund, steps, counted)
         rolled = [one for one in funds if one.origin_fund_id == fund.id]

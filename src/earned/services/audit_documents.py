@@ -1,10 +1,11 @@
 """Audit billing documents: their sums, and the revenue schedules of what was posted."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from earned.domain.audit import Break
+from earned.domain.audit_billed import check_processed, check_run
 from earned.domain.audit_billing import (
     Schedules,
     Transaction,
@@ -22,6 +23,7 @@ from earned.domain.billing import (
 from earned.domain.schedule import LinkedType
 from earned.services.batches import batches
 from earned.services.ports import Books
+from earned.services.process_usage import column_of
 
 
 def audit_documents(books: Books, counted: Counter[str]) -> Iterator[Break]:
@@ -32,7 +34,24 @@ def audit_documents(books: Books, counted: Counter[str]) -> Iterator[Break]:
         for document in documents:
             yield from _audit_document(books, document, items[document.id])
     yield from _audit_adjustments(books, counted)
+    for runs in batches(books.bill_runs.stream(order_by=["number"])):
+        counted["bill runs"] += len(runs)
+        for run in runs:
+            yield from check_run(run, books.documents.list(source_id=run.number))
     yield from _audit_links(books)
+
+
+def billing_of(
+    books: Books, charge_id: str
+) -> tuple[Sequence[BillingDocumentItem], Mapping[str, BillingDocument]]:
+    """Return every item that bills a charge, and their documents by id."""
+    items = books.document_items.list(charge_id=charge_id)
+    documents = {
+        document.id: document
+        for ids in batches(dict.fromkeys(item.document_id for item in items))
+        for document in books.documents.list(id=ids)
+    }
+    return items, documents
 
 
 def _by_document(
@@ -48,6 +67,7 @@ def _audit_document(
     books: Books, document: BillingDocument, items: Sequence[BillingDocumentItem]
 ) -> Iterator[Break]:
     yield from check_document(document, items)
+    yield from _audit_processed(books, document, items)
     if document.posted_at is None:
         return
     schedules = _schedules(books, [item.id for item in items])
@@ -60,6 +80,22 @@ def _audit_document(
             is_posted_back=item.reversal_id is not None,
         )
         yield from check_transaction(transaction, schedules)
+
+
+def _audit_processed(
+    books: Books, document: BillingDocument, items: Sequence[BillingDocumentItem]
+) -> Iterator[Break]:
+    """Check the usage that a document bills."""
+    rated = [item for item in items if item.rating_result_id]
+    for some in batches(rated):
+        by = {column_of(document.kind): [item.id for item in some]}
+        rows = books.processed_usage.list(**by)  # type: ignore[arg-type]
+        guided = {
+            one.id: one
+            for ids in batches(dict.fromkeys(row.guided_id for row in rows))
+            for one in books.guided_usage.list(id=ids)
+        }
+        yield from check_processed(document, some, rows, guided)
 
 
 def _audit_adjustments(books: Books, counted: Counter[str]) -> Iterator[Break]:

@@ -154,5 +154,9 @@ def _left(books: Books, rating_ids: set[str], gone: set[str]) -> Mapping[str, st
 
 def _by(kind: DocumentKind, item: object) -> dict[str, Any]:
     """Return the field that names an item of a kind of document, with its value."""
-    name = "credit_memo_item_id" if kind is DocumentKind.CREDIT_MEMO else "invoice_item_id"
-    return {name: item}
+    return {column_of(kind): item}
+
+
+def column_of(kind: DocumentKind) -> str:
+    """Return the column of processed usage that names items of a kind of document."""
+    return "credit_memo_item_id" if kind is DocumentKind.CREDIT_MEMO else "invoice_item_id"

@@ -193,7 +193,7 @@ RATING_RESULT = QueryObject(
         *keys(id="id", createdByID="created_by", updatedByID="updated_by"),
         *instants(createdDate="created_at", updatedDate="updated_at"),
         *keys("accountId", ratePlanChargeId="charge_id"),
-        *keys(subscriptionId="original_subscription_id"),
+        *keys("invoiceItemId", subscriptionId="original_subscription_id"),
         *texts("chargeNumber currency status"),
         *exacts("quantity"),
         *amounts(amount="amount_minor"),
@@ -212,6 +212,26 @@ RATING_RESULT = QueryObject(
         ),
         one("subscription", "Subscription", *_SUBSCRIPTION, latest=True),
     ),
+)
+
+PROCESSED_USAGE = QueryObject(
+    name="ProcessedUsage",
+    path="processed-usages",
+    table="processed_usage",
+    list_id="queryProcessedUsages",
+    key_id="queryProcessedUsageByKey",
+    custom=False,
+    fields=(
+        *STAMPS,
+        *keys("accountId usageId invoiceItemId creditMemoItemId"),
+        *keys(ratePlanChargeId="charge_id", guidedUsageId="guided_id"),
+        *texts("currency"),
+        *exacts("quantity"),
+        *amounts(amount="amount_minor"),
+        *days("billingPeriodStartDate"),
+        *last_days(billingPeriodEndDate="billing_period_end_date"),
+    ),
+    links=(_ACCOUNT, one("usage", "Usage", "usage_record", "usage_id")),
 )
 
 DAILY_CONSUMPTION_SUMMARY = QueryObject(
@@ -274,6 +294,7 @@ CONSUMPTION = (
     IMPORT,
     GUIDED_USAGE,
     RATING_RESULT,
+    PROCESSED_USAGE,
     DAILY_CONSUMPTION_SUMMARY,
     REVENUE_EVENT,
 )

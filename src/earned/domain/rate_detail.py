@@ -1,0 +1,143 @@
+"""How the amount of a usage item came about, in words, as invoices show it (U 3.1).
+
+The lines are those of the documented sample: `Tier 2: 10-20, 11 Each(s) x $1.00/Each = $11.00`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from earned.domain.charge import ChargeTerms, Tier
+from earned.domain.exact import ZERO, plain, subtract
+from earned.domain.money import Currency, major, round_to_minor
+from earned.domain.rating import ends_at_or_after, of_currency, rate
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_TIERED = frozenset({"Tiered", "Volume", "TieredWithOverage"})
+_FLAT = "FlatFee"
+
+
+def list_price(terms: ChargeTerms, currency: Currency) -> str:
+    """Return the prices of a charge, a line for each tier where it has any."""
+    tiers = of_currency(terms, currency.code)
+    if terms.charge_model not in _TIERED:
+        return "\n".join(_price(tier, terms, currency) for tier in tiers)
+    lines = ["Tier / From / To / List Price / Price Format"]
+    for at, tier in enumerate(tiers):
+        wording = "Flat Fee" if tier.price_format == _FLAT else "Per Unit"
+        start, end = _from(tiers, at), " " if tier.ending_unit is None else plain(tier.ending_unit)
+        lines.append(f"{tier.tier} / {start} / {end} / {_number(tier.price, currency)} / {wording}")
+    return "\n".join(lines)
+
+
+def rate_detail(
+    terms: ChargeTerms, currency: Currency, quantity: Decimal, billed_minor: int = 0
+) -> str:
+    """Return how `quantity` is rated, a line for each part, and the total.
+
+    Of late usage the whole service period is rated, less what was billed of it before.
+    """
+    tiers = of_currency(terms, currency.code)
+    lines = list(_LINES.get(terms.charge_model, _per_unit)(terms, tiers, quantity, currency))
+    total = round_to_minor(rate(terms, currency.code, quantity), currency)
+    if billed_minor:
+        lines.append(f"Billed before = {_money(-billed_minor, currency)}")
+    lines.append(f"Total = {_money(total - billed_minor, currency)}")
+    return "\n".join(lines)
+
+
+def _per_unit(
+    terms: ChargeTerms, tiers: Sequence[Tier], quantity: Decimal, currency: Currency
+) -> Iterator[str]:
+    for tier in tiers[:1]:
+        yield _part(tier, terms, quantity, currency)
+
+
+def _overage(
+    terms: ChargeTerms, tiers: Sequence[Tier], quantity: Decimal, currency: Currency
+) -> Iterator[str]:
+    included = min(terms.included_units or ZERO, quantity)
+    yield f"Included: {plain(included)} {terms.uom}(s)"
+    for tier in tiers[:1]:
+        rest = _part(tier, terms, subtract(quantity, included), currency)
+        yield f"Overage: {rest}"
+
+
+def _volume(
+    terms: ChargeTerms, tiers: Sequence[Tier], quantity: Decimal, currency: Currency
+) -> Iterator[str]:
+    places = range(len(tiers))
+    at = next((at for at in places if ends_at_or_after(tiers[at], quantity)), len(tiers) - 1)
+    if tiers:
+        yield f"{_named(tiers, at)}, {_part(tiers[at], terms, quantity, currency)}"
+
+
+def _tiered(
+    terms: ChargeTerms, tiers: Sequence[Tier], quantity: Decimal, currency: Currency
+) -> Iterator[str]:
+    floor = ZERO
+    for at, tier in enumerate(tiers):
+        if quantity <= floor:
+            return
+        top = quantity if ends_at_or_after(tier, quantity) else tier.ending_unit or ZERO
+        units = subtract(quantity if tier.is_overage else top, floor)
+        yield f"{_named(tiers, at)}, {_part(tier, terms, units, currency)}"
+        floor = top
+
+
+_Lines = Callable[[ChargeTerms, Sequence[Tier], Decimal, Currency], Iterator[str]]
+_LINES: dict[str, _Lines] = {
+    "Overage": _overage,
+    "Volume": _volume,
+    "Tiered": _tiered,
+    "TieredWithOverage": _tiered,
+}
+
+
+def _part(tier: Tier, terms: ChargeTerms, units: Decimal, currency: Currency) -> str:
+    if _FLAT in {tier.price_format, terms.charge_model}:
+        return f"{_amount(Fraction(tier.price), currency)} Flat Fee"
+    amount = _amount(Fraction(tier.price) * Fraction(units), currency)
+    return f"{plain(units)} {terms.uom}(s) x {_price(tier, terms, currency)} = {amount}"
+
+
+def _price(tier: Tier, terms: ChargeTerms, currency: Currency) -> str:
+    price = f"{_symbol(currency)}{_number(tier.price, currency)}"
+    is_flat = _FLAT in {tier.price_format, terms.charge_model}
+    return f"{price} Flat Fee" if is_flat else f"{price}/{terms.uom}"
+
+
+def _named(tiers: Sequence[Tier], at: int) -> str:
+    tier, start = tiers[at], _from(tiers, at)
+    if tier.ending_unit is None or tier.is_overage:
+        return f"Tier {tier.tier}: >={start}"
+    return f"Tier {tier.tier}: {start}-{plain(tier.ending_unit)}"
+
+
+def _from(tiers: Sequence[Tier], at: int) -> str:
+    """Return where a tier begins: as it says, or one after the end of the one before."""
+    starting = tiers[at].starting_unit
+    if starting is not None:
+        return plain(starting)
+    ending = tiers[at - 1].ending_unit if at else None
+    return "0" if ending is None else plain(subtract(ending, Decimal(-1)))
+
+
+def _number(price: Decimal, currency: Currency) -> str:
+    """Return a price with the decimals of its currency, or more where it has more."""
+    exponent = price.as_tuple().exponent
+    places = max(currency.scale, -exponent if isinstance(exponent, int) else 0)
+    return f"{price:.{places}f}"
+
+
+def _amount(value: Fraction, currency: Currency) -> str:
+    return _money(round_to_minor(value, currency), currency)
+
+
+def _money(minor: int, currency: Currency) -> str:
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{_symbol(currency)}{major(abs(minor), currency):,}"
+
+
+def _symbol(currency: Currency) -> str:
+    return _SYMBOLS.get(currency.code, f"{currency.code} ")
