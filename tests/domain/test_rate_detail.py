@@ -1,5 +1,6 @@
 """How the amount of a usage item came about, as invoices show it (U 3.1, row 43)."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -110,13 +111,8 @@ def test_u_41_late_usage_is_rated_whole_less_what_was_billed() -> None:
 
 
 def test_another_currency_is_written_out() -> None:
-    charge = terms("PerUnit")
     tier = Tier(currency="CHF", price=Decimal("1234.5"))
-    charge = ChargeTerms(**{**_fields(charge), "tiers": (tier,)})
+    charge = replace(terms("PerUnit"), tiers=(tier,))
 
     text = rate_detail(charge, Currency.of("CHF"), Decimal(2))
     assert text == "2 Each(s) x CHF 1234.50/Each = CHF 2,469.00\nTotal = CHF 2,469.00"
-
-
-def _fields(charge: ChargeTerms) -> dict[str, object]:
-    return {name: getattr(charge, name) for name in charge.__dataclass_fields__}

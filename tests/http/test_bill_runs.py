@@ -1,13 +1,17 @@
 """Bill runs and generated documents: what is billed, and what becomes of usage (U 5)."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from earned.domain import audit_billed
+from earned.domain.billing import BillingDocument
 from earned.domain.charge import Tier
 from earned.domain.crediting import credit_minor
 from earned.domain.money import Currency
@@ -16,6 +20,7 @@ from earned.services.credit_fund import CreditFund, credit_fund
 from tests import builders
 from tests.api import Api
 from tests.builders import Sold, writing
+from tests.damages import damages_of, missed
 from tests.http.billing import CODES, CREDIT_MEMOS, INVOICES, NAMED
 from tests.http.journal import PERIODS
 from tests.periods import define_months
@@ -72,6 +77,15 @@ class Till:
             for one in made
             for item in self.api.found(f"{path}/{one['id']}/items")[name]
         ]
+
+    def run(self, target: str, **changes: Any) -> dict[str, Any]:
+        """Run billing for everybody; return the answer."""
+        body = {"targetDate": target, "invoiceDate": "2022-12-01", "batches": ["AllBatches"]}
+        return self.api.made(RUNS, body | changes)
+
+    def documents(self, run: dict[str, Any]) -> Sequence[BillingDocument]:
+        with writing(self.api) as books:
+            return books.documents.list(source_id=run["billRunNumber"], order_by=["number"])
 
     def cancel(self) -> None:
         for one in self.made["invoices"]:
@@ -321,3 +335,126 @@ def test_u_15_to_17_what_a_fund_is_credited_is_a_credit_memo(
     assert till.bill("2022-07-01") == ([], [memo])
     assert till.bill("2022-12-01") == ([], [])
     till.audit()
+
+
+def test_every_damage_of_what_was_billed_is_found(api: Api) -> None:
+    till = Till(api, prepaid(100, 100), drawn(2))
+    till.use(150, "2022-01-05")
+    till.bill("2022-02-01")
+    till.use(10, "2022-01-06")
+    till.run("2022-03-01")
+
+    assert missed(api, "billed_damages.sql") == []
+
+
+def test_every_check_of_what_was_billed_has_a_damage() -> None:
+    source = Path(audit_billed.__file__).read_text()
+    checks = set(re.findall(r'check = "([^"]+)"', source))
+
+    assert checks == {check for check, _ in damages_of("billed_damages.sql")}
+
+
+def test_a_bill_run_drafts_for_everybody_and_is_posted(api: Api) -> None:
+    till = Till(api, prepaid(100, 100), drawn(2))
+    record = till.use(150, "2022-01-05")
+
+    run = till.run("2022-02-01", name="February", chargeTypeToExclude=["recurring"])
+
+    assert (run["billRunNumber"], run["status"], run["name"]) == (
+        "BR-00000001",
+        "Completed",
+        "February",
+    )
+    assert (run["documentCount"], run["errors"]) == (1, [])
+    (draft,) = till.documents(run)
+    assert (draft.status, draft.source, draft.source_type) == ("Draft", "BillRun", "Subscription")
+    assert (draft.amount_minor, draft.target_date) == (10000, date(2022, 2, 1))
+    assert till.status(record) == ["Processed"]
+    assert api.delete(f"{RUNS}/{run['id']}").json()["success"] is False
+
+    posted = api.put(f"{RUNS}/{run['id']}/post", {"invoiceDate": "2022-12-02"}).json()
+    assert (posted["success"], posted["status"]) == (True, "Posted")
+    (document,) = till.documents(run)
+    assert (document.status, document.document_date) == ("Posted", date(2022, 12, 2))
+    assert api.put(f"{RUNS}/BR-00000001/cancel").json()["success"] is False
+    assert [one["id"] for one in api.found(RUNS)["billRuns"]] == [run["id"]]
+    till.audit()
+
+
+def test_a_canceled_bill_run_leaves_nothing_behind(api: Api) -> None:
+    till = Till(api, prepaid(100, 100), drawn(2))
+    record = till.use(150, "2022-01-05")
+    run = till.run("2022-02-01")
+
+    assert api.put(f"{RUNS}/{run['id']}/cancel").json()["status"] == "Canceled"
+
+    assert till.documents(run) == ()
+    assert till.status(record) == ["Pending"]
+    assert api.delete(f"{RUNS}/{run['id']}").json() == {"id": run["id"], "success": True}
+    assert api.get(f"{RUNS}/{run['id']}").status_code == 404
+    assert till.run("2022-02-01", autoPost=True)["status"] == "Posted"
+    till.audit()
+
+
+def test_who_cannot_be_billed_keeps_nobody_else_from_it(api: Api) -> None:
+    till = Till(api, prepaid(100, 100), drawn(2))
+    with writing(api) as books:
+        other = builders.account(books)
+        plan = builders.rate_plan(books, "Other")
+        builders.charge(books, plan)  # It names no accounting codes.
+        builders.sell(books, other, plan, start=date(2022, 1, 1))
+    api.settings(allow_blank_accounting_codes=False)
+
+    run = till.run("2022-01-01")
+
+    (error,) = run["errors"]
+    assert (run["status"], run["documentCount"]) == ("Completed", 1)
+    assert error["accountNumber"] == other.number
+    assert "needs an accounting code" in error["message"]
+    only = {"filterType": "Account", "accountId": other.number}
+    assert till.run("2022-01-01", batches=None, billRunFilters=[only])["status"] == "Error"
+
+
+def test_a_bill_run_of_one_subscription(api: Api) -> None:
+    till = Till(api, prepaid(100, 100), drawn(2))
+    number = till.sold.subscription.number
+    only = {"filterType": "Subscription", "subscriptionId": number}
+
+    run = till.run("2022-01-01", batches=None, billRunFilters=[only])
+
+    assert (run["documentCount"], run["billRunFilters"]) == (1, [only])
+    assert [one.amount_minor for one in till.documents(run)] == [10000]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"targetDate": None}, "'targetDate' may not be null"),
+        ({"batches": None}, "'batches' or 'billRunFilters' may not be null"),
+        ({"batches": ["Batch7"]}, "'batches' value should be AllBatches"),
+        ({"billCycleDay": "3"}, "'billCycleDay' value should be AllBillCycleDays"),
+        ({"schedule": {}}, "'schedule' is not supported: have the run created on its day"),
+        (
+            {"billRunFilters": [{"filterType": "Account", "accountId": "x"}]},
+            "'batches' and 'billRunFilters' cannot be specified together",
+        ),
+        (
+            {"batches": None, "billRunFilters": [{"filterType": "InvoiceSchedule"}]},
+            "'billRunFilters' should all have the filterType Account, or all Subscription",
+        ),
+        (
+            {"batches": None, "billRunFilters": [{"filterType": "Account", "accountId": "x"}]},
+            "Cannot find entity by key: 'x'.",
+        ),
+        (
+            {"chargeTypeToExclude": ["gift"]},
+            "'chargeTypeToExclude' value should be one of: OneTime, Recurring, Usage",
+        ),
+    ],
+)
+def test_bill_runs_that_cannot_be(wire: Api, body: dict[str, Any], message: str) -> None:
+    sound = {"targetDate": "2022-01-01", "batches": ["AllBatches"]}
+
+    answer = wire.post(RUNS, sound | body).json()
+
+    assert [reason["message"] for reason in answer["reasons"]] == [message]

@@ -14,6 +14,7 @@ COMMANDS = {
     "currencies": "earned.cli.currencies",
     "permissions": "earned.cli.permissions",
     "usage": "earned.cli.usage",
+    "bill": "earned.cli.bill",
     "collect": "earned.cli.collect",
     "expire": "earned.cli.expire",
     "journal": "earned.cli.journal",

@@ -39,13 +39,11 @@ def check_processed(
             check = "usage of a canceled document is given back"
             yield Break(check, "BillingDocumentItem", item.id, "none", f"{len(rows)} processed")
         elif rows:
-            yield from differ(
-                "processed usage adds up to its item",
-                document.kind.sign * item.amount_minor,
-                sum(row.amount_minor for row in rows),
-                object_type="BillingDocumentItem",
-                object_id=item.id,
-            )
+            check = "processed usage adds up to its item"
+            expected = document.kind.sign * item.amount_minor
+            found = sum(row.amount_minor for row in rows)
+            kind = "BillingDocumentItem"
+            yield from differ(check, expected, found, object_type=kind, object_id=item.id)
         for row in rows:
             used = guided[row.guided_id]
             if used.deleted or used.usage_id != row.usage_id:

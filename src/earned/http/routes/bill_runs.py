@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from earned.domain.bill_run import ALL_BATCHES, ALL_DAYS, BillRun, BillRunStatus
+from earned.domain.bill_run import BillRun, BillRunStatus
 from earned.domain.errors import Invalid
-from earned.domain.stamps import printed
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.paging import answer_page, page_of, page_parameters
@@ -24,6 +22,7 @@ from earned.services.end_bill_run import (
     post_bill_run,
 )
 from earned.services.ports import Books
+from earned.services.show_bill_run import wire_bill_run
 from earned.services.work import single
 
 RESOURCE = 509400
@@ -93,34 +92,6 @@ class BillRunList(V1Answer):
     bill_runs: list[dict[str, Any]]
 
 
-def present_bill_run(run: BillRun, zone: ZoneInfo) -> dict[str, Any]:
-    """Return a bill run as answers have it."""
-    whom = {"billRunFilters": run.filters} if run.filters else {"batches": [ALL_BATCHES]}
-    return {
-        "id": run.id,
-        "billRunNumber": run.number,
-        "name": run.name,
-        "status": run.status,
-        "targetDate": run.target_date,
-        "invoiceDate": run.invoice_date,
-        "autoPost": run.auto_post,
-        "autoEmail": False,
-        "autoRenewal": False,
-        "noEmailForZeroAmountInvoice": False,
-        "billCycleDay": None if run.filters else ALL_DAYS,
-        "chargeTypeToExclude": run.excluded_charge_types,
-        "includeSubscriptions": True,
-        "includeOrderLineItems": False,
-        "errors": run.errors,
-        "documentCount": run.document_count,
-        "createdById": run.created_by,
-        "createdDate": printed(run.created_at, zone),
-        "updatedById": run.updated_by,
-        "updatedDate": printed(run.updated_at, zone),
-        **whom,
-    }
-
-
 def _new(call: Call) -> CreateBillRun:
     body: NewBillRun = call.body
     if body.schedule is not None:
@@ -156,7 +127,7 @@ def _posted(call: Call) -> NamedBillRun:
 
 
 def _answer(books: Books, run: BillRun) -> Mapping[str, object]:
-    return {**present_bill_run(run, books.settings.zone), "success": True}
+    return {**wire_bill_run(run, books.settings.zone), "success": True}
 
 
 def _create(books: Books, command: CreateBillRun) -> Mapping[str, object]:
@@ -188,7 +159,7 @@ def _get(books: Books, call: Call) -> Mapping[str, object]:
 def _list(books: Books, call: Call) -> Mapping[str, object]:
     page, zone = page_of(call, PAGE_SIZE), books.settings.zone
     found = books.bill_runs.list(order_by=["-number"], limit=page.limit, offset=page.offset)
-    return answer_page(call, page, "billRuns", found, lambda run: present_bill_run(run, zone))
+    return answer_page(call, page, "billRuns", found, lambda run: wire_bill_run(run, zone))
 
 
 OPERATIONS = (

@@ -1,0 +1,38 @@
+"""`earned bill`: runs, and what becomes of them."""
+
+import pytest
+
+from earned.services.record_usage import RecordUsage, record_usage
+from tests import builders
+from tests.api import Api
+from tests.cli.conftest import Earned, answered, done
+
+
+@pytest.fixture(autouse=True)
+def _books(api: Api) -> None:
+    """Sell 7 units of January 2020 for 100.00 USD, and use 9: 2 of them are overage at 2.00."""
+    with builders.writing(api) as books:
+        plan = builders.prepaid_plan(books, units=7, price=100, overage=2)
+        customer = builders.account(books, number="A-1")
+        builders.sell(books, customer, plan, start=builders.NEW_YEAR.replace(year=2020), months=1)
+        fields = {"AccountNumber": "A-1", "UOM": "Token", "StartDateTime": "2020-01-10"}
+        record_usage(books, [RecordUsage(fields={**fields, "Quantity": 9})])
+
+
+def test_a_run_is_made_posted_and_listed(earned_here: Earned) -> None:
+    run = ("bill", "run", "--target", "2020-02-01", "--invoice-date", "2020-02-01")
+    assert done(earned_here(*run)) == "BR-00000001 Completed: 1 document.\n"
+    assert done(earned_here("bill", "post", "BR-00000001")) == "BR-00000001 Posted: 1 document.\n"
+
+    listed = answered(earned_here("bill", "list", "--json"))["billRuns"]
+    assert [(one["billRunNumber"], one["status"]) for one in listed] == [("BR-00000001", "Posted")]
+    assert "BR-00000001" in done(earned_here("bill", "list"))
+    assert "nothing broken" in done(earned_here("audit"))
+
+
+def test_a_run_of_one_account_is_canceled(earned_here: Earned) -> None:
+    run = ("bill", "run", "--target", "2020-02-01", "--account", "A-1", "--exclude", "usage")
+    made = answered(earned_here(*run, "--name", "Fees", "--json"))["billRun"]
+    assert (made["name"], made["chargeTypeToExclude"]) == ("Fees", ["Usage"])
+
+    assert done(earned_here("bill", "cancel", made["id"])) == "BR-00000001 Canceled: 1 document.\n"
