@@ -81,6 +81,12 @@ def complaints(charge: ChargeTerms) -> list[str]:
         topup(charge_type="OneTime", billing_period=None),
         topup(is_rollover=True, rollover_apply="ApplyFirst", rollover_periods=3),
         topup(
+            is_rollover=True,
+            rollover_apply="ApplyFirst",
+            rollover_period_length=5,
+            rollover_period_type="Quarter",
+        ),
+        topup(
             validity_period_type="QUARTER",
             is_rollover=True,
             rollover_apply="ApplyLast",
@@ -180,6 +186,10 @@ def test_a_prepayment_charge_is_refused(changes: dict[str, Any], complaint: str)
         ({"rollover_periods": 2, "rollover_period_length": 1}, "is only for RolloverPeriods 1"),
         ({"rollover_period_length": 3}, "should be less than the validity period"),
         ({"rollover_period_length": 0}, "value should be greater than 0"),
+        (
+            {"rollover_periods": 2, "rollover_period_length": 1, "rollover_period_type": "Day"},
+            "is only for RolloverPeriods 1",
+        ),
     ],
 )
 def test_a_rollover_length_is_refused(changes: dict[str, Any], complaint: str) -> None:
@@ -191,6 +201,24 @@ def test_a_rollover_length_is_refused(changes: dict[str, Any], complaint: str) -
     )
 
     assert complaints(replace(charge, **changes)) == [f"'RolloverPeriodLength' {complaint}"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"rollover_period_type": "Day"}, "Missing required value: RolloverPeriodLength"),
+        ({"rollover_end_date_type": "SpecificDate"}, "Missing required value: RolloverEndDate"),
+        (
+            {"rollover_end_date": date(2026, 3, 1)},
+            "'RolloverEndDate' is only for RolloverEndDateType SpecificDate",
+        ),
+        ({"rollover_periods": None}, "Missing required value: RolloverPeriods"),
+    ],
+)
+def test_what_a_rollover_says_more_goes_together(changes: dict[str, Any], complaint: str) -> None:
+    charge = topup(is_rollover=True, rollover_apply="ApplyFirst", rollover_periods=1)
+
+    assert complaints(replace(charge, **changes)) == [complaint]
 
 
 @pytest.mark.parametrize(

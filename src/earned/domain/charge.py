@@ -72,6 +72,10 @@ class ChargeTerms(Stamped):
     rollover_apply: str | None = None
     rollover_periods: int | None = None
     rollover_period_length: int | None = None
+    rollover_period_type: str | None = None
+    rollover_fund_priority: int | None = None
+    rollover_end_date_type: str | None = None
+    rollover_end_date: date | None = None
     charge_function: str | None = None
     commitment_type: str | None = None
     commitment_level: str | None = None
@@ -98,6 +102,12 @@ class ChargeTerms(Stamped):
     def is_drawdown(self) -> bool:
         """A usage charge whose usage is taken from funds first."""
         return self.is_prepaid and self.prepaid_operation_type == DRAWDOWN
+
+    @property
+    def rollover_times(self) -> int:
+        """How often what is left rolls over: once where a rollover period of its own is given."""
+        once = 1 if self.rollover_period_type else 0
+        return (self.rollover_periods or once) if self.is_rollover else 0
 
     @property
     def drawn_uom(self) -> str | None:

@@ -38,12 +38,16 @@ _WEEKS = {"Week", "Specific_Weeks", "Per_Week"}
 _OF_DAYS = {"SPECIFIC_DAYS", "SPECIFIC_WEEKS"}
 _POSITIVE = ("prepaid_quantity", "drawdown_rate")
 _QUANTITIES = ("default_quantity", "included_units", *_POSITIVE)
+_OF_ROLLOVER = (
+    *("rollover_apply", "rollover_periods", "rollover_period_length", "rollover_period_type"),
+    *("rollover_fund_priority", "rollover_end_date_type", "rollover_end_date"),
+)
 _TOPUP_ONLY = (
     *("prepaid_quantity", "prepaid_uom", "validity_period_type", "credit_option"),
     *("validity_period_alignment", "validity_period_anchor_date"),
     *("validity_period_proration_option", "specific_validity_period_length"),
     *("breakage_policy", "expected_breakage_rate"),
-    *("is_rollover", "rollover_apply", "rollover_periods", "rollover_period_length"),
+    *("is_rollover", *_OF_ROLLOVER),
 )
 _DRAWDOWN_ONLY = ("drawdown_rate", "drawdown_uom")
 PREPAID_FIELDS = ("is_prepaid", "prepaid_operation_type", *_TOPUP_ONLY, *_DRAWDOWN_ONLY)
@@ -248,19 +252,38 @@ def _drawdown(terms: ChargeTerms) -> Iterator[Problem]:
 
 def _rollover(terms: ChargeTerms) -> Iterator[Problem]:
     if not terms.is_rollover:
-        for field in ("rollover_apply", "rollover_periods", "rollover_period_length"):
+        for field in _OF_ROLLOVER:
             if _says(terms, field):
                 yield _wrong(field, "is only for charges that roll over")
         return
     if terms.rollover_apply is None:
         yield _missing("rollover_apply")
+    yield from _rollover_times(terms)
+    yield from _rollover_end(terms)
+
+
+def _rollover_times(terms: ChargeTerms) -> Iterator[Problem]:
+    """Units roll a few times, or once for a length of its own."""
     periods, length = terms.rollover_periods, terms.rollover_period_length
-    if periods is None:
+    if periods is None and not terms.rollover_period_type:
         yield _missing("rollover_periods")
-    elif not 1 <= periods <= ROLLOVER_PERIODS_MAX:
+    elif periods is not None and not 1 <= periods <= ROLLOVER_PERIODS_MAX:
         yield _wrong("rollover_periods", f"value should be between 1 and {ROLLOVER_PERIODS_MAX}")
     if length is not None:
-        yield from _rollover_length(length, periods, _validity_months(terms))
+        # A length with a unit of its own may be longer than the validity period.
+        whole = None if terms.rollover_period_type else _validity_months(terms)
+        yield from _rollover_length(length, terms.rollover_times, whole)
+    elif terms.rollover_period_type:
+        yield _missing("rollover_period_length")
+
+
+def _rollover_end(terms: ChargeTerms) -> Iterator[Problem]:
+    """A date goes with the end date type that is one, and no other."""
+    is_specific, field = terms.rollover_end_date_type == "SpecificDate", "rollover_end_date"
+    if is_specific and terms.rollover_end_date is None:
+        yield _missing(field)
+    elif not is_specific and terms.rollover_end_date is not None:
+        yield _wrong(field, "is only for RolloverEndDateType SpecificDate")
 
 
 def _validity_months(terms: ChargeTerms) -> int | None:

@@ -73,6 +73,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "credit_option": ("TimeBased", "ConsumptionBased", "FullCreditBack"),
     "breakage_policy": tuple(policy.value for policy in BreakagePolicy),
     "rollover_apply": ("ApplyFirst", "ApplyLast"),
+    "rollover_period_type": ("Day", "Month", "Quarter", "Annual"),
+    "rollover_end_date_type": ("ChargeEndDate", "SubscriptionTerm", "SpecificDate"),
     "charge_function": (
         *("Standard", "Prepayment", "CommitmentTrueUp", "Drawdown", "CreditCommitment"),
         "DrawdownAndCreditCommitment",

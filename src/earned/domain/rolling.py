@@ -7,7 +7,8 @@ nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby, zip_longest
 from operator import attrgetter
@@ -20,11 +21,14 @@ from earned.domain.charge import ChargeTerms
 from earned.domain.errors import RuleBroken
 from earned.domain.exact import divide_down, multiply, subtract
 from earned.domain.prepaid import Fund, ValidityPeriodSummary
+from earned.domain.subscription import RatePlanCharge
 
 APPLY_FIRST, APPLY_LAST = "ApplyFirst", "ApplyLast"
 
 PRIORITIES = MappingProxyType({APPLY_FIRST: 10, APPLY_LAST: 100})
 """The priorities of rolled funds; an ordinary one has 50 (U 1.7)."""
+
+_MONTHS = MappingProxyType({"Month": 1, "Quarter": 3, "Annual": 12})
 
 
 def ending_period(
@@ -60,9 +64,8 @@ def in_turn(
 
 def rolls(fund: Fund, charge: ChargeTerms) -> bool:
     """Say whether what is left of a fund rolls over by itself when its validity period ends."""
-    times = charge.rollover_periods or 0
     is_left = fund.balance > 0 and not fund.done
-    return is_left and charge.is_rollover and fund.rollover_count < times
+    return is_left and fund.rollover_count < charge.rollover_times
 
 
 def is_spent(fund: Fund, charge: ChargeTerms, target: date) -> bool:
@@ -70,19 +73,62 @@ def is_spent(fund: Fund, charge: ChargeTerms, target: date) -> bool:
 
     Not where what is unused is never the seller's by itself (`domain.breakage`).
     """
-    times = charge.rollover_periods or 0
-    has_rolled = charge.is_rollover and fund.rollover_count and fund.rollover_count >= times
+    times = charge.rollover_times
+    has_rolled = times and fund.rollover_count >= times
     is_left = fund.balance > 0 and not fund.done
     never = fund.breakage_policy is BreakagePolicy.NONE
     return bool(has_rolled and is_left and not never and target > fund.end_date)
 
 
-def rolled_validity(charge: ChargeTerms, period: ValidityPeriodSummary) -> Days:
-    """Return the days of a fund that rolls into a validity period: all, or the first months."""
-    end = period.end_date
-    if charge.rollover_period_length:
-        end = min(end, add_months(period.start_date, charge.rollover_period_length))
-    return Days(period.start_date, end)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where units roll to: a validity period, the days of it they live on, and in which order."""
+
+    period: ValidityPeriodSummary
+    valid: Days
+    apply: str
+    priority: int
+
+
+def destination(
+    charge: RatePlanCharge, into: ValidityPeriodSummary, last: date, apply: str
+) -> Destination | None:
+    """Return where units of a charge's fund roll to; None where no day is left for them.
+
+    They live as long as the validity period or, where the charge gives rolled funds a length of
+    their own, that long from its start; until `last`, the end of the balance, and until the day
+    from which on the charge keeps nothing that rolled (U 1.5).
+    """
+    start = into.start_date
+    end = min(_end_of_length(charge, into), last, _cut_off(charge, last))
+    if end <= start:
+        return None
+    own = charge.rollover_fund_priority
+    return Destination(
+        period=into,
+        valid=Days(start, end),
+        apply=apply,
+        priority=PRIORITIES[apply] if own is None else own,
+    )
+
+
+def _end_of_length(charge: ChargeTerms, into: ValidityPeriodSummary) -> date:
+    length, start = charge.rollover_period_length, into.start_date
+    if not length:
+        return into.end_date
+    if charge.rollover_period_type is None:
+        return min(into.end_date, add_months(start, length))
+    if charge.rollover_period_type == "Day":
+        return start + timedelta(length)
+    return add_months(start, length * _MONTHS[charge.rollover_period_type])
+
+
+def _cut_off(charge: RatePlanCharge, last: date) -> date:
+    if charge.rollover_end_date_type == "SpecificDate" and charge.rollover_end_date:
+        return charge.rollover_end_date
+    if charge.rollover_end_date_type == "ChargeEndDate" and charge.effective_end_date:
+        return charge.effective_end_date
+    return last
 
 
 def price_of_rest(fund: Fund, value: Valuation) -> int:

@@ -125,6 +125,10 @@ class ChargeTermsOverride(Extended):
     rollover_apply: Text | None = None
     rollover_periods: Count | None = None
     rollover_period_length: Count | None = None
+    rollover_period_type: Text | None = None
+    rollover_fund_priority: Count | None = None
+    rollover_end_date_type: Text | None = None
+    rollover_end_date: WireDay | None = None
     drawdown_priority: Count | None = None
     commitment_level: Text | None = None
     drawdown_scope: Text | None = None

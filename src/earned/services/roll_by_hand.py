@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from earned.domain.calendar import Days, parse_day
 from earned.domain.errors import Invalid, Missing, NotFound, RuleBroken
 from earned.domain.prepaid import Fund, PrepaidBalance, ValidityPeriodSummary
-from earned.domain.rolling import APPLY_FIRST, APPLY_LAST, check_adjacent, check_untouched
+from earned.domain.rolling import (
+    APPLY_FIRST,
+    APPLY_LAST,
+    check_adjacent,
+    check_untouched,
+    destination,
+)
 from earned.services.end_funds import charge_of, charges_of
 from earned.services.leave_trace import leave_trace
 from earned.services.move_units import Move, move_units
@@ -49,16 +55,16 @@ def roll_by_hand(books: Books, command: RollByHand) -> int:
     apply = _text(command.priority, "priority")
     if apply not in (APPLY_FIRST, APPLY_LAST):
         raise Invalid("'priority' value should be ApplyFirst or ApplyLast", field="priority")
-    found = _find(books, command)
-    books = books.entire
+    found, books = _find(books, command), books.entire
     check_adjacent(_days(found.source), _days(found.destination))
     funds = _funds_of(books, found.source)
     charges = charges_of(books, funds)
-    moves = [
-        rolled(books, fund, charges[charge_of(fund)], found.destination, apply)
-        for fund in funds
-        if fund.balance and not fund.done
-    ]
+    moves = []
+    for fund in funds:
+        charge, last = charges[charge_of(fund)], found.balance.end_date
+        to = destination(charge, found.destination, last, apply)
+        if fund.balance and not fund.done and to is not None:
+            moves.append(rolled(books, fund, to))
     move_units(books, moves, {found.balance.id: found.balance})
     _tell(books, "rolled over", found, moves)
     return len(moves)

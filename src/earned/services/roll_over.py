@@ -1,20 +1,19 @@
 """Roll what is left of funds into the next validity period, as their charges say (U 2.12)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from earned.domain.calendar import DAY
-from earned.domain.charge import ChargeTerms
-from earned.domain.prepaid import Fund, ValidityPeriodSummary
+from earned.domain.prepaid import Fund
 from earned.domain.rolling import (
-    PRIORITIES,
+    Destination,
     breakage_of_rest,
     by_balance,
+    destination,
     ending_period,
     is_spent,
     price_of_rest,
-    rolled_validity,
     rolls,
 )
 from earned.services.batches import batches
@@ -62,16 +61,17 @@ def _roll_balances(books: Books, ids: Sequence[str], target: date) -> RolledOver
     end_funds(books, leaving, balances, charges, books.today() - DAY)
     if spent:
         balances = {row.id: row for row in books.balances.list(id=ids)}
-    moves = _moves(books, ids, funds, charges, target)
+    ends = {row.id: row.end_date for row in balances.values()}
+    moves = _moves(books, ends, funds, charges, target)
     move_units(books, moves, balances)
     return RolledOver(funds=len(moves), depleted=len(spent))
 
 
 def _moves(
-    books: Books, ids: Sequence[str], funds: Sequence[Fund], charges: Charges, target: date
+    books: Books, ends: Mapping[str, date], funds: Sequence[Fund], charges: Charges, target: date
 ) -> Sequence[Move]:
-    """Return what rolls over of funds, each balance by its own validity periods."""
-    periods = books.validity_periods.list(prepaid_balance_id=ids)
+    """Return what rolls over of funds, each balance by its own validity periods and its end."""
+    periods = books.validity_periods.list(prepaid_balance_id=list(ends))
     ending = [ending_period(mine, target) for mine in by_balance(periods)]
     following = {over.id: later for over, later in filter(None, ending)}
     moves = []
@@ -79,22 +79,21 @@ def _moves(
         charge, later = charges[charge_of(fund)], following.get(fund.validity_period_summary_id)
         if later is not None and rolls(fund, charge):
             assert charge.rollover_apply is not None, "charges that roll over say in which order"
-            moves.append(rolled(books, fund, charge, later, charge.rollover_apply))
+            last, apply = ends[fund.prepaid_balance_id], charge.rollover_apply
+            if to := destination(charge, later, last, apply):
+                moves.append(rolled(books, fund, to))
     return moves
 
 
-def rolled(
-    books: Books, fund: Fund, charge: ChargeTerms, into: ValidityPeriodSummary, apply: str
-) -> Move:
-    """Return what rolls out of a fund, into one that is made for it in a validity period."""
-    valid = rolled_validity(charge, into)
+def rolled(books: Books, fund: Fund, to: Destination) -> Move:
+    """Return what rolls out of a fund, into one that is made for it."""
     price = price_of_rest(fund, fund_valuation(books, fund))
     made = Fund(
         id=books.new_id(),
         entity_id=fund.entity_id,
         account_id=fund.account_id,
         prepaid_balance_id=fund.prepaid_balance_id,
-        validity_period_summary_id=into.id,
+        validity_period_summary_id=to.period.id,
         source_id=fund.source_id,
         charge_number=fund.charge_number,
         charge_segment=fund.charge_segment,
@@ -102,10 +101,10 @@ def rolled(
         funded_balance=fund.balance,
         balance=fund.balance,
         funding_price_minor=price,
-        start_date=valid.start,
-        end_date=valid.end,
-        priority=PRIORITIES[apply],
-        rollover_apply=apply,
+        start_date=to.valid.start,
+        end_date=to.valid.end,
+        priority=to.priority,
+        rollover_apply=to.apply,
         rollover_count=fund.rollover_count + 1,
         origin_fund_id=fund.id,
         breakage_policy=fund.breakage_policy,

@@ -56,10 +56,12 @@ _PREPAID_TERMS = (
     *flags("isPrepaid isRollover"),
     *texts("prepaidOperationType validityPeriodType creditOption rolloverApply chargeFunction"),
     *texts("breakagePolicy validityPeriodAlignment validityPeriodProrationOption"),
-    *days("validityPeriodAnchorDate"),
+    *days("validityPeriodAnchorDate rolloverEndDate"),
+    *texts("rolloverPeriodType rolloverEndDateType"),
     *texts("drawdownUom commitmentType commitmentLevel prorationOption"),
     *texts(drawdownScope="commitment_level", prepaymentUnitType="commitment_type"),
     *exacts("prepaidQuantity drawdownRate expectedBreakageRate"),
+    *wholes("rolloverFundPriority"),
     *wholes("rolloverPeriods rolloverPeriodLength drawdownPriority specificValidityPeriodLength"),
 )
 

@@ -109,6 +109,10 @@ class ChargeFields(ObjectRequest):
     rollover_apply: Text | None = None
     rollover_periods: WireInt | None = None
     rollover_period_length: WireInt | None = None
+    rollover_period_type: Text | None = None
+    rollover_fund_priority: WireInt | None = None
+    rollover_end_date_type: Text | None = None
+    rollover_end_date: WireDay | None = None
     charge_function: Text | None = None
     commitment_type: Text | None = Field(default=None, alias="PrepaymentUnitType")
     commitment_type_old: Text | None = Field(default=None, alias="CommitmentType")

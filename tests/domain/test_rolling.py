@@ -1,0 +1,125 @@
+"""Rolling over: which validity period, for how long, at what price (U 1.5, 2.12)."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from earned.domain.calendar import Days
+from earned.domain.prepaid import ValidityPeriodSummary
+from earned.domain.rolling import destination, ending_period
+from earned.domain.subscription import RatePlanCharge
+
+NOW = datetime(2026, 1, 15, tzinfo=UTC)
+STAMP: dict[str, Any] = {
+    "created_by": "tests",
+    "created_at": NOW,
+    "updated_by": "tests",
+    "updated_at": NOW,
+}
+TERM_END = date(2027, 1, 1)
+
+
+def period(month: int) -> ValidityPeriodSummary:
+    return ValidityPeriodSummary(
+        id=str(month),
+        entity_id="entity",
+        account_id="account",
+        prepaid_balance_id="balance",
+        account_number="A-1",
+        subscription_number="A-S1",
+        uom="Token",
+        start_date=date(2026, month, 1),
+        end_date=date(2026, month + 1, 1),
+        total_balance=Decimal(7),
+        remaining_balance=Decimal(7),
+        **STAMP,
+    )
+
+
+def charge(**terms: Any) -> RatePlanCharge:
+    facts: dict[str, Any] = {
+        "id": "charge",
+        "entity_id": "entity",
+        "original_id": "charge",
+        "number": "C-1",
+        "account_id": "account",
+        "subscription_id": "subscription",
+        "original_subscription_id": "subscription",
+        "subscription_number": "A-S1",
+        "rate_plan_id": "plan",
+        "product_rate_plan_charge_id": "product",
+        "name": "Prepayment",
+        "charge_type": "Recurring",
+        "charge_model": "FlatFee",
+        "currency": "USD",
+        "effective_start_date": date(2026, 1, 1),
+        "effective_end_date": date(2026, 7, 1),
+    }
+    return RatePlanCharge(**{**facts, **terms}, **STAMP)
+
+
+@pytest.mark.parametrize(
+    ("target", "rolls"),
+    [
+        (date(2026, 1, 31), None),
+        (date(2026, 2, 1), ("1", "2")),
+        (date(2026, 3, 31), ("2", "3")),
+        (date(2026, 4, 1), None),
+    ],
+)
+def test_the_latest_period_that_is_over_rolls_into_the_next(
+    target: date, rolls: tuple[str, str] | None
+) -> None:
+    found = ending_period([period(3), period(1), period(2)], target)
+
+    assert (found and (found[0].id, found[1].id)) == rolls
+
+
+@pytest.mark.parametrize(
+    ("terms", "end"),
+    [
+        ({}, date(2026, 3, 1)),
+        ({"rollover_period_length": 1, "rollover_period_type": "Quarter"}, date(2026, 5, 1)),
+        ({"rollover_period_length": 10, "rollover_period_type": "Day"}, date(2026, 2, 11)),
+        ({"rollover_period_length": 2, "rollover_period_type": "Annual"}, TERM_END),
+        (
+            {
+                "rollover_period_length": 6,
+                "rollover_period_type": "Month",
+                "rollover_end_date_type": "ChargeEndDate",
+            },
+            date(2026, 7, 1),
+        ),
+        (
+            {"rollover_end_date_type": "SpecificDate", "rollover_end_date": date(2026, 2, 15)},
+            date(2026, 2, 15),
+        ),
+        ({"rollover_end_date_type": "SubscriptionTerm"}, date(2026, 3, 1)),
+    ],
+)
+def test_how_long_a_rolled_fund_lives(terms: dict[str, Any], end: date) -> None:
+    found = destination(charge(**terms), period(2), TERM_END, "ApplyFirst")
+
+    assert found
+    assert found.valid == Days(date(2026, 2, 1), end)
+
+
+def test_nothing_rolls_past_the_day_that_ends_rolling() -> None:
+    terms = {"rollover_end_date_type": "SpecificDate", "rollover_end_date": date(2026, 2, 1)}
+
+    assert destination(charge(**terms), period(2), TERM_END, "ApplyFirst") is None
+
+
+@pytest.mark.parametrize(
+    ("apply", "own", "priority"),
+    [("ApplyFirst", None, 10), ("ApplyLast", None, 100), ("ApplyLast", 7, 7), ("ApplyFirst", 0, 0)],
+)
+def test_a_rolled_fund_has_the_priority_of_its_charge(
+    apply: str, own: int | None, priority: int
+) -> None:
+    found = destination(charge(rollover_fund_priority=own), period(2), TERM_END, apply)
+
+    assert found
+    assert (found.apply, found.priority) == (apply, priority)
