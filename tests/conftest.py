@@ -23,6 +23,7 @@ from tests.postgres import MEMORY, Postgres, memory_has_room, running_postgres
 
 DIALECTS = ("sqlite", "postgresql")
 ALLOCATIONS_PER_COLLECTION = 50_000
+PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 LONG = ("year", "property", "concurrency")
 
 
@@ -48,7 +49,12 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def default_logs() -> Iterator[None]:
-    """Undo what a command or server of the test said about logs, for the tests after it."""
+    """Begin with logs of plain lines, whatever a command or server of another test said of them.
+
+    Drawing a traceback with all that there was takes a second.
+    """
+    structlog.reset_defaults()
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
     yield
     structlog.reset_defaults()
 

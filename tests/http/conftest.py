@@ -26,6 +26,13 @@ def wire(request: pytest.FixtureRequest) -> Iterator[Api]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def embedded_wire(founded_sqlite_stock: Stock) -> Iterator[Api]:
+    """Lend one server to tests of what is decided before a database has a part in it."""
+    with founded_sqlite_stock.lend() as url, serving(url) as client:
+        yield client
+
+
 @pytest.fixture
 def restored_logs() -> Iterator[None]:
     """Put the logging of the process back as it was."""

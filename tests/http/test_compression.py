@@ -43,10 +43,10 @@ def test_r_t43_1001_bytes_are_compressed_and_1000_are_not() -> None:
     assert gzip.decompress(zipped.body) == b"x" * 1001
 
 
-def test_r_t43_over_the_wire(wire: Api) -> None:
+def test_r_t43_over_the_wire(embedded_wire: Api) -> None:
     missing = "/v1/accounts/" + "A" * 800
-    short = wire.get(missing, Accept_Encoding="gzip")
-    long = wire.get(missing + "A" * 201, Accept_Encoding="gzip")
+    short = embedded_wire.get(missing, Accept_Encoding="gzip")
+    long = embedded_wire.get(missing + "A" * 201, Accept_Encoding="gzip")
 
     assert "content-encoding" not in short.headers
     assert long.headers["content-encoding"] == "gzip"
@@ -92,15 +92,15 @@ def test_only_text_is_compressed(media: str, is_compressed: bool) -> None:  # no
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
-def test_a_gzipped_request_is_understood(wire: Api, encoding: str) -> None:
-    response = send(wire, gzip.compress(ACME, mtime=0), encoding)
+def test_a_gzipped_request_is_understood(embedded_wire: Api, encoding: str) -> None:
+    response = send(embedded_wire, gzip.compress(ACME, mtime=0), encoding)
 
     assert response.status_code == 200
     assert response.json()["success"] is True
 
 
-def test_a_gzipped_request_may_have_several_members(wire: Api) -> None:
-    response = send(wire, gzip.compress(ACME[:20]) + gzip.compress(ACME[20:]))
+def test_a_gzipped_request_may_have_several_members(embedded_wire: Api) -> None:
+    response = send(embedded_wire, gzip.compress(ACME[:20]) + gzip.compress(ACME[20:]))
 
     assert response.status_code == 200
 
@@ -114,26 +114,26 @@ def test_a_gzipped_request_may_have_several_members(wire: Api) -> None:
         (zlib.compress(ACME), "Malformed request: the body is not valid gzip."),
     ],
 )
-def test_bad_gzip_is_refused(wire: Api, body: bytes, message: str) -> None:
-    response = send(wire, body)
+def test_bad_gzip_is_refused(embedded_wire: Api, body: bytes, message: str) -> None:
+    response = send(embedded_wire, body)
 
     assert response.status_code == 400
     assert reason(response) == {"code": 50100090, "message": message}
 
 
 @pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "zstd"])
-def test_another_encoding_is_refused(wire: Api, encoding: str) -> None:
-    response = send(wire, ACME, encoding)
+def test_another_encoding_is_refused(embedded_wire: Api, encoding: str) -> None:
+    response = send(embedded_wire, ACME, encoding)
 
     assert response.status_code == 415
     assert reason(response)["code"] == 50100045
 
 
-def test_a_bomb_is_refused_before_it_unfolds(wire: Api) -> None:
+def test_a_bomb_is_refused_before_it_unfolds(embedded_wire: Api) -> None:
     bomb = gzip.compress(b" " * (64 * BODY_BYTES_MAX))
     assert len(bomb) < BODY_BYTES_MAX
 
-    response = send(wire, bomb)
+    response = send(embedded_wire, bomb)
 
     assert response.status_code == 413
     assert reason(response) == {
@@ -142,17 +142,17 @@ def test_a_bomb_is_refused_before_it_unfolds(wire: Api) -> None:
     }
 
 
-def test_a_bomb_of_many_members_is_refused(wire: Api) -> None:
+def test_a_bomb_of_many_members_is_refused(embedded_wire: Api) -> None:
     member = gzip.compress(b" " * (BODY_BYTES_MAX // 2))
 
-    assert send(wire, member * 3).status_code == 413
+    assert send(embedded_wire, member * 3).status_code == 413
 
 
-def test_a_body_beyond_measure_is_refused_in_both_dialects(wire: Api) -> None:
+def test_a_body_beyond_measure_is_refused_in_both_dialects(embedded_wire: Api) -> None:
     body = b" " * (BODY_BYTES_MAX + 1)
 
-    v1 = send(wire, body, "identity")
-    crud = send(wire, body, "identity", "/v1/object/product")
+    v1 = send(embedded_wire, body, "identity")
+    crud = send(embedded_wire, body, "identity", "/v1/object/product")
 
     assert v1.status_code == crud.status_code == 413
     assert crud.json()["Errors"][0]["Code"] == "REQUEST_EXCEEDED_LIMIT"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import current_thread
 from typing import Any
 
 import pytest
@@ -262,7 +263,8 @@ def test_a_commit_that_fails_leaves_neither_effect_nor_key(api: Api) -> None:
 
     def fail(connection: object) -> None:
         del connection
-        if next(failures, False):
+        is_tidying_up = current_thread().name.startswith("earned-reader")
+        if not is_tidying_up and next(failures, False):
             raise ConnectionError
 
     event.listen(api.application.database.engine, "commit", fail)

@@ -16,8 +16,8 @@ from tests.api import Api
 
 
 @pytest.fixture(scope="module")
-def document(wire: Api) -> dict[str, Any]:
-    response = wire.http.get("/openapi.json")
+def document(embedded_wire: Api) -> dict[str, Any]:
+    response = embedded_wire.http.get("/openapi.json")
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json; charset=utf-8"
     found: dict[str, Any] = json.loads(response.content)
@@ -97,8 +97,8 @@ def test_every_row_of_the_table_is_described(
     assert {"200", "400", "401", "404", "429", "500"} <= found["responses"].keys()
 
 
-def test_every_path_of_the_document_is_routed(wire: Api, document: dict[str, Any]) -> None:
-    server: Any = wire.http.app
+def test_every_path_of_the_document_is_routed(embedded_wire: Api, document: dict[str, Any]) -> None:
+    server: Any = embedded_wire.http.app
     hot = {(row.method, row.path) for row in OPERATIONS if row.hot}
     for path, item in document["paths"].items():
         scope = {"type": "http", "method": "NONE", "path": re.sub(r"\{[^}]+\}", "x", path)}
@@ -167,19 +167,19 @@ def test_the_pattern_of_track_ids_is_the_rule(
     assert bool(re.search(pattern, track_id)) is is_allowed
 
 
-def test_clients_sign_in_as_described(wire: Api, document: dict[str, Any]) -> None:
+def test_clients_sign_in_as_described(embedded_wire: Api, document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"]
 
     assert document["security"] == [{"bearerAuth": []}, {"clientCredentials": []}]
     assert schemes["bearerAuth"] == {"type": "http", "scheme": "bearer"}
     token_url = schemes["clientCredentials"]["flows"]["clientCredentials"]["tokenUrl"]
-    assert wire.http.post(token_url, data={}).status_code == 400
+    assert embedded_wire.http.post(token_url, data={}).status_code == 400
     for path in ("/oauth/token", "/healthz", "/readyz", "/metrics"):
         assert all(found["security"] == [] for found in document["paths"][path].values())
 
 
-def test_the_page_loads_nothing_from_elsewhere(wire: Api) -> None:
-    page = wire.http.get("/docs")
+def test_the_page_loads_nothing_from_elsewhere(embedded_wire: Api) -> None:
+    page = embedded_wire.http.get("/docs")
 
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -188,7 +188,7 @@ def test_the_page_loads_nothing_from_elsewhere(wire: Api) -> None:
     loaded = re.findall(r'(?:src|href)="(docs/[^"]+)"', page.text)
     assert len(loaded) == 3
     for path in loaded:
-        found = wire.http.get(f"/{path}")
+        found = embedded_wire.http.get(f"/{path}")
         assert found.status_code == 200
         assert found.headers["content-type"] in {
             "text/css; charset=utf-8",
@@ -196,9 +196,9 @@ def test_the_page_loads_nothing_from_elsewhere(wire: Api) -> None:
         }
 
 
-def test_the_page_understands_openapi_3_1(wire: Api) -> None:
-    script = wire.http.get("/docs/swagger-ui-bundle.js").text
+def test_the_page_understands_openapi_3_1(embedded_wire: Api) -> None:
+    script = embedded_wire.http.get("/docs/swagger-ui-bundle.js").text
 
-    assert "openapi.json" in wire.http.get("/docs/start.js").text
+    assert "openapi.json" in embedded_wire.http.get("/docs/start.js").text
     assert re.search(r'PACKAGE_VERSION:"5\.', script)
     assert "isOAS31" in script
