@@ -74,5 +74,6 @@ def test_a_bad_day_is_refused(earned_here: Earned, day: str, words: str) -> None
     assert words in complaint(refused, Exit.REFUSED)
 
 
-def test_a_day_has_to_be_given(earned_here: Earned) -> None:
-    assert earned_here("expire").exit_code == Exit.USAGE
+def test_without_a_day_what_is_over_expires_after_the_days_of_grace(earned_here: Earned) -> None:
+    done(earned_here("settings", "expiryGraceDays=366"))
+    assert answered(earned_here("expire", "--json"))["expiredFunds"] == 1

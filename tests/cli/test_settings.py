@@ -10,6 +10,7 @@ DEFAULTS = {
     "prepaidWithDrawdown": True,
     "negativeUsage": True,
     "autoExpireFunds": False,
+    "expiryGraceDays": 0,
     "uniqueKey": "upsert",
     "creditUnbilledPeriods": False,
     "limitUsageFiles": True,

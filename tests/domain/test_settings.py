@@ -52,7 +52,7 @@ def test_a_value_is_read(name: str, text: str, parsed: tuple[str, object]) -> No
         (
             "colour",
             "red",
-            "Settings are timeZone, prepaidWithDrawdown, negativeUsage, autoExpireFunds, uniqueKey",
+            "Settings are timeZone, prepaidWithDrawdown, negativeUsage, autoExpireFunds, expiry",
         ),
     ],
 )

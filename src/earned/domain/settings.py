@@ -16,6 +16,7 @@ _NUMBERED = """
 API_VERSIONS = (*_NUMBERED.split(), "2024-05-20", "2025-08-12")
 """The minor versions of the API, oldest first (R 8.3)."""
 
+_GRACE_DAYS_MAX = 366
 _SWITCH = {"true": True, "false": False}
 
 Values = Callable[[], Mapping[str, object]]
@@ -41,6 +42,10 @@ def _time_zones() -> Mapping[str, object]:
 _ALLOWED: Mapping[str, tuple[str, Values]] = {
     "time_zone": ("an IANA time zone such as Europe/Berlin", _time_zones),
     "unique_key": ("upsert or strict", lambda: {"upsert": "upsert", "strict": "strict"}),
+    "expiry_grace_days": (
+        f"a number of days, 0 to {_GRACE_DAYS_MAX}",
+        lambda: {str(days): days for days in range(_GRACE_DAYS_MAX + 1)},
+    ),
     "date_format": (" or ".join(DateFormat), lambda: {str(one): str(one) for one in DateFormat}),
     "default_zuora_version": (
         "a minor version of the API, 186.0 to 341.0, 2024-05-20 or 2025-08-12",

@@ -89,6 +89,7 @@ class Settings:
     prepaid_with_drawdown: bool = True
     negative_usage: bool = True
     auto_expire_funds: bool = False
+    expiry_grace_days: int = 0
     unique_key: str = "upsert"
     credit_unbilled_periods: bool = False
     limit_usage_files: bool = True

@@ -16,6 +16,7 @@ from earned.bootstrap.application import Application
 from earned.http import documentation
 from earned.http.auth import Authenticator
 from earned.http.exchange import Exchange, Receive, Scope, Send
+from earned.http.expirer import Expirer
 from earned.http.health import Health
 from earned.http.housekeeping import keep_house
 from earned.http.importer import Importer
@@ -128,7 +129,13 @@ class Server:
                 **{("GET", path): page for path, page in documentation.PAGES.items()},
             }
             self._running = _Running(writer, Pipeline(application, machinery), services)
-            async with keep_house(application, readers), importer.working(), self._telling():
+            expirer = Expirer(application, writer, readers)
+            async with (
+                keep_house(application, readers),
+                importer.working(),
+                expirer.working(),
+                self._telling(),
+            ):
                 yield
             writer.close()
         application.close()

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from functools import partial
-from typing import Any
 
 import structlog
 
@@ -17,16 +15,13 @@ from earned.bootstrap.application import Application
 from earned.domain.tenancy import Scope
 from earned.domain.usage_import import Begun
 from earned.engine.usage_files.reading import open_cells
-from earned.http.mailbox import Mailbox
+from earned.http.errands import Errands
 from earned.http.meanwhile import meanwhile
 from earned.services.import_usage import BEGIN_IMPORT, IMPORT_USAGE, ImportUsage
-from earned.services.work import Job, Reply, UseCase
 from earned.storage.imports import waiting_imports
 from earned.storage.writer import Writer
 
 PERIOD_SECONDS = 60
-
-_NOT_ANSWERED = Reply(200, (), b"")
 
 _log = structlog.get_logger("earned.http")
 
@@ -39,10 +34,9 @@ class Importer:
     ) -> None:
         """Have `writer` do it; look for imports in `readers`."""
         self._application = application
-        self._writer = writer
+        self._errands = Errands(writer)
         self._readers = readers
         self._loop = asyncio.get_running_loop()
-        self._mailbox = Mailbox(self._loop)
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -78,26 +72,10 @@ class Importer:
         A failure is for the log: the import is begun again with the next look, a few times.
         """
         try:
-            begun = await self._submit(scope, BEGIN_IMPORT, found)
+            begun = await self._errands.run(scope, BEGIN_IMPORT, found)
             if begun is not None:
                 command = ImportUsage(begun=begun, open_file=open_cells)
-                status = await self._submit(scope, IMPORT_USAGE, command)
+                status = await self._errands.run(scope, IMPORT_USAGE, command)
                 _log.info("usage file imported", usage_import=found.id, status=status)
         except Exception:  # noqa: BLE001 - Whatever it is, other imports wait.
             _log.exception("usage file not imported", usage_import=found.id)
-
-    async def _submit(self, scope: Scope, use_case: UseCase[Any, Any], command: object) -> Any:  # noqa: ANN401 - What the use case returns.
-        future: asyncio.Future[Reply] = self._loop.create_future()
-        outcomes: list[object] = []
-
-        def render(outcome: object) -> Reply:
-            outcomes.append(outcome)
-            return _NOT_ANSWERED
-
-        post = partial(self._mailbox.put, future)
-        self._writer.submit(Job(scope, use_case, command, render, post, post))
-        await future
-        outcome = outcomes[-1]
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome

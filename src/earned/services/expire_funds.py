@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from earned.domain.calendar import parse_day
+from earned.domain.calendar import DAY, parse_day
 from earned.domain.consumption import DailyConsumption
 from earned.domain.errors import Missing, RuleBroken
 from earned.domain.expiring import expires
@@ -13,6 +13,7 @@ from earned.domain.rolling import by_balance, in_turn
 from earned.services.batches import batches
 from earned.services.end_funds import Leaving, charge_of, charges_of, end_funds
 from earned.services.ports import Books
+from earned.services.work import single
 
 THROUGH = "throughDate"
 
@@ -57,6 +58,14 @@ def expire_through(books: Books, day: date) -> Expired:
     for row in rows:
         amounts[row.currency] = amounts.get(row.currency, 0) + row.amount_minor
     return Expired(funds=len(rows), amounts_minor=amounts)
+
+
+def expiring_through(books: Books) -> date:
+    """Return through which day funds expire by themselves: yesterday, less the days of grace."""
+    return books.today() - DAY - timedelta(books.settings.expiry_grace_days)
+
+
+EXPIRE_THROUGH = single(expire_through)
 
 
 def _expire(books: Books, day: date, ids: Sequence[str]) -> Sequence[DailyConsumption]:
