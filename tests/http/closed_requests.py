@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from earned.domain.terms import Length
 from tests import builders
 from tests.api import CLIENT_ID, CLIENT_SECRET, Api, sign_in
 from tests.http.by_hand import new_amounts
@@ -23,11 +24,13 @@ def close_january(api: Api) -> World:
         plan, project = builders.prepaid_plan(books), builders.rate_plan(books, "Project")
         builders.unlimited_charge(books, project)
         customer = builders.account(books)
-        sold = builders.sell(books, customer, plan, project)
+        sold = builders.sell(books, customer, plan, project, renewal_term=Length(12))
         january, *_ = define_months(books, 2026, 1, 2, 3)
         keys = {"account": customer.number, "plan": plan.id, "charge": sold.charge("Project").id}
         keys["fund"] = sold.funds[0].id
+        keys["subscription"] = sold.subscription.number
         keys |= {"prepayment": sold.charge("Prepayment").original_id, "january": january.id}
+    keys["order"] = api.made("/v1/orders", _terms(keys))["orderNumber"]
     record = _usage(keys)
     keys["usage"] = api.made("/v1/object/usage", record)["Id"]
     keys["late"] = api.made("/v1/object/usage", {**record, "StartDateTime": "2026-02-10"})["Id"]
@@ -84,6 +87,23 @@ def _order(keys: Keys) -> dict[str, Any]:
         "existingAccountNumber": keys["account"],
         "subscriptions": [{"orderActions": [action]}],
     }
+
+
+def _terms(keys: Keys) -> dict[str, Any]:
+    """Return an order of January that moves nothing."""
+    action = {"type": "TermsAndConditions", "termsAndConditions": {"autoRenew": True}}
+    item = {"subscriptionNumber": keys["subscription"], "orderActions": [action]}
+    return {**_order(keys), "subscriptions": [item]}
+
+
+def _renewal(keys: Keys) -> dict[str, Any]:
+    del keys
+    return {"orderDate": "2026-01-15"}
+
+
+def _cancellation(keys: Keys) -> dict[str, Any]:
+    del keys
+    return {"orderDate": "2026-01-15", "cancellationPolicy": "EndOfCurrentTerm"}
 
 
 def _subscription(keys: Keys) -> dict[str, Any]:
@@ -161,11 +181,16 @@ REFUSED = (
         refusal=CLOSED_ENTRY,
     ),
 )
+ONE_SUBSCRIPTION = "/v1/subscriptions/{subscription}"
 ORDER_CLOSED = "The order date cannot be in a closed accounting period."
 SUBSCRIPTION_CLOSED = "The contract effective date cannot be in a closed accounting period."
 USAGE_CLOSED = "Usage cannot be imported into a closed accounting period"
 ASKING = (
     Request("createOrder", "POST", "/v1/orders", _order, ORDER_CLOSED),
+    Request("previewOrder", "POST", "/v1/orders/preview", _order, ORDER_CLOSED),
+    Request("deleteOrder", "DELETE", "/v1/orders/{order}", refusal=ORDER_CLOSED),
+    Request("renewSubscription", "PUT", ONE_SUBSCRIPTION + "/renew", _renewal, ORDER_CLOSED),
+    Request("cancelSubscription", "PUT", ONE_SUBSCRIPTION + "/cancel", _cancellation, ORDER_CLOSED),
     Request("createSubscription", "POST", "/v1/subscriptions", _subscription, SUBSCRIPTION_CLOSED),
     Request("createUsage", "POST", "/v1/object/usage", _usage, USAGE_CLOSED),
     Request(

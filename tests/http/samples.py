@@ -315,6 +315,7 @@ def _sales(customer: Account, plan_id: str) -> dict[str, Request]:
         "createAccount": Request(body=account),
         "getAccount": Request(customer.id),
         "createOrder": Request(body=order),
+        "previewOrder": Request(body=order),
         "createSubscription": Request(body=subscription),
     }
 

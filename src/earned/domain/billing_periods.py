@@ -70,6 +70,8 @@ def asked_of_charge(charge: RatePlanCharge, through: date, currency: Currency) -
     A period that is cut short by the end of the charge costs its share of days, rounded once.
     """
     start = charge.effective_start_date
+    if not len(charge.days):
+        return []
     if charge.charge_type == "OneTime":
         amount = round_to_minor(_price(charge), currency)
         return [Asked(Days(start, start + DAY), start, amount)]

@@ -36,7 +36,9 @@ class SubscriptionList(V1Answer):
 def present_subscription(books: Books, subscription: Subscription) -> Mapping[str, object]:
     """Return a version of a subscription and all it consists of."""
     charges: dict[str, list[RatePlanCharge]] = {}
-    for charge in books.charges.list(subscription_id=subscription.id, order_by=["number"]):
+    for charge in books.charges.list(
+        subscription_id=subscription.id, order_by=["number", "segment"]
+    ):
         charges.setdefault(charge.rate_plan_id, []).append(charge)
     plans = books.rate_plans.list(subscription_id=subscription.id, order_by=["original_id"])
     segments = sum(len(found) for found in charges.values())
@@ -65,6 +67,7 @@ def _accounts(books: Books, subscription: Subscription) -> Mapping[str, object]:
 def _facts(books: Books, subscription: Subscription) -> Mapping[str, object]:
     order = books.orders.find(id=subscription.order_id) if subscription.order_id else None
     zone = books.settings.zone
+    end = subscription.cancelled_date or subscription.term_end_date
     return {
         "id": subscription.id,
         "originalId": subscription.original_id,
@@ -72,21 +75,22 @@ def _facts(books: Books, subscription: Subscription) -> Mapping[str, object]:
         "version": subscription.version,
         "revision": f"{subscription.version}.0",
         "isLatestVersion": subscription.is_latest,
-        "status": subscription.status,
+        "status": _status(books, subscription),
         "currency": subscription.currency,
         "termType": subscription.term_type,
         "initialTerm": subscription.initial_term,
         "initialTermPeriodType": subscription.initial_term_period_type,
-        "currentTerm": subscription.initial_term,
-        "currentTermPeriodType": subscription.initial_term_period_type,
+        "currentTerm": subscription.current_term or subscription.initial_term,
+        "currentTermPeriodType": subscription.current_term_period_type
+        or subscription.initial_term_period_type,
         "renewalSetting": subscription.renewal_setting,
         "renewalTerm": subscription.renewal_term,
         "renewalTermPeriodType": subscription.renewal_term_period_type,
         "autoRenew": subscription.auto_renew,
         "termStartDate": subscription.term_start_date,
-        "termEndDate": subscription.term_end_date,
+        "termEndDate": end,
         "subscriptionStartDate": subscription.contract_effective_date,
-        "subscriptionEndDate": subscription.term_end_date,
+        "subscriptionEndDate": end,
         "contractEffectiveDate": subscription.contract_effective_date,
         "serviceActivationDate": subscription.service_activation_date,
         "customerAcceptanceDate": subscription.customer_acceptance_date,
@@ -97,11 +101,19 @@ def _facts(books: Books, subscription: Subscription) -> Mapping[str, object]:
     }
 
 
+def _status(books: Books, subscription: Subscription) -> str:
+    """Return the status; a term that is over and was not renewed has expired."""
+    end = subscription.term_end_date
+    is_over = end is not None and end <= books.today()
+    return "Expired" if is_over and subscription.status == "Active" else subscription.status
+
+
 def _rate_plan(
     books: Books, plan: RatePlan, charges: Sequence[RatePlanCharge]
 ) -> Mapping[str, object]:
     product = books.products.find(id=plan.product_id)
     offer = books.product_rate_plans.find(id=plan.product_rate_plan_id)
+    last = {charge.original_id: charge.segment for charge in charges}
     return {
         "id": plan.id,
         "originalRatePlanId": plan.original_id,
@@ -112,12 +124,15 @@ def _rate_plan(
         "productSku": product and product.sku,
         "productRatePlanId": plan.product_rate_plan_id,
         "productRatePlanNumber": offer and offer.number,
-        "ratePlanCharges": [_charge(books, charge) for charge in charges],
+        "ratePlanCharges": [
+            _charge(books, charge, is_last=charge.segment == last[charge.original_id])
+            for charge in charges
+        ],
         **plan.custom_fields,
     }
 
 
-def _charge(books: Books, charge: RatePlanCharge) -> Mapping[str, object]:
+def _charge(books: Books, charge: RatePlanCharge, *, is_last: bool) -> Mapping[str, object]:
     offered = books.product_charges.find(id=charge.product_rate_plan_charge_id)
     return {
         "id": charge.id,
@@ -132,7 +147,7 @@ def _charge(books: Books, charge: RatePlanCharge) -> Mapping[str, object]:
         "uom": charge.uom,
         "version": charge.version,
         "segment": charge.segment,
-        "isLastSegment": True,
+        "isLastSegment": is_last,
         "currency": charge.currency,
         "quantity": charge.quantity,
         **_prices(charge),

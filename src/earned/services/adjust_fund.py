@@ -34,12 +34,12 @@ def adjust_fund(books: Books, command: AdjustFund) -> tuple[Fund, list[str]]:
     The difference is one `PREPAYMENT_ADJUSTMENT` in its ledger, and a schedule of the difference in
     price. Its daily rows are valued anew. Where usage has drawn more than there is now, what was
     recorded last is reversed: those guided usages are returned with the fund. Raises `RuleBroken`
-    for a fund that has expired, or was depleted or credited.
+    for a fund that has expired or rolled over, or was depleted or credited.
     """
     books = books.entire
     balance, fund = open_fund(books, command.fund_id)
     before = fund.fund
-    if before.done or before.expired_on is not None:
+    if before.done or before.expired_on is not None or before.rolled_over:
         message = f"The fund of {before.start_date} of charge {before.charge_number} is over."
         raise RuleBroken(message)
     more = subtract(command.units, before.funded_balance)

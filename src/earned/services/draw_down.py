@@ -100,10 +100,17 @@ class Drawdown:
         self._guided.append(guided)
         return guided
 
-    def draw_rest(self, guided: GuidedUsage, charge: RatePlanCharge, drawn: Decimal) -> bool:
+    def draw_rest(
+        self,
+        guided: GuidedUsage,
+        charge: RatePlanCharge,
+        drawn: Decimal,
+        most: Decimal | None = None,
+    ) -> bool:
         """Draw what no fund covered of stored usage that has drawn some units; say if it drew more.
 
-        As far as it is overage yet: what a negative record has cancelled is not drawn (U 2.9).
+        As far as it is overage yet: what a negative record has cancelled is not drawn (U 2.9). In
+        all it draws at `most` so many units.
         """
         cause, balance = _cause(guided, charge), self._balance_of(charge)
         rated = self._rating_of(cause).accrual.quantity_of(charge_key(charge, cause.day))
@@ -112,6 +119,8 @@ class Drawdown:
         whole = subtract(multiply(guided.quantity, charge.rate), drawn)
         is_all = rated >= guided.remaining_quantity
         needed = whole if is_all else multiply(rated, charge.rate)
+        if most is not None:
+            needed = min(needed, max(subtract(most, drawn), ZERO))
         more = subtract(needed, self._draw_units(cause, balance, needed))
         if more:
             self._leave(guided, charge, subtract(whole, more))

@@ -60,11 +60,10 @@ def charge_by_key(books: Books, key: str) -> RatePlanCharge:
     """
     known = books.charges.find(id=key) or books.charges.find(number=key, is_latest=True)
     original_id = known.original_id if known else key
-    latest = books.charges.list(
-        original_id=original_id, is_latest=True, order_by=["-segment"], limit=1
-    )
-    if latest:
-        return latest[0]
+    segments = books.charges.list(original_id=original_id, is_latest=True, order_by=["segment"])
+    if segments:
+        effective = [one for one in segments if len(one.days)]
+        return (effective or segments)[-1]
     if known is None:
         raise NotFound.by_key(key)
     return known
@@ -83,9 +82,15 @@ def subscription_by_key(books: Books, key: str) -> Subscription:
     return latest
 
 
+def orders_of(books: Books, **versions: object) -> list[str]:
+    """Return the ids of the orders that made some versions of subscriptions."""
+    found = books.subscriptions.list(deleted=False, **versions)  # type: ignore[arg-type]
+    return sorted({one.order_id for one in found if one.order_id})
+
+
 def order_by_number(books: Books, number: str) -> Order:
     """Return the order with that number. Raises `NotFound`."""
-    found = books.orders.find(number=number)
+    found = books.orders.find(number=number, deleted=False)
     if found is None:
         raise NotFound.by_key(number)
     return found

@@ -7,8 +7,10 @@ drawn by the usage that waits (it may be billed instead) until somebody has it d
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
-from earned.domain.exact import ZERO, add, subtract
+from earned.domain.audit_ledger import total
+from earned.domain.exact import ZERO, subtract
 from earned.domain.prepaid import Fund, PrepaidBalance
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import PENDING, PROCESSED, GuidedUsage, UsageRecord
@@ -19,12 +21,18 @@ from earned.services.ports import Books
 Segments = Mapping[tuple[str, int], RatePlanCharge]
 
 
-def redraw(books: Books, balance_ids: Collection[str], only: Collection[str] | None = None) -> int:
+def redraw(
+    books: Books,
+    balance_ids: Collection[str],
+    only: Collection[str] | None = None,
+    most: Mapping[str, Decimal] = MappingProxyType({}),
+) -> int:
     """Draw what waits to be drawn from prepaid balances; return how many guided usages drew.
 
-    Everything that waits, or `only` some guided usages, by their ids. In the order it was recorded,
-    each on its own day, as it would be drawn if it came now: what a negative record has cancelled,
-    and what is billed, is not drawn. Doing it again draws nothing.
+    Everything that waits, or `only` some guided usages, by their ids, and at `most` so many units
+    of each in all. In the order it was recorded, each on its own day, as it would be drawn if it
+    came now: what a negative record has cancelled, and what is billed, is not drawn. Doing it again
+    draws nothing.
     """
     books = books.entire
     balances = books.balances.list(id=set(balance_ids), order_by=("id",))
@@ -44,7 +52,7 @@ def redraw(books: Books, balance_ids: Collection[str], only: Collection[str] | N
     drew = [
         row
         for some in batches(sorted(pending, key=lambda row: row.id))
-        for row in _draw(books, drawdown, some, segments)
+        for row in _draw(books, drawdown, some, segments, most)
     ]
     drawdown.flush()
     restate(books, [record for record in records if record.id in {row.usage_id for row in drew}])
@@ -112,19 +120,18 @@ def _segment(row: GuidedUsage) -> tuple[str, int]:
 
 
 def _draw(
-    books: Books, drawdown: Drawdown, rows: Sequence[GuidedUsage], segments: Segments
+    books: Books,
+    drawdown: Drawdown,
+    rows: Sequence[GuidedUsage],
+    segments: Segments,
+    most: Mapping[str, Decimal],
 ) -> Sequence[GuidedUsage]:
     """Draw some guided usages; return those that drew."""
     drawn = drawn_of(books, rows)
     return [
         row
         for row in rows
-        if drawdown.draw_rest(row, segments[_segment(row)], _total(drawn.get(row.id, {})))
+        if drawdown.draw_rest(
+            row, segments[_segment(row)], total(drawn.get(row.id, {}).values()), most.get(row.id)
+        )
     ]
-
-
-def _total(drawn: Mapping[str, Decimal]) -> Decimal:
-    total = ZERO
-    for units in drawn.values():
-        total = add(total, units)
-    return total

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from earned.domain.exact import ZERO, add, subtract
+from earned.domain.audit_ledger import total
+from earned.domain.exact import ZERO, subtract
 from earned.domain.prepaid import CONSUMING, BalanceTransaction
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import GuidedUsage
@@ -66,10 +67,14 @@ def _reverse(books: Books, guided: Sequence[GuidedUsage], taken: Drawn) -> None:
     """Move the units; what was drawn before what was given back, so that none is lacking."""
     segments = _segments(books, guided)
     drawdown = Drawdown(books, [(segments[_segment(row)], row.usage_date) for row in guided])
-    for rows in batches(sorted(guided, key=lambda row: (_total(taken[row.id]) < 0, row.id))):
+    for rows in batches(
+        sorted(guided, key=lambda row: (total(taken[row.id].values()) < 0, row.id))
+    ):
         drawn = drawn_of(books, rows)
         for row in rows:
-            drawdown.reverse(row, segments[_segment(row)], taken[row.id], _total(drawn[row.id]))
+            drawdown.reverse(
+                row, segments[_segment(row)], taken[row.id], total(drawn[row.id].values())
+            )
     drawdown.flush()
 
 
@@ -83,10 +88,3 @@ def _segments(
 
 def _segment(row: GuidedUsage) -> tuple[str, int]:
     return row.charge_id, row.charge_segment
-
-
-def _total(units: Mapping[str, Decimal]) -> Decimal:
-    total = ZERO
-    for one in units.values():
-        total = add(total, one)
-    return total

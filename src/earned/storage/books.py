@@ -269,6 +269,7 @@ class SqlBooks(
     def attempt(self) -> Iterator[None]:
         """Undo what was stored inside if the block raises; what came before stays."""
         traces, staged = self._workbench.traces, dict(self._workbench.staged)
+        restructured = self._restructured
         left = len(traces)
         try:
             with self.connection.begin_nested():
@@ -279,6 +280,7 @@ class SqlBooks(
         except BaseException:
             del traces[left:]
             self._workbench.staged = staged
+            self._restructured = restructured
             self._workbench.currencies.clear()
             raise
 

@@ -5,25 +5,36 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from earned.domain.account import Account
-from earned.domain.stamps import printed
-from earned.domain.subscription import Order, Subscription
 from earned.http.answers import V1Answer
-from earned.http.operation import Call, Operation, Read, Traffic, Write
+from earned.http.done import done
+from earned.http.operation import Call, Operation, Parameter, Read, Traffic, Write
 from earned.http.order_actions import OrderedSubscription
+from earned.http.order_answers import (
+    OrderAnswer,
+    OrderList,
+    OrderPlaced,
+    OrderPreview,
+    placed_order,
+    present_order,
+    previewed_order,
+)
 from earned.http.paging import answer_page, page_of, page_parameters
 from earned.http.routes.accounts import NewAccount
 from earned.http.subscribing import Extended
-from earned.http.validation import WireDay, custom_fields
+from earned.http.validation import V1Request, WireDay, custom_fields
 from earned.services.create_account import CreateAccount
-from earned.services.find import account_by_key, order_by_number
-from earned.services.place_order import Placed, PlaceOrder, SubscriptionOrder, place_order
+from earned.services.delete_order import DeleteOrder, delete_order
+from earned.services.find import account_by_key, order_by_number, orders_of, subscription_by_key
+from earned.services.place_order import PlaceOrder, SubscriptionOrder, place_order
 from earned.services.ports import Books
+from earned.services.preview_order import PreviewOrder, preview_order
 from earned.services.work import single
 
 RESOURCE = 503000
 TAG = "Orders"
 PAGE_SIZE = 20
+_BILLED = frozenset({"BillingDocs", "LegacyInvoices"})
+_STATUS = Parameter("status", "Only orders of that status.", {"type": "string"})
 
 
 class NewOrder(Extended):
@@ -43,28 +54,19 @@ class NewOrder(Extended):
     processing_options: dict[str, Any] | None = None
 
 
-class OrderPlaced(V1Answer):
-    """What an order made."""
+class PreviewOptions(V1Request):
+    """What a preview tells: what would be billed, and through which day."""
 
-    order_id: str
-    order_number: str
-    account_id: str
-    account_number: str
-    status: str
-    subscription_numbers: list[str]
-    subscription_ids: list[str]
+    preview_thru_type: str | None = None
+    preview_types: list[str] | None = None
+    specific_preview_thru_date: WireDay | None = None
+    document_date: WireDay | None = None
 
 
-class OrderAnswer(V1Answer):
-    """An order."""
+class PreviewedOrder(NewOrder):
+    """The body of a request to preview an order."""
 
-    order: dict[str, object]
-
-
-class OrderList(V1Answer):
-    """A page of orders."""
-
-    orders: list[dict[str, object]]
+    preview_options: PreviewOptions | None = None
 
 
 def _command(call: Call) -> PlaceOrder:
@@ -101,66 +103,71 @@ def _new_account(body: NewOrder, payload: Mapping[str, Any]) -> CreateAccount | 
     )
 
 
-def _placed(call: Call, placed: Placed) -> Mapping[str, object]:
-    del call
-    return {
-        "success": True,
-        "orderId": placed.order.id,
-        "orderNumber": placed.order.number,
-        "accountId": placed.account.id,
-        "accountNumber": placed.account.number,
-        "status": placed.order.status,
-        "subscriptionNumbers": [made.number for made in placed.subscriptions],
-        "subscriptionIds": [made.id for made in placed.subscriptions],
-        "subscriptions": [_subscription(made, placed.account) for made in placed.subscriptions],
-        "invoiceNumbers": [],
-        "invoiceIds": [],
-        "creditMemoNumbers": [],
-        "creditMemoIds": [],
-    }
+def _preview(call: Call) -> PreviewOrder:
+    body: PreviewedOrder = call.body
+    options = body.preview_options or PreviewOptions()
+    return PreviewOrder(
+        order=_command(call),
+        billing=bool(_BILLED & set(options.preview_types or ())),
+        through=options.specific_preview_thru_date,
+        document_date=options.document_date,
+    )
 
 
-def _subscription(subscription: Subscription, account: Account) -> Mapping[str, object]:
-    owned = subscription.account_id == account.id
-    return {
-        "subscriptionId": subscription.id,
-        "subscriptionNumber": subscription.number,
-        "subscriptionOwnerId": subscription.account_id,
-        "subscriptionOwnerNumber": account.number if owned else None,
-        "status": subscription.status,
-    }
-
-
-def _present(books: Books, order: Order) -> Mapping[str, object]:
-    account = account_by_key(books, order.account_id)
-    zone = books.settings.zone
-    return {
-        "orderId": order.id,
-        "orderNumber": order.number,
-        "orderDate": order.order_date,
-        "status": order.status,
-        "category": order.category,
-        "description": order.description,
-        "currency": account.currency,
-        "existingAccountNumber": account.number,
-        "subscriptions": order.subscriptions,
-        "customFields": order.custom_fields,
-        "createdBy": order.created_by,
-        "createdDate": printed(order.created_at, zone),
-        "updatedBy": order.updated_by,
-        "updatedDate": printed(order.updated_at, zone),
-    }
+def _delete(call: Call) -> DeleteOrder:
+    return DeleteOrder(number=call.path["orderNumber"])
 
 
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     order = order_by_number(books, call.path["orderNumber"])
-    return {"order": _present(books, order), "success": True}
+    return {"order": present_order(books, order), "success": True}
 
 
 def _list(books: Books, call: Call) -> Mapping[str, object]:
+    return _page(books, call)
+
+
+def _page(books: Books, call: Call, **criteria: object) -> Mapping[str, object]:
+    """Answer a page of orders, the newest first; what was deleted is gone."""
     page = page_of(call, PAGE_SIZE)
-    rows = books.orders.list(order_by=["-order_date", "-id"], limit=page.limit, offset=page.offset)
-    return answer_page(call, page, "orders", rows, lambda order: _present(books, order))
+    if status := call.first("status"):
+        criteria["status"] = status
+    rows = books.orders.list(
+        deleted=False,
+        order_by=["-order_date", "-id"],
+        limit=page.limit,
+        offset=page.offset,
+        **criteria,  # type: ignore[arg-type]
+    )
+    return answer_page(call, page, "orders", rows, lambda order: present_order(books, order))
+
+
+def _of_subscription(books: Books, call: Call) -> Mapping[str, object]:
+    number = subscription_by_key(books, call.path["subscriptionNumber"]).number
+    return _page(books, call, id=orders_of(books, number=number))
+
+
+def _of_owner(books: Books, call: Call) -> Mapping[str, object]:
+    account = account_by_key(books, call.path["accountNumber"])
+    return _page(books, call, id=orders_of(books, account_id=account.id))
+
+
+def _of_payer(books: Books, call: Call) -> Mapping[str, object]:
+    account = account_by_key(books, call.path["accountNumber"])
+    return _page(books, call, id=orders_of(books, invoice_owner_id=account.id))
+
+
+def _listing(id_: str, path: str, summary: str, work: Read) -> Operation:
+    return Operation(
+        method="GET",
+        path=path,
+        id=id_,
+        tag=TAG,
+        summary=summary,
+        answer=OrderList,
+        parameters=(*page_parameters(PAGE_SIZE), _STATUS),
+        work=work,
+    )
 
 
 OPERATIONS = (
@@ -169,22 +176,51 @@ OPERATIONS = (
         path="/v1/orders",
         id="createOrder",
         tag=TAG,
-        summary="Create an order: subscribe, or add products to a subscription",
+        summary="Create an order: new subscriptions, and changes of those that are there",
         resource=RESOURCE,
         body=NewOrder,
         answer=OrderPlaced,
         traffic=Traffic.HIGH_VOLUME,
-        work=Write(single(place_order), _command, _placed),
+        work=Write(single(place_order), _command, placed_order),
     ),
     Operation(
-        method="GET",
-        path="/v1/orders",
-        id="getOrders",
+        method="POST",
+        path="/v1/orders/preview",
+        id="previewOrder",
         tag=TAG,
-        summary="List orders, the newest first",
-        answer=OrderList,
-        parameters=page_parameters(PAGE_SIZE),
-        work=Read(_list),
+        summary="Preview an order: what it would make, and nothing of it is made",
+        resource=RESOURCE,
+        body=PreviewedOrder,
+        answer=OrderPreview,
+        work=Write(single(preview_order), _preview, previewed_order),
+    ),
+    Operation(
+        method="DELETE",
+        path="/v1/orders/{orderNumber}",
+        id="deleteOrder",
+        tag=TAG,
+        summary="Delete the latest order of its subscriptions: what it did is undone",
+        answer=V1Answer,
+        work=Write(single(delete_order), _delete, done),
+    ),
+    _listing("getOrders", "/v1/orders", "List orders, the newest first", Read(_list)),
+    _listing(
+        "getOrdersBySubscriptionNumber",
+        "/v1/orders/subscription/{subscriptionNumber}",
+        "List the orders that changed a subscription",
+        Read(_of_subscription),
+    ),
+    _listing(
+        "getOrdersBySubscriptionOwner",
+        "/v1/orders/subscriptionOwner/{accountNumber}",
+        "List the orders that changed subscriptions of an account",
+        Read(_of_owner),
+    ),
+    _listing(
+        "getOrdersByInvoiceOwner",
+        "/v1/orders/invoiceOwner/{accountNumber}",
+        "List the orders that changed subscriptions that an account pays for",
+        Read(_of_payer),
     ),
     Operation(
         method="GET",

@@ -107,7 +107,7 @@ def _get_version(books: Books, call: Call) -> Mapping[str, object]:
     asked = call.path["version"]
     digits = asked.isascii() and asked.isdigit() and len(asked) <= _VERSION_DIGITS_MAX
     version = digits and books.subscriptions.find(
-        original_id=latest.original_id, version=int(asked)
+        original_id=latest.original_id, version=int(asked), deleted=False
     )
     if not version:
         raise NotFound.by_key(asked)

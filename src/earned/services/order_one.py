@@ -1,0 +1,45 @@
+"""Order one change of one subscription: what clients do to a subscription is an order too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from earned.services.find import subscription_by_key
+from earned.services.place_order import (
+    OrderAction,
+    Placed,
+    PlaceOrder,
+    SubscriptionOrder,
+    place_order,
+)
+from earned.services.ports import Books
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderOne:
+    """What to do to the subscription with that id or number, ordered on a day (None: today).
+
+    `sent` is the action as an order would have it, which the order keeps.
+    """
+
+    key: str
+    action: OrderAction
+    order_date: date | None = None
+    sent: Mapping[str, Any] = field(default_factory=dict)
+
+
+def order_one(books: Books, command: OrderOne) -> Placed:
+    """Place the order, of the account that has the subscription. Raises what that raises."""
+    subscription = subscription_by_key(books, command.key)
+    item = SubscriptionOrder(
+        actions=[command.action],
+        number=subscription.number,
+        sent={"orderActions": [dict(command.sent)]},
+    )
+    order = PlaceOrder(
+        order_date=command.order_date or books.today(),
+        subscriptions=[item],
+        existing_account_id=subscription.account_id,
+    )
+    return place_order(books, order)
