@@ -45,7 +45,13 @@ UNITS_OF = {"C-00000002": "Token", "C-00000003": "Call", "C-00000004": "Token"}
 def make_template(template: Path, path: Path) -> Path:
     """Sell two months of 25 tokens for 99.99 USD, with three ways to draw them."""
     shutil.copy(template, path)
-    with serving(f"sqlite:///{path}") as api, builders.writing(api) as books:
+    stock(f"sqlite:///{path}")
+    return path
+
+
+def stock(url: str) -> None:
+    """Sell in books that are there, with nothing in them yet."""
+    with serving(url) as api, builders.writing(api) as books:
         plan = builders.prepaid_plan(books, units="25", price="99.99", overage="0.333")
         builders.drawdown_charge(
             books, plan, uom="Call", rate=2, drawn="Token", name="Calls", price=1
@@ -57,7 +63,6 @@ def make_template(template: Path, path: Path) -> Path:
             books, more, name="More", charge_type="OneTime", units="7.5", price="1.01"
         )
         define_months(books, 2026, 1, 2)
-    return path
 
 
 @dataclass
@@ -76,7 +81,17 @@ class Shop:
 
     def __init__(self, template: Path, path: Path) -> None:
         shutil.copy(template, path)
-        self._url = f"sqlite:///{path}"
+        self._begin(f"sqlite:///{path}")
+
+    @classmethod
+    def at(cls, url: str) -> "Shop":
+        """Return the shop in a database that is stocked."""
+        shop = cls.__new__(cls)
+        shop._begin(url)
+        return shop
+
+    def _begin(self, url: str) -> None:
+        self._url = url
         self._clock = Clock()
         self.application = self._open()
         entity = self.application.clients.list(Entity)[0]

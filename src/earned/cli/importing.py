@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -13,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from earned.bootstrap.application import Application
 from earned.cli.stopping import stoppable
-from earned.cli.usage_file import Row, UsageFile, open_usage_file
+from earned.cli.usage_file import Row, open_usage_file
 from earned.cli.usage_report import Rejects, Report, refusal_of, rejecting
 from earned.domain.errors import EarnedError
 from earned.domain.tenancy import Scope
@@ -21,7 +23,13 @@ from earned.domain.usage import UsageRecord
 from earned.domain.usage_columns import Layout
 from earned.services.record_usage import RECORD_USAGE, Outcome
 
+T = TypeVar("T")
+
 GROUP = 1000
+LARGE_BYTES = 1024 * 1024
+"""From here on it is faster to work on sets of rows, and for Parquet always."""
+
+PARQUET_SIGN = b"PAR1"
 _ATTEMPTS = 5
 # PostgreSQL, with servers running beside: serialization failure, deadlock, a lock not had in time,
 # and a key that somebody else has just stored.
@@ -46,6 +54,27 @@ Done = tuple[Sequence[Outcome], datetime]
 """What became of each row of a group, and the instant it was recorded at."""
 
 
+def is_large(path: Path) -> bool:
+    """Say whether a file is imported in sets of rows."""
+    return path.stat().st_size >= LARGE_BYTES or is_parquet(path)
+
+
+def is_parquet(path: Path) -> bool:
+    """Say whether a file is Parquet, by its name or by how it begins."""
+    if path.suffix.lower() == ".parquet":
+        return True
+    with path.open("rb") as file:
+        return file.read(len(PARQUET_SIGN)) == PARQUET_SIGN
+
+
+def _in_bulk(application: Application, scope: Scope, asked: Asked) -> tuple[Report, Layout]:
+    """Import a large file. What does so takes a while to load, and most never need it."""
+    done: tuple[Report, Layout] = resolve_name("earned.cli.bulk_importing:import_in_bulk")(
+        application, scope, asked
+    )
+    return done
+
+
 class _DryRun(Exception):
     """Rolls a group back, and tells what would have become of it."""
 
@@ -56,6 +85,8 @@ class _DryRun(Exception):
 
 def import_usage(application: Application, scope: Scope, asked: Asked) -> tuple[Report, Layout]:
     """Import a file until its end, or until asked to stop between two groups."""
+    if is_large(asked.file):
+        return _in_bulk(application, scope, asked)
     report = Report(dry_run=asked.dry_run)
     with (
         open_usage_file(
@@ -66,7 +97,7 @@ def import_usage(application: Application, scope: Scope, asked: Asked) -> tuple[
             keyed=asked.keyed,
         ) as file,
         rejecting(asked.rejects, file.layout.header, asked.delimiter) as rejects,
-        _progress(file, quiet=asked.quiet) as advance,
+        progress(asked, asked.file.stat().st_size) as advance,
         stoppable() as stop,
     ):
         for group in _groups(file.rows()):
@@ -75,8 +106,8 @@ def import_usage(application: Application, scope: Scope, asked: Asked) -> tuple[
                 break
             outcomes, now = _commit(application, scope, group, dry_run=asked.dry_run)
             for row, outcome in zip(group, outcomes, strict=True):
-                _count(report, rejects, file.layout, row, outcome, now)
-            advance(report)
+                count(report, rejects, file.layout, row, outcome, now)
+            advance(file.bytes_read, report)
     return report, file.layout
 
 
@@ -86,12 +117,22 @@ def _groups(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
 
 
 def _commit(application: Application, scope: Scope, group: Sequence[Row], *, dry_run: bool) -> Done:
-    """Record a group in one transaction, again where servers beside were in the way."""
+    """Record a group in one transaction."""
+
+    def record() -> Done:
+        return _record(application, scope, group, dry_run=dry_run)
+
+    try:
+        return again(record)
+    except _DryRun as tried:
+        return tried.done
+
+
+def again(act: Callable[[], T]) -> T:
+    """Carry a transaction out, again where servers beside were in the way."""
     for remaining in range(_ATTEMPTS - 1, -1, -1):
         try:
-            return _record(application, scope, group, dry_run=dry_run)
-        except _DryRun as tried:
-            return tried.done
+            return act()
         except DBAPIError as error:
             if not remaining or getattr(error.orig, "sqlstate", None) not in _RETRYABLE:
                 raise
@@ -107,7 +148,7 @@ def _record(application: Application, scope: Scope, group: Sequence[Row], *, dry
     return done
 
 
-def _count(
+def count(
     report: Report,
     rejects: Rejects,
     layout: Layout,
@@ -115,6 +156,7 @@ def _count(
     outcome: Outcome,
     now: datetime,
 ) -> None:
+    """Count what became of a row."""
     report.rows += 1
     report.last_row = row.number
     if isinstance(outcome, EarnedError):
@@ -122,10 +164,10 @@ def _count(
         report.refuse(row, refusal)
         rejects.add(row, refusal)
     else:
-        report.count(_became(outcome, now))
+        report.count(became(outcome, now))
 
 
-def _became(record: UsageRecord, now: datetime) -> str:
+def became(record: UsageRecord, now: datetime) -> str:
     """Say whether a record was stored now, changed now, or there as it is."""
     if record.created_at == now:
         return "stored"
@@ -133,7 +175,7 @@ def _became(record: UsageRecord, now: datetime) -> str:
 
 
 @contextmanager
-def _progress(file: UsageFile, *, quiet: bool) -> Iterator[Callable[[Report], None]]:
+def progress(asked: Asked, total: int) -> Iterator[Callable[[int, Report], None]]:
     """Show a bar on a terminal while the block runs; lend what moves it."""
     console = Console(stderr=True)
     columns = (
@@ -143,13 +185,11 @@ def _progress(file: UsageFile, *, quiet: bool) -> Iterator[Callable[[Report], No
         TextColumn("{task.fields[rows]:,} rows, {task.fields[refused]:,} refused"),
         TimeRemainingColumn(),
     )
-    hidden = quiet or not console.is_terminal
+    hidden = asked.quiet or not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
-        size = file.path.stat().st_size
-        task = bar.add_task(file.path.name, total=size, rows=0, refused=0)
+        task = bar.add_task(asked.file.name, total=total, rows=0, refused=0)
 
-        def advance(report: Report) -> None:
-            done = file.bytes_read
+        def advance(done: int, report: Report) -> None:
             bar.update(task, completed=done, rows=report.rows, refused=report.refused)
 
         yield advance

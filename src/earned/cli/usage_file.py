@@ -43,9 +43,14 @@ class UsageFile:
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows in order; lines without anything on them are skipped."""
+        for number, cells in self.numbered_cells():
+            yield Row(number, cells, self._command(number, cells))
+
+    def numbered_cells(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """Yield the values of each row in order, with its number."""
         for number, cells in enumerate(self._cells(), start=2):
             if cells:
-                yield Row(number, cells, self._command(number, cells))
+                yield number, cells
 
     def _cells(self) -> Iterator[list[str]]:
         try:
@@ -79,7 +84,7 @@ def open_usage_file(
         text = TextIOWrapper(raw, encoding="utf-8-sig", newline="")
         reader = csv.reader(text, delimiter=delimiter)
         layout = layout_of(_header(path, reader), columns, constants)
-        key = _key(path, layout) if keyed else None
+        key = key_of(path, layout) if keyed else None
         yield UsageFile(path, layout, raw, reader, key)
 
 
@@ -91,13 +96,19 @@ def _header(path: Path, reader: Iterator[list[str]]) -> Sequence[str]:
         raise CommandFailed(Exit.REFUSED, message, "It should be CSV in UTF-8.") from None
     if not any(name.strip() for name in header):
         raise CommandFailed(Exit.REFUSED, f"{path.name} has no header.")
+    return names_of(path, header)
+
+
+def names_of(path: Path, header: Sequence[str]) -> Sequence[str]:
+    """Return the names of a file's columns, of which none may be there twice."""
     names = [name.strip() for name in header]
     if twice := repeated(names):
         raise CommandFailed(Exit.REFUSED, f"{path.name} has the column '{twice}' twice.")
     return names
 
 
-def _key(path: Path, layout: Layout) -> str:
+def key_of(path: Path, layout: Layout) -> str:
+    """Return what the unique keys of a file's rows begin with."""
     with path.open("rb") as contents:
         digest: Any = file_digest(contents, sha256)
     digest.update(layout.counted.encode())

@@ -347,13 +347,8 @@ class Drawdown:
     def _balance_id(self, charge: RatePlanCharge) -> str | None:
         known = self._balance_ids
         if charge.id not in known:
-            known[charge.id] = self._find_balance_id(charge)
+            known[charge.id] = balance_id_of(self._books, charge)
         return known[charge.id]
-
-    def _find_balance_id(self, charge: RatePlanCharge) -> str | None:
-        if not charge.is_drawdown or charge.drawn_uom is None:
-            return None
-        return self._books.balance_id(charge.original_subscription_id, charge.drawn_uom)
 
     def _balance_of(self, charge: RatePlanCharge) -> OpenBalance | None:
         identity = self._balance_id(charge)
@@ -368,6 +363,13 @@ class Drawdown:
     def _open_ratings(self, guides: Iterable[tuple[RatePlanCharge, date]]) -> None:
         periods = [(charge, service_period(charge, day)) for charge, day in guides]
         self._ratings |= open_ratings(self._books, periods)
+
+
+def balance_id_of(books: Books, charge: RatePlanCharge) -> str | None:
+    """Return the id of the prepaid balance that a charge draws on, if there is one."""
+    if not charge.is_drawdown or charge.drawn_uom is None:
+        return None
+    return books.balance_id(charge.original_subscription_id, charge.drawn_uom)
 
 
 def _cause(guided: GuidedUsage, charge: RatePlanCharge) -> Cause:

@@ -63,12 +63,12 @@ class OpenBalance:
     has_ended: bool
     moved: dict[str, OpenFund] = field(default_factory=dict)
 
-    def move(self, fund: OpenFund, amount: Decimal) -> None:
+    def move(self, fund: OpenFund, amount: Decimal, transactions: int = 1) -> None:
         """Add `amount` units to one of the funds, and to all that counts its units."""
         self.balance = add(self.balance, amount)
         fund.balance = add(fund.balance, amount)
         fund.validity_period.remaining = add(fund.validity_period.remaining, amount)
-        fund.transaction_count += 1
+        fund.transaction_count += transactions
         self.moved[fund.fund.id] = fund
 
 

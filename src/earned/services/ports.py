@@ -56,6 +56,7 @@ from earned.domain.trial_balance import LedgerAccount, TrialBalance, TrialBalanc
 from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.domain.usage_import import UsageImport, UsageImportFile
 from earned.services.facts import Facts
+from earned.services.load_rows import Load, Staging
 from earned.services.trail import Trail
 
 T = TypeVar("T")
@@ -337,6 +338,12 @@ class Books(Protocol):
 
     def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
+
+    def load(self, staging: Staging, loads: Sequence[Load]) -> None:
+        """Store rows by the million that were made outside, table after table."""
+
+    def known_keys(self, keys: Sequence[str]) -> set[str]:
+        """Return which of the unique keys usage records of the entity have."""
 
     @property
     def trail(self) -> Trail:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from earned.domain.errors import Duplicate, EarnedError, Invalid
 from earned.domain.usage import IMPORT, UsageRecord
+from earned.domain.usage_fields import UsageFields
 from earned.domain.written_dates import to_iso
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
@@ -63,9 +64,14 @@ RECORD_USAGE = UseCase("record_usage", record_usage, structural=False, brief=Tru
 
 def _resolve(books: Books, resolver: Resolver, command: RecordUsage) -> ResolvedUsage | EarnedError:
     try:
-        return resolver.resolve(resolver.read(_dated(books, command)))
+        return resolver.resolve(read_fields(books, resolver, command))
     except EarnedError as refusal:
         return refusal
+
+
+def read_fields(books: Books, resolver: Resolver, command: RecordUsage) -> UsageFields:
+    """Check the fields of a record as sent. Raises a refusal."""
+    return resolver.read(_dated(books, command))
 
 
 def _dated(books: Books, command: RecordUsage) -> Mapping[str, object]:

@@ -56,6 +56,7 @@ from earned.storage.billing import BillingBooks
 from earned.storage.collecting import CollectingBooks
 from earned.storage.explaining.trail import SqlTrail
 from earned.storage.journal import JournalBooks
+from earned.storage.loading import LoadingBooks
 from earned.storage.locking import lock_versions
 from earned.storage.object_query import find_rows
 from earned.storage.pending import PendingBooks
@@ -108,7 +109,13 @@ class Workbench:
 
 
 class SqlBooks(
-    WaitingBooks, CollectingBooks, BillingBooks, JournalBooks, SummingBooks, PendingBooks
+    WaitingBooks,
+    CollectingBooks,
+    BillingBooks,
+    JournalBooks,
+    LoadingBooks,
+    SummingBooks,
+    PendingBooks,
 ):
     """The books of `scope.entity_id` on `connection`, at `now`.
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from earned.storage.exact_sum import NAME, ExactSum
+from earned.storage.loading import let_go_of_files
 
 _BUSY_SECONDS = 30
 _READERS = 8
@@ -77,6 +78,7 @@ def _open_sqlite(url: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    let_go_of_files(engine)
     return engine
 
 

@@ -1,0 +1,92 @@
+"""The balances and ratings that an import works on, opened once and kept until it is over."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice
+
+from earned.domain.exact import FRACTION_DIGITS_MAX
+from earned.domain.service_period import service_period
+from earned.domain.subscription import RatePlanCharge
+from earned.engine.bulk.resolving import Guide, Shared
+from earned.engine.bulk.whole import UNIT_PLACES, scaled_or_none
+from earned.services.open_series import (
+    OpenBalance,
+    OpenRating,
+    open_balances,
+    open_ratings,
+    rating_id,
+)
+from earned.services.ports import Books
+from earned.services.store_series import settle, store_balances, store_days, store_ratings
+
+_TOGETHER = 500
+
+
+class OpenBooks:
+    """What is open of the books in one transaction."""
+
+    def __init__(self, books: Books) -> None:
+        """Begin with nothing."""
+        # Funds are drawn whichever organisation pays for them.
+        self.books = books.entire
+        self.balances: dict[str, OpenBalance] = {}
+        self.ratings: dict[str, OpenRating] = {}
+
+    def open_balances(self, ids: Iterable[str]) -> None:
+        """Lock balances in the order of their ids, and open those that are not yet."""
+        wanted = iter(sorted(set(ids) - self.balances.keys()))
+        while some := list(islice(wanted, _TOGETHER)):
+            self.balances |= open_balances(self.books, some)
+
+    def rating(self, charge: RatePlanCharge, day: date) -> OpenRating:
+        """Return the rating of a charge in the service period of a day."""
+        return self.ratings[rating_id(charge, service_period(charge, day))]
+
+    def open_ratings(self, guides: Iterable[tuple[RatePlanCharge, date]]) -> None:
+        """Lock the ratings of charges on days, and open those that are not yet."""
+        periods = {
+            rating_id(charge, period): (charge, period)
+            for charge, day in guides
+            if (period := service_period(charge, day))
+        }
+        wanted = iter(sorted(periods.keys() - self.ratings.keys()))
+        while some := list(islice(wanted, _TOGETHER)):
+            self.ratings |= open_ratings(self.books, [periods[identity] for identity in some])
+
+    def store(self) -> None:
+        """Write all that has moved."""
+        balances, ratings = self.balances.values(), self.ratings.values()
+        days = settle(self.books, balances, ratings)
+        with self.books.together():
+            store_balances(self.books, balances)
+            store_ratings(self.books, ratings)
+            store_days(self.books, days)
+
+    def let_go(self, shared: Iterable[Shared]) -> None:
+        """Let somebody else move what is stored of these; ratings are opened anew."""
+        for kind, identity in shared:
+            if kind == "balance":
+                self.balances.pop(identity, None)
+        self.ratings.clear()
+
+
+def is_plain(guide: Guide, opened: OpenBooks) -> bool:
+    """Say whether sets of rows can be drawn as one after another are: positive usage, no more.
+
+    What is not known here is not plain: the services then record row by row.
+    """
+    rate = guide.charge.rate
+    if rate <= 0 or scaled_or_none(rate, FRACTION_DIGITS_MAX) is None:
+        return False
+    if guide.balance_id is None:
+        return True
+    balance = opened.balances[guide.balance_id]
+    return not balance.has_ended and all(map(_is_whole, _units_of(balance)))
+
+
+def _units_of(balance: OpenBalance) -> Sequence[object]:
+    return [balance.balance, *(fund.balance for fund in balance.funds)]
+
+
+def _is_whole(units: object) -> bool:
+    return scaled_or_none(units, UNIT_PLACES) is not None  # type: ignore[arg-type]

@@ -1,0 +1,27 @@
+"""How rows by the million get into the books: made outside, taken in with one statement a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Rows of one table: a query over what was made outside, with a column for each of `columns`.
+
+    The query reads tables of the schema `staged`.
+    """
+
+    table: str
+    columns: Sequence[str]
+    query: str
+
+
+class Staging(Protocol):
+    """Where rows are made."""
+
+    def as_database(self) -> str:
+        """Write the schema `staged` to an SQLite file; return its path."""
+
+    def as_csv(self, query: str) -> str:
+        """Write the rows of a query to a CSV file, nulls unquoted and empty; return its path."""
