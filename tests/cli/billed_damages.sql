@@ -15,9 +15,8 @@ UPDATE guided_usage SET deleted = true;
 UPDATE rating_result SET invoice_item_id = NULL;
 UPDATE rating_result SET invoice_item_id = 'other';
 
--- fund is billed for no more than its price
+-- fund is credited no more than it was billed
 UPDATE billing_document_item SET amount_minor = -1 WHERE fund_id IS NOT NULL;
-UPDATE fund SET funding_price_minor = 1;
 
 -- bill run that is over has no drafts
 UPDATE bill_run SET status = 'Posted' WHERE status = 'Completed';

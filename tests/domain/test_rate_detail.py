@@ -46,7 +46,7 @@ SAMPLE = terms(
 
 
 def test_u_43_the_documented_breakdown_of_forty_five_units() -> None:
-    assert rate_detail(SAMPLE, USD, Decimal(45)) == (
+    assert rate_detail(SAMPLE, USD, {None: Decimal(45)}) == (
         "Tier 1: 0-9, 9 Each(s) x $0.00/Each = $0.00\n"
         "Tier 2: 10-20, 11 Each(s) x $1.00/Each = $11.00\n"
         "Tier 3: 21-30, $2.00 Flat Fee\n"
@@ -95,7 +95,7 @@ PRICES = ("1", 10, "PerUnit"), ("0.9", None, "PerUnit")
     ],
 )
 def test_every_model_says_how_it_rates(charge: ChargeTerms, quantity: str, detail: str) -> None:
-    assert rate_detail(charge, USD, Decimal(quantity)) == detail
+    assert rate_detail(charge, USD, {None: Decimal(quantity)}) == detail
     total = detail.rpartition("$")[2]
     assert rate(charge, "USD", Decimal(quantity)) == Decimal(total)
 
@@ -103,7 +103,7 @@ def test_every_model_says_how_it_rates(charge: ChargeTerms, quantity: str, detai
 def test_u_41_late_usage_is_rated_whole_less_what_was_billed() -> None:
     charge = terms("Volume", ("10", 100, "PerUnit"), ("9", None, "PerUnit"))
 
-    assert rate_detail(charge, USD, Decimal(110), 90000) == (
+    assert rate_detail(charge, USD, {None: Decimal(110)}, 90000) == (
         "Tier 2: >=101, 110 Each(s) x $9.00/Each = $990.00\n"
         "Billed before = -$900.00\n"
         "Total = $90.00"
@@ -114,5 +114,5 @@ def test_another_currency_is_written_out() -> None:
     tier = Tier(currency="CHF", price=Decimal("1234.5"))
     charge = replace(terms("PerUnit"), tiers=(tier,))
 
-    text = rate_detail(charge, Currency.of("CHF"), Decimal(2))
+    text = rate_detail(charge, Currency.of("CHF"), {None: Decimal(2)})
     assert text == "2 Each(s) x CHF 1234.50/Each = CHF 2,469.00\nTotal = CHF 2,469.00"

@@ -1,5 +1,6 @@
 """What must always be true of daily consumption and revenue events, recomputed from the ledger."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -193,17 +194,19 @@ def check_rated(
 def check_overage(
     used: Mapping[DayOf, Decimal], rows: Iterable[DailyConsumption]
 ) -> Iterator[Break]:
-    """The daily rows of a usage charge count the usage that no fund covered."""
-    stored = {day_of_row(row): row for row in rows}
+    """The daily rows of a usage charge count the usage that no fund covered, in all its groups."""
+    stored: dict[DayOf, list[DailyConsumption]] = defaultdict(list)
+    for row in rows:
+        stored[day_of_row(row)].append(row)
     for key in sorted(used.keys() | stored.keys()):
-        row = stored.get(key)
-        found = row.quantity if row else ZERO
+        mine = stored.get(key, [])
+        found = total(row.quantity for row in mine)
         yield from differ(
             "overage counts the usage that no fund covered",
             f"{key}: {plain(used.get(key, ZERO))} units",
             f"{key}: {plain(found)} units",
-            object_type="DailyConsumption" if row else "RatePlanCharge",
-            object_id=row.id if row else key.charge_id,
+            object_type="DailyConsumption" if mine else "RatePlanCharge",
+            object_id=mine[0].id if mine else key.charge_id,
         )
 
 

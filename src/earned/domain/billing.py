@@ -124,9 +124,9 @@ class BillingDocumentItem(Coded):
     """What a document bills: a charge of a subscription, one of the catalog, or just a name.
 
     `charge_id` and `original_subscription_id` are original ids. The service period has both of its
-    days. What billing made bills a prepaid fund, a rating result or a billing period of a charge;
-    its quantity in a credit memo is what is taken back. `reversal_id` is known once the posting of
-    the item has been taken back.
+    days. What billing made bills a prepaid fund, a service period that was rated (`is_rated`), or a
+    billing period of a charge; its quantity in a credit memo is what is taken back. `reversal_id`
+    is known once the posting of the item has been taken back.
     """
 
     id: str
@@ -139,7 +139,7 @@ class BillingDocumentItem(Coded):
     original_subscription_id: str | None = None
     product_charge_id: str | None = None
     fund_id: str | None = None
-    rating_result_id: str | None = None
+    is_rated: bool = False
     charge_name: str
     description: str | None = None
     sku: str | None = None

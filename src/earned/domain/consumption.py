@@ -34,7 +34,8 @@ class Ending(StrEnum):
 class RatingResult(Stamped):
     """What one usage charge has rated in one service period (half-open), beyond all funds.
 
-    `invoice_item_id` is the item of the last invoice in force that bills it.
+    In one rating group of it, where `group_key` names one. `invoice_item_id` is the item of the
+    last invoice in force that bills it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class RatingResult(Stamped):
     quantity: Decimal
     amount_minor: int
     status: str = "Rated"
+    group_key: str | None = None
     invoice_item_id: str | None = None
     version: int = 1
 

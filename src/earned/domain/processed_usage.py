@@ -38,15 +38,11 @@ class ProcessedUsage(Stamped):
 
 
 def shares(
-    quantities: Iterable[Decimal],
-    before: Decimal,
-    total_minor: int,
-    value: Callable[[Decimal], int],
+    quantities: Iterable[Decimal], before: Decimal, value: Callable[[Decimal], int]
 ) -> list[int]:
     """Return what each quantity comes to, in their order, after `before` units were billed.
 
-    Differences of the value of a running total; the last one has what is left of the total, where
-    that was billed at another price than it is worth now.
+    Differences of the value of a running total, so that they add up.
     """
     running, found = before, list[int]()
     valued = value(max(running, ZERO))
@@ -55,6 +51,4 @@ def shares(
         reached = value(max(running, ZERO))
         found.append(reached - valued)
         valued = reached
-    if found:
-        found[-1] += total_minor - sum(found)
     return found

@@ -3,7 +3,7 @@
 The lines are those of the documented sample: `Tier 2: 10-20, 11 Each(s) x $1.00/Each = $11.00`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -31,15 +31,24 @@ def list_price(terms: ChargeTerms, currency: Currency) -> str:
 
 
 def rate_detail(
-    terms: ChargeTerms, currency: Currency, quantity: Decimal, billed_minor: int = 0
+    terms: ChargeTerms,
+    currency: Currency,
+    groups: Mapping[str | None, Decimal],
+    billed_minor: int = 0,
 ) -> str:
-    """Return how `quantity` is rated, a line for each part, and the total.
+    """Return how quantities are rated, each rating group by itself, and the total.
 
-    Of late usage the whole service period is rated, less what was billed of it before.
+    A line for each part. Of late usage the whole service period is rated, less what was billed of
+    it before.
     """
     tiers = of_currency(terms, currency.code)
-    lines = list(_LINES.get(terms.charge_model, _per_unit)(terms, tiers, quantity, currency))
-    total = round_to_minor(rate(terms, currency.code, quantity), currency)
+    lines: list[str] = []
+    total = 0
+    for group, quantity in sorted(groups.items(), key=lambda one: one[0] or ""):
+        if len(groups) > 1:
+            lines.append(f"Group {group}" if group else "No group")
+        lines += _LINES.get(terms.charge_model, _per_unit)(terms, tiers, quantity, currency)
+        total += round_to_minor(rate(terms, currency.code, quantity), currency)
     if billed_minor:
         lines.append(f"Billed before = {_money(-billed_minor, currency)}")
     lines.append(f"Total = {_money(total - billed_minor, currency)}")

@@ -52,7 +52,8 @@ class GuidedUsage(Stamped):
     """A usage record on one charge it applies to.
 
     `quantity` is rounded to the unit of measure; `remaining_quantity` is the part, in the usage
-    unit, that no fund covered (overage; negative where a correction found nothing to reverse).
+    unit, that no fund covered (overage; negative where a correction found nothing to reverse), and
+    `group_key` what it is rated together with (`domain.rating_group`).
     """
 
     id: str
@@ -67,5 +68,6 @@ class GuidedUsage(Stamped):
     quantity: Decimal
     usage_date: date
     remaining_quantity: Decimal = ZERO
+    group_key: str | None = None
     status: str = PENDING
     deleted: bool = False

@@ -8,11 +8,12 @@ from earned.domain.consumption import Ending
 
 
 class GuidedUnits(NamedTuple):
-    """Usage guided to a charge segment, on one day or on all (`day` is None)."""
+    """Usage guided to a charge segment, on one day and in one rating group, or on all days."""
 
     charge_id: str
     charge_segment: int
     day: date | None
+    group: str | None
     records: int
     recorded: Decimal
     guided: Decimal
@@ -33,6 +34,7 @@ class DrawnUnits(NamedTuple):
     charge_id: str
     charge_segment: int
     day: date | None
+    group: str | None
     rate: Decimal
     units: Decimal
 

@@ -86,7 +86,7 @@ def _audit_processed(
     books: Books, document: BillingDocument, items: Sequence[BillingDocumentItem]
 ) -> Iterator[Break]:
     """Check the usage that a document bills."""
-    rated = [item for item in items if item.rating_result_id]
+    rated = [item for item in items if item.is_rated]
     for some in batches(rated):
         by = {column_of(document.kind): [item.id for item in some]}
         rows = books.processed_usage.list(**by)  # type: ignore[arg-type]

@@ -134,7 +134,7 @@ def _item(books: Books, head: Head, due: Due, place: int) -> BillingDocumentItem
         original_subscription_id=charge.original_subscription_id,
         product_charge_id=charge.product_rate_plan_charge_id,
         fund_id=due.fund_id,
-        rating_result_id=due.rating.id if due.rating else None,
+        is_rated=bool(due.ratings),
         charge_name=charge.name,
         uom=charge.uom,
         quantity=_quantity(due),

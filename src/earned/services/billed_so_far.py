@@ -29,7 +29,6 @@ class BilledSoFar:
     def __init__(self, books: Books, charge_ids: Collection[str]) -> None:
         """Look at every document in force that bills one of the charges."""
         self._funds: dict[str, list[Billed]] = defaultdict(list)
-        self._ratings: dict[str, list[Billed]] = defaultdict(list)
         self._charges: dict[tuple[str, int], list[Billed]] = defaultdict(list)
         self._hands: dict[str, Hands] = defaultdict(Hands)
         for ids in batches(sorted(charge_ids)):
@@ -39,12 +38,8 @@ class BilledSoFar:
         """Return what was billed of a fund."""
         return self._funds.get(fund_id, ())
 
-    def of_rating(self, rating_id: str) -> Sequence[Billed]:
-        """Return what was billed of a rating result."""
-        return self._ratings.get(rating_id, ())
-
     def of_charge(self, charge_id: str, segment: int) -> Sequence[Billed]:
-        """Return what was billed of the billing periods of a charge segment."""
+        """Return what was billed of the billing or service periods of a charge segment."""
         return self._charges.get((charge_id, segment), ())
 
     def by_hand(self, charge_id: str) -> Hands:
@@ -72,7 +67,5 @@ class BilledSoFar:
         billed = Billed(item.service_start, sign * item.amount_minor, quantity)
         if item.fund_id:
             self._funds[item.fund_id].append(billed)
-        elif item.rating_result_id:
-            self._ratings[item.rating_result_id].append(billed)
         elif item.charge_id:
             self._charges[item.charge_id, item.charge_segment or 1].append(billed)

@@ -59,6 +59,7 @@ def change_usage(books: Books, command: ChangeUsage) -> UsageRecord:
         custom_fields={**known.custom_fields, **command.custom_fields},
         source_type=known.source_type,
         file_name=known.file_name,
+        import_id=known.import_id,
     )
     kept = {"created_by": known.created_by, "created_at": known.created_at}
     wanted = usage_record(known.id, origin, row, known.rbe_status, books.stamp() | kept)

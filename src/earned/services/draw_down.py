@@ -12,6 +12,7 @@ from typing import NamedTuple
 from earned.domain.drawdown import Draw, draw_down, give_back
 from earned.domain.exact import ZERO, add, divide_down, multiply, round_units, subtract
 from earned.domain.prepaid import BalanceTransaction, SourceType, TransactionType
+from earned.domain.rating_group import Sent, rating_group
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import PENDING, PROCESSED, GuidedUsage, UsageRecord
@@ -38,6 +39,7 @@ class Cause(NamedTuple):
     day: date
     uom: str
     charge: RatePlanCharge
+    group: str | None
 
 
 class Drawdown:
@@ -65,16 +67,20 @@ class Drawdown:
         self._left: list[dict[str, object]] = []
         self._transactions: list[BalanceTransaction] = []
         unfunded = [(c, day) for (_, day), c in known.items() if not self._balance_id(c)]
-        self._open_ratings(unfunded)
+        periods = [(charge, service_period(charge, day), None) for charge, day in unfunded]
+        self._ratings |= open_ratings(books, periods)
 
-    def apply(self, usage_id: str, row: ResolvedUsage, charge: RatePlanCharge) -> GuidedUsage:
+    def apply(
+        self, usage_id: str, row: ResolvedUsage, charge: RatePlanCharge, sent: Sent
+    ) -> GuidedUsage:
         """Guide a record to a charge: draw it from funds, or reverse usage if it is negative.
 
         The quantity is rounded to its unit of measure first; the record keeps it as sent (U 1.3).
         """
         unit, books = row.unit, self._books
         quantity = round_units(row.fields.quantity, unit.decimal_places, unit.rounding_mode)
-        cause = Cause(books.new_id(), usage_id, row.day, row.fields.uom, charge)
+        group = rating_group(charge, usage_id, row.day, sent)
+        cause = Cause(books.new_id(), usage_id, row.day, row.fields.uom, charge, group)
         move = self._reverse if quantity < 0 else self._draw
         remaining = move(cause, quantity)
         self._rate(cause, remaining)
@@ -91,6 +97,7 @@ class Drawdown:
             quantity=quantity,
             usage_date=row.day,
             remaining_quantity=remaining,
+            group_key=group,
             status=PENDING if remaining or not charge.is_drawdown else PROCESSED,
             created_by=books.scope.user_id,
             created_at=books.now,
@@ -355,14 +362,11 @@ class Drawdown:
         return self._balances[identity] if identity else None
 
     def _rating_of(self, cause: Cause) -> OpenRating:
-        identity = rating_id(cause.charge, service_period(cause.charge, cause.day))
+        period = service_period(cause.charge, cause.day)
+        identity = rating_id(cause.charge, period, cause.group)
         if identity not in self._ratings:
-            self._open_ratings([(cause.charge, cause.day)])
+            self._ratings |= open_ratings(self._books, [(cause.charge, period, cause.group)])
         return self._ratings[identity]
-
-    def _open_ratings(self, guides: Iterable[tuple[RatePlanCharge, date]]) -> None:
-        periods = [(charge, service_period(charge, day)) for charge, day in guides]
-        self._ratings |= open_ratings(self._books, periods)
 
 
 def balance_id_of(books: Books, charge: RatePlanCharge) -> str | None:
@@ -373,4 +377,5 @@ def balance_id_of(books: Books, charge: RatePlanCharge) -> str | None:
 
 
 def _cause(guided: GuidedUsage, charge: RatePlanCharge) -> Cause:
-    return Cause(guided.id, guided.usage_id, guided.usage_date, guided.uom, charge)
+    day, group = guided.usage_date, guided.group_key
+    return Cause(guided.id, guided.usage_id, day, guided.uom, charge, group)

@@ -16,6 +16,7 @@ from earned.domain.billing_periods import (
 from earned.domain.calendar import Days
 from earned.domain.consumption import RatingResult
 from earned.domain.due import Difference, differences, rated_difference
+from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import Fund
 from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.services.batches import batches
@@ -26,12 +27,15 @@ from earned.services.series_rows import charge_segment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """What is to be billed of one charge segment for a service period, and of what."""
+    """What is to be billed of one charge segment for a service period, and of what.
+
+    Of usage that is what the `ratings` of the period say together.
+    """
 
     charge: RatePlanCharge
     difference: Difference
     fund_id: str | None = None
-    rating: RatingResult | None = None
+    ratings: Sequence[RatingResult] = ()
 
     @property
     def is_credit(self) -> bool:
@@ -127,25 +131,39 @@ def _of_charges(
 def _of_usage(
     books: Books, scope: BillingScope, charges: Sequence[RatePlanCharge], so_far: BilledSoFar
 ) -> Iterator[Due]:
+    """Bill each service period of usage as one, whatever groups it is rated in (U 2.20)."""
     segments = {(charge.original_id, charge.segment): charge for charge in charges}
-    ids = list(dict.fromkeys(charge.original_id for charge in charges))
-    for some in batches(ids):
-        ratings = books.rating_results.list(
-            charge_id=some, order_by=["charge_number", "service_start_date", "id"]
-        )
-        for rating in ratings:
-            charge = segments.get((rating.charge_id, rating.charge_segment))
+    for some in batches(dict.fromkeys(charge.original_id for charge in charges)):
+        periods: dict[tuple[str, int, date], list[RatingResult]] = defaultdict(list)
+        order = ["charge_number", "charge_segment", "service_start_date", "id"]
+        for rating in books.rating_results.list(charge_id=some, order_by=order):
+            key = rating.charge_id, rating.charge_segment, rating.service_start_date
+            periods[key].append(rating)
+        for (charge_id, segment, _), ratings in periods.items():
+            charge = segments.get((charge_id, segment))
             if charge is not None:
-                yield from _of_rating(scope, charge, rating, so_far)
+                yield from _of_ratings(scope, charge, ratings, so_far)
 
 
-def _of_rating(
-    scope: BillingScope, charge: RatePlanCharge, rating: RatingResult, so_far: BilledSoFar
+def _of_ratings(
+    scope: BillingScope,
+    charge: RatePlanCharge,
+    ratings: Sequence[RatingResult],
+    so_far: BilledSoFar,
 ) -> Iterator[Due]:
-    service = Days(rating.service_start_date, rating.service_end_date)
+    service = Days(ratings[0].service_start_date, ratings[0].service_end_date)
     if usage_due(charge, service) > scope.target:
         return
-    billed, hands = so_far.of_rating(rating.id), so_far.by_hand(charge.original_id)
-    one = rated_difference(service, rating.quantity, rating.amount_minor, billed, hands)
+    billed = [
+        one
+        for one in so_far.of_charge(charge.original_id, charge.segment)
+        if one.start == service.start
+    ]
+    quantity, amount_minor = ZERO, 0
+    for rating in ratings:
+        quantity = add(quantity, max(rating.quantity, ZERO))
+        amount_minor += rating.amount_minor
+    hands = so_far.by_hand(charge.original_id)
+    one = rated_difference(service, quantity, amount_minor, billed, hands)
     if one is not None:
-        yield Due(charge=charge, difference=one, rating=rating)
+        yield Due(charge=charge, difference=one, ratings=tuple(ratings))

@@ -79,6 +79,7 @@ class OpenRating:
     id: str
     charge: RatePlanCharge
     period: Days
+    group_key: str | None
     row: RatingResult | None
     version: int
     accrual: Accrual
@@ -141,21 +142,22 @@ def fund_valuation(books: Books, fund: Fund) -> Valuation:
     return fund_value(fund.funding_price_minor, fund.funded_balance, currency, rate)
 
 
-def rating_id(charge: RatePlanCharge, period: Days) -> str:
-    """Return the id of the rating result of a charge segment in a service period."""
-    return derived_id("rating", charge.original_id, charge.segment, period.start)
+def rating_id(charge: RatePlanCharge, period: Days, group: str | None = None) -> str:
+    """Return the id of the rating result of a charge segment in a service period, or in a group."""
+    named = () if group is None else (group,)
+    return derived_id("rating", charge.original_id, charge.segment, period.start, *named)
 
 
 def rating_of(charge: RatePlanCharge, guided: GuidedUsage) -> str:
     """Return the id of the rating result that guided usage counts in."""
-    return rating_id(charge, service_period(charge, guided.usage_date))
+    return rating_id(charge, service_period(charge, guided.usage_date), guided.group_key)
 
 
 def open_ratings(
-    books: Books, wanted: Iterable[tuple[RatePlanCharge, Days]]
+    books: Books, wanted: Iterable[tuple[RatePlanCharge, Days, str | None]]
 ) -> dict[str, OpenRating]:
-    """Lock the rating results there are, and return one for each charge and service period."""
-    by_id = {rating_id(charge, period): (charge, period) for charge, period in wanted}
+    """Lock the rating results there are; return one for each charge, service period and group."""
+    by_id = {rating_id(*one): one for one in wanted}
     if not by_id:
         return {}
     versions = books.lock_rating_versions(by_id)
@@ -164,11 +166,11 @@ def open_ratings(
     stored = {row.id: row for row in books.rating_results.list(id=stale)} if stale else {}
     days = _rows_by(books, "rating_result_id", stale)
     for identity in by_id.keys() - found.keys():
-        charge, period = by_id[identity]
+        charge, period, group = by_id[identity]
         known = stored.get(identity)
         accrual = rating_accrual(books, charge, days.get(identity, ()))
         version = known.version if known else 0
-        found[identity] = OpenRating(identity, charge, period, known, version, accrual)
+        found[identity] = OpenRating(identity, charge, period, group, known, version, accrual)
     return found
 
 

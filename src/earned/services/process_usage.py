@@ -1,12 +1,13 @@
 """Mark usage as billed by a document, and give it back when the document is gone (U 2.19)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from earned.domain.billing import BillingDocument, BillingDocumentItem, DocumentKind
 from earned.domain.calendar import Days
+from earned.domain.consumption import RatingResult
 from earned.domain.exact import ZERO, add, subtract
 from earned.domain.processed_usage import ProcessedUsage, shares
 from earned.domain.subscription import RatePlanCharge
@@ -18,54 +19,52 @@ from earned.services.ports import Books
 from earned.services.redraw import restate
 
 Billed = Sequence[tuple[BillingDocumentItem, Due]]
+Groups = Mapping[str, list[GuidedUsage]]
+"""Pending usage by the id of the rating result that it counts in."""
 
 
 def process_usage(books: Books, kind: DocumentKind, billed: Billed) -> None:
-    """Mark the pending usage of each rating result that a document bills, and link the two.
+    """Mark the pending usage of each service period that a document bills, and link the two.
 
-    Each guided usage has its share of the item's amount, in the order of days and records; those
-    without overage have been paid for by their funds and are in no item.
+    Each guided usage has its share of the item's amount, in the order of days and records of its
+    rating group; those without overage have been paid for by their funds and are in no item.
     """
-    rated = [(item, due) for item, due in billed if due.rating is not None]
-    pending: dict[tuple[str, int], Mapping[str, list[GuidedUsage]]] = {}
+    rated = [(item, due) for item, due in billed if due.ratings]
+    pending: dict[tuple[str, int], Groups] = {}
     for item, due in rated:
         key = due.charge.original_id, due.charge.segment
         if key not in pending:
             services = [one.difference.service for _, one in rated if one.charge is due.charge]
             pending[key] = _pending(books, due.charge, services)
-        rows = list(
-            _rows(books, kind, item, due, pending[key].get(item.rating_result_id or "", []))
-        )
+        rows = _rows(books, kind, item, due, pending[key])
         books.processed_usage.add_all(rows)
         _set_status(books, [row.guided_id for row in rows], PROCESSED)
         _restate(books, {row.usage_id for row in rows})
-    _link(books, {due.rating.id: item.id for item, due in rated if due.rating}, kind)
+        if kind is DocumentKind.INVOICE:
+            _link(books, due.ratings, item.id)
 
 
 def release_usage(
     books: Books, document: BillingDocument, items: Sequence[BillingDocumentItem]
 ) -> None:
     """Give back the usage of a document that is not in force any more: it is pending again."""
-    kind = document.kind
-    ids = [item.id for item in items if item.rating_result_id]
-    if not ids:
-        return
+    kind, rated = document.kind, [item for item in items if item.is_rated]
+    ids = [item.id for item in rated]
     rows = [row for some in batches(ids) for row in books.processed_usage.list(**_by(kind, some))]
     usage_ids = {row.usage_id for row in rows}
     for some in batches(sorted(usage_ids)):
         books.usage.list(id=set(some), lock=True, order_by=("id",))
-    rating_ids = {item.rating_result_id for item in items if item.rating_result_id}
-    books.lock_rating_versions(rating_ids)
+    ratings = {item.id: _ratings_of(books, item) for item in rated}
+    books.lock_rating_versions(one.id for found in ratings.values() for one in found)
     for some in batches(ids):
         books.processed_usage.remove_all(**_by(kind, some))
     _set_status(books, [row.guided_id for row in rows], PENDING)
     _restate(books, usage_ids)
-    _link(books, _left(books, rating_ids, set(ids)), DocumentKind.INVOICE)
+    for item in rated:
+        _link(books, ratings[item.id], _left(books, item))
 
 
-def _pending(
-    books: Books, charge: RatePlanCharge, services: Sequence[Days]
-) -> Mapping[str, list[GuidedUsage]]:
+def _pending(books: Books, charge: RatePlanCharge, services: Sequence[Days]) -> Groups:
     """Return the pending usage of a charge segment by rating result, in the order it is rated."""
     found: dict[str, list[GuidedUsage]] = defaultdict(list)
     guided = [
@@ -80,22 +79,26 @@ def _pending(
 
 
 def _rows(
-    books: Books,
-    kind: DocumentKind,
-    item: BillingDocumentItem,
-    due: Due,
-    pending: Sequence[GuidedUsage],
-) -> Iterator[ProcessedUsage]:
-    """Return what the item bills of each guided usage: what earlier items have not billed of it."""
-    rating, difference = due.rating, due.difference
-    assert rating is not None
-    done = _done(books, [row.id for row in pending])
-    quantities = [subtract(row.remaining_quantity, done.get(row.id, ZERO)) for row in pending]
-    before = subtract(rating.quantity, difference.quantity or ZERO)
+    books: Books, kind: DocumentKind, item: BillingDocumentItem, due: Due, pending: Groups
+) -> list[ProcessedUsage]:
+    """Return what the item bills of each guided usage: what earlier items have not billed of it.
+
+    The last one has what is left of the item, where something was billed at another price before.
+    """
     value = rating_accrual(books, due.charge).value
-    amounts = shares(quantities, before, difference.amount_minor, value)
-    for row, quantity, amount in zip(pending, quantities, amounts, strict=True):
-        yield ProcessedUsage(
+    found: list[tuple[GuidedUsage, Decimal, int]] = []
+    for rating in due.ratings:
+        mine = pending.get(rating.id, [])
+        done = _done(books, [row.id for row in mine])
+        quantities = [subtract(row.remaining_quantity, done.get(row.id, ZERO)) for row in mine]
+        before = rating.quantity
+        for quantity in quantities:
+            before = subtract(before, quantity)
+        found += zip(mine, quantities, shares(quantities, before, value), strict=True)
+    left = due.difference.amount_minor - sum(amount for _, _, amount in found)
+    service = due.difference.service
+    return [
+        ProcessedUsage(
             id=books.new_id(),
             entity_id=row.entity_id,
             account_id=row.account_id,
@@ -103,14 +106,16 @@ def _rows(
             guided_id=row.id,
             charge_id=row.charge_id,
             charge_segment=row.charge_segment,
-            billing_period_start_date=rating.service_start_date,
-            billing_period_end_date=rating.service_end_date,
+            billing_period_start_date=service.start,
+            billing_period_end_date=service.end,
             quantity=quantity,
-            amount_minor=amount,
-            currency=rating.currency,
+            amount_minor=amount + (left if at == len(found) else 0),
+            currency=due.charge.currency,
             **_by(kind, item.id),
             **books.stamp(),
         )
+        for at, (row, quantity, amount) in enumerate(found, 1)
+    ]
 
 
 def _done(books: Books, guided_ids: Sequence[str]) -> Mapping[str, Decimal]:
@@ -132,24 +137,35 @@ def _restate(books: Books, usage_ids: Iterable[str]) -> None:
         restate(books, books.usage.list(id=some))
 
 
-def _link(books: Books, items: Mapping[str, str | None], kind: DocumentKind) -> None:
-    """Note which invoice item billed a rating result last; whoever holds that has to read again."""
-    if kind is not DocumentKind.INVOICE or not items:
-        return
-    ratings = books.rating_results.list(id=list(items))
+def _link(books: Books, ratings: Sequence[RatingResult], item_id: str | None) -> None:
+    """Note which invoice item billed rating results last; who holds them has to read again."""
     books.rating_results.update_all(
-        [{"id": r.id, "invoice_item_id": items[r.id], "version": r.version + 1} for r in ratings]
+        [{"id": r.id, "invoice_item_id": item_id, "version": r.version + 1} for r in ratings]
     )
 
 
-def _left(books: Books, rating_ids: set[str], gone: set[str]) -> Mapping[str, str | None]:
-    """Return the last invoice item of each rating result that is still in force."""
-    left: dict[str, str | None] = dict.fromkeys(sorted(rating_ids))
-    for item in books.document_items.list(rating_result_id=list(rating_ids), order_by=["id"]):
+def _ratings_of(books: Books, item: BillingDocumentItem) -> Sequence[RatingResult]:
+    return books.rating_results.list(
+        charge_id=item.charge_id,
+        charge_segment=item.charge_segment,
+        service_start_date=item.service_start,
+    )
+
+
+def _left(books: Books, gone: BillingDocumentItem) -> str | None:
+    """Return the last invoice item in force of the same service period, but for one."""
+    items = books.document_items.list(
+        charge_id=gone.charge_id,
+        charge_segment=gone.charge_segment,
+        service_start=gone.service_start,
+        is_rated=True,
+        order_by=["-id"],
+    )
+    for item in items:
         document = books.documents.find(id=item.document_id, kind=DocumentKind.INVOICE)
-        if item.id not in gone and document and document.canceled_at is None:
-            left[str(item.rating_result_id)] = item.id
-    return left
+        if item.id != gone.id and document and document.canceled_at is None:
+            return item.id
+    return None
 
 
 def _by(kind: DocumentKind, item: object) -> dict[str, Any]:

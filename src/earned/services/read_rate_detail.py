@@ -1,5 +1,6 @@
 """Read how the amount of a usage item came about."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -7,7 +8,10 @@ from earned.domain.billing import BillingDocument, BillingDocumentItem, Document
 from earned.domain.errors import NotFound, RuleBroken
 from earned.domain.exact import ZERO, add, multiply
 from earned.domain.money import Currency
+from earned.domain.processed_usage import ProcessedUsage
 from earned.domain.rate_detail import list_price, rate_detail
+from earned.domain.rating_group import is_grouped
+from earned.services.batches import batches
 from earned.services.find_documents import item_by_id
 from earned.services.ports import Books
 from earned.services.series_rows import charge_segment
@@ -32,22 +36,52 @@ def read_rate_detail(books: Books, item_id: str) -> RateDetail:
     invoice = books.documents.find(id=item.document_id)
     if invoice is None:
         raise NotFound.by_key(item_id)
-    if item.rating_result_id is None or item.charge_id is None:
+    if not item.is_rated or item.charge_id is None:
         raise RuleBroken(NOT_USAGE)
     charge = charge_segment(books.entire, item.charge_id, item.charge_segment or 1)
     currency = books.currency(invoice.currency)
-    quantity, billed_minor = item.quantity or ZERO, 0
-    for document, earlier in _earlier(books, item):
-        sign = document.kind.sign
-        quantity = add(quantity, multiply(earlier.quantity or ZERO, Decimal(sign)))
-        billed_minor += sign * earlier.amount_minor
+    earlier = _earlier(books, item)
+    billed_minor = sum(document.kind.sign * one.amount_minor for document, one in earlier)
+    known = [(invoice, item), *earlier]
+    groups = _groups(books, item, {one.id for _, one in known}) if is_grouped(charge) else {}
+    if not groups:
+        groups = {None: _total(known)}
     return RateDetail(
         invoice,
         item,
         charge.number,
         list_price(charge, Currency.of(invoice.currency)),
-        rate_detail(charge, currency, quantity, billed_minor),
+        rate_detail(charge, currency, groups, billed_minor),
     )
+
+
+def _total(billed: Sequence[tuple[BillingDocument, BillingDocumentItem]]) -> Decimal:
+    total = ZERO
+    for document, item in billed:
+        total = add(total, multiply(item.quantity or ZERO, Decimal(document.kind.sign)))
+    return total
+
+
+def _groups(
+    books: Books, item: BillingDocumentItem, item_ids: Collection[str]
+) -> dict[str | None, Decimal]:
+    """Return what items have billed of each rating group of a service period."""
+    rows = books.processed_usage.list(
+        charge_id=item.charge_id,
+        charge_segment=item.charge_segment,
+        billing_period_start_date=item.service_start,
+    )
+    found: dict[str | None, Decimal] = {}
+    for some in batches(row for row in rows if _item_of(row) in item_ids):
+        guided = {row.id: row for row in books.guided_usage.list(id=[r.guided_id for r in some])}
+        for row in some:
+            group = guided[row.guided_id].group_key
+            found[group] = add(found.get(group, ZERO), row.quantity)
+    return found
+
+
+def _item_of(row: ProcessedUsage) -> str | None:
+    return row.invoice_item_id or row.credit_memo_item_id
 
 
 def _earlier(
@@ -55,7 +89,11 @@ def _earlier(
 ) -> list[tuple[BillingDocument, BillingDocumentItem]]:
     """Return what had billed of the same service period before, and is in force."""
     items = books.document_items.list(
-        charge_id=item.charge_id, rating_result_id=item.rating_result_id, order_by=["id"]
+        charge_id=item.charge_id,
+        charge_segment=item.charge_segment,
+        service_start=item.service_start,
+        is_rated=True,
+        order_by=["id"],
     )
     documents = {
         document.id: document

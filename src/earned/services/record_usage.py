@@ -117,7 +117,7 @@ class _Group:
 
     def _insert(self, command: RecordUsage, row: ResolvedUsage) -> UsageRecord:
         identity = self._books.new_id()
-        status = apply(self._drawdown, identity, row)
+        status = apply(self._drawdown, identity, row, command)
         usage = usage_record(identity, command, row, status, self._books.stamp())
         self._new.append(usage)
         if usage.unique_key:

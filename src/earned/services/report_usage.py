@@ -131,21 +131,22 @@ def _overage_as_it_was(
     books: Books, facts: Facts, charges: Charges, earned: Earnings, through: date | None
 ) -> Overage:
     """Rate again what no fund covered, period by period; return the overage of charges."""
-    by_day: dict[tuple[ChargeKey, date], Fraction] = defaultdict(Fraction)
+    by_day: dict[tuple[ChargeKey, date, str | None], Fraction] = defaultdict(Fraction)
     for used in facts.guided(by_day=True):
         assert used.day is not None
-        by_day[ChargeKey(used.charge_id, used.charge_segment), used.day] += Fraction(used.guided)
+        key = ChargeKey(used.charge_id, used.charge_segment)
+        by_day[key, used.day, used.group] += Fraction(used.guided)
     for drawn in facts.drawn(by_day=True):
         assert drawn.day is not None
         key = ChargeKey(drawn.charge_id, drawn.charge_segment)
-        by_day[key, drawn.day] -= Fraction(drawn.units) / Fraction(drawn.rate)
+        by_day[key, drawn.day, drawn.group] -= Fraction(drawn.units) / Fraction(drawn.rate)
     rated: dict[str, dict[date, Decimal]] = defaultdict(dict)
     rates: dict[str, RatePlanCharge] = {}
     overage: dict[ChargeKey, Decimal] = defaultdict(lambda: ZERO)
-    for (key, day), units in by_day.items():
+    for (key, day, group), units in by_day.items():
         if key in charges and (quantity := to_decimal(units)):
             charge = charges[key]
-            identity = rating_id(charge, service_period(charge, day))
+            identity = rating_id(charge, service_period(charge, day), group)
             rates[identity], rated[identity][day] = charge, quantity
             overage[key] = add(overage[key], quantity)
     for identity, days in rated.items():

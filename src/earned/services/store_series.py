@@ -110,6 +110,7 @@ def _rating_result(books: Books, rating: OpenRating) -> RatingResult:
         service_end_date=rating.period.end,
         quantity=rating.accrual.quantity,
         amount_minor=rating.accrual.amount_minor,
+        group_key=rating.group_key,
         invoice_item_id=known.invoice_item_id if known else None,
         version=rating.version + 1,
         created_by=known.created_by if known else books.scope.user_id,

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from earned.domain.rating_group import GROUP_FIELD, Sent
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.tenancy import CustomFields
 from earned.domain.usage import PENDING, PROCESSED, UsageRecord
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
-from earned.services.refuse_billed import refuse_billed
+from earned.services.refuse_billed import is_billed, refuse_billed
 from earned.services.resolve_usage import ResolvedUsage, refuse_closed
 from earned.services.series_rows import charge_segment
 
@@ -59,9 +60,9 @@ def usage_record(
     )
 
 
-def apply(drawdown: Drawdown, usage_id: str, row: ResolvedUsage) -> str:
+def apply(drawdown: Drawdown, usage_id: str, row: ResolvedUsage, sent: Sent) -> str:
     """Draw a record down on every charge it is guided to; return the status that gives it."""
-    guided = [drawdown.apply(usage_id, row, charge) for charge in row.charges]
+    guided = [drawdown.apply(usage_id, row, charge, sent) for charge in row.charges]
     is_covered = bool(guided) and all(part.status == PROCESSED for part in guided)
     return PROCESSED if is_covered else PENDING
 
@@ -98,11 +99,17 @@ def change(
         refuse_closed(books, known.usage_date)
     if not same(known, wanted, (*DRAWN, *TOLD)):
         refuse_billed(books, known)
-    if known.deleted or not same(known, wanted, DRAWN):
+    if known.deleted or not same(known, wanted, DRAWN) or _is_regrouped(books, known, wanted):
         take_back(books, drawdown, known)
-        wanted = replace(wanted, rbe_status=apply(drawdown, wanted.id, row))
+        wanted = replace(wanted, rbe_status=apply(drawdown, wanted.id, row, wanted))
     books.usage.save_all([wanted])
     return wanted
+
+
+def _is_regrouped(books: Books, known: UsageRecord, wanted: UsageRecord) -> bool:
+    """Say whether a record is to be rated in another group; what is billed stays in its own."""
+    was, now = (one.custom_fields.get(GROUP_FIELD) for one in (known, wanted))
+    return was != now and not is_billed(books, known)
 
 
 def same(left: UsageRecord, right: UsageRecord, names: Sequence[str]) -> bool:

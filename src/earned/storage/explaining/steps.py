@@ -131,6 +131,7 @@ def _overage(kind: NodeKind, parent: Expression) -> Step:
         rating_result.c.charge_segment == _GUIDED.charge_segment,
         rating_result.c.service_start_date <= _GUIDED.usage_date,
         rating_result.c.service_end_date > _GUIDED.usage_date,
+        func.coalesce(rating_result.c.group_key, "") == func.coalesce(_GUIDED.group_key, ""),
     )
     counted = and_(
         _DAY.rating_result_id == rating_result.c.id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, Table, case, exists, func, literal, or_, select
+from sqlalchemy import Select, Table, Text, case, exists, func, literal, or_, select
 
 from earned.domain.consumption import Ending
 from earned.domain.exact import ZERO, subtract
@@ -35,6 +35,7 @@ from earned.storage.tables.usage import guided_usage, usage_record
 from earned.storage.types import Day, Instant
 
 _NO_DAY = literal(None, Day())
+_NO_GROUP = literal(None, Text())
 
 
 def guided(sources: Sources, *, by_day: bool) -> Sequence[GuidedUnits]:
@@ -47,7 +48,8 @@ def guided(sources: Sources, *, by_day: bool) -> Sequence[GuidedUnits]:
     if at is not None:
         moment = literal(at, Instant())
         recorded = case((record.updated_at <= moment, record.quantity), else_=row.quantity)
-    by = (row.charge_id, row.charge_segment, row.usage_date if by_day else _NO_DAY)
+    told = (row.usage_date, row.group_key) if by_day else (_NO_DAY, _NO_GROUP)
+    by = (row.charge_id, row.charge_segment, *told)
     statement = (
         select(*by, func.count(), exact_total(recorded), exact_total(row.quantity))
         .join_from(guided_usage, usage_record, record.id == row.usage_id)
@@ -84,16 +86,17 @@ def _alive(sources: Sources, rows: Table) -> Sequence[Clause]:
 def drawn(sources: Sources, *, by_day: bool) -> Sequence[DrawnUnits]:
     """Return the prepaid units that usage has drawn, by charge segment and drawdown rate."""
     row = balance_transaction.c
-    day = row.transaction_date if by_day else _NO_DAY
-    by = (row.drawdown_charge_id, row.drawdown_charge_segment, day, row.drawdown_rate)
+    group = select(guided_usage.c.group_key).where(guided_usage.c.id == row.source_id)
+    told = (row.transaction_date, group.scalar_subquery()) if by_day else (_NO_DAY, _NO_GROUP)
+    by = (row.drawdown_charge_id, row.drawdown_charge_segment, *told, row.drawdown_rate)
     statement = select(*by, exact_total(row.amount)).where(
         row.entity_id == sources.scope.entity_id,
         row.transaction_type.in_(CONSUMING),
         *sources.by_then(row.created_at),
     )
     return [
-        DrawnUnits(charge_id, segment, day, rate, subtract(ZERO, units))
-        for charge_id, segment, day, rate, units in grouped(sources, statement, by)
+        DrawnUnits(charge_id, segment, day, group_key, rate, subtract(ZERO, units))
+        for charge_id, segment, day, group_key, rate, units in grouped(sources, statement, by)
     ]
 
 

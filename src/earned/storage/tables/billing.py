@@ -93,8 +93,8 @@ billing_document_item = table(
     text("original_subscription_id", null=True),
     refers("product_charge_id", "product_rate_plan_charge", null=True),
     refers("fund_id", "fund", null=True, index=False),
-    refers("rating_result_id", "rating_result", null=True, index=False),
-    CheckConstraint("fund_id IS NULL OR rating_result_id IS NULL", name="one_series"),
+    flag("is_rated"),
+    CheckConstraint("fund_id IS NULL OR NOT is_rated", name="one_series"),
     CheckConstraint(
         "(charge_id IS NULL) = (original_subscription_id IS NULL)", name="subscribed_charge"
     ),

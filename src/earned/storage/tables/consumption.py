@@ -33,10 +33,11 @@ rating_result = table(
     exact("quantity"),
     whole("amount_minor"),
     text("status"),
+    text("group_key", null=True),
     text("invoice_item_id", null=True),
     whole("version", least=1),
     stamps(),
-    UniqueConstraint("entity_id", "charge_id", "charge_segment", "service_start_date"),
+    UniqueConstraint("entity_id", "charge_id", "charge_segment", "service_start_date", "group_key"),
 )
 
 _ONE_SERIES = "(fund_id IS NULL) <> (rating_result_id IS NULL)"

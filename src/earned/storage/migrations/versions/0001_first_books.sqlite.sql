@@ -903,6 +903,7 @@ CREATE TABLE rating_result (
   quantity TEXT NOT NULL,
   amount_minor INTEGER NOT NULL,
   status TEXT NOT NULL,
+  group_key TEXT,
   invoice_item_id TEXT,
   version INTEGER NOT NULL,
   created_by TEXT NOT NULL,
@@ -914,7 +915,7 @@ CREATE TABLE rating_result (
   CONSTRAINT ck_rating_result_charge_segment_least CHECK (charge_segment >= 1),
   CONSTRAINT ck_rating_result_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
   CONSTRAINT ck_rating_result_version_least CHECK (version >= 1),
-  CONSTRAINT uq_rating_result_entity_id_charge_id_charge_segment_service_start_date UNIQUE (entity_id, charge_id, charge_segment, service_start_date),
+  CONSTRAINT uq_rating_result_entity_id_charge_id_charge_segment_service_start_date_group_key UNIQUE (entity_id, charge_id, charge_segment, service_start_date, group_key),
   CONSTRAINT fk_rating_result_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_rating_result_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 )
@@ -976,6 +977,7 @@ CREATE TABLE guided_usage (
   quantity TEXT NOT NULL,
   usage_date TEXT NOT NULL,
   remaining_quantity TEXT NOT NULL,
+  group_key TEXT,
   status TEXT NOT NULL,
   deleted INTEGER NOT NULL,
   created_by TEXT NOT NULL,
@@ -987,6 +989,7 @@ CREATE TABLE guided_usage (
   CONSTRAINT ck_guided_usage_charge_segment_least CHECK (charge_segment >= 1),
   CONSTRAINT ck_guided_usage_quantity_exact CHECK (quantity NOT GLOB '*[^-.0-9]*' AND quantity <> ''),
   CONSTRAINT ck_guided_usage_remaining_quantity_exact CHECK (remaining_quantity NOT GLOB '*[^-.0-9]*' AND remaining_quantity <> ''),
+  CONSTRAINT ck_guided_usage_group_key_length CHECK (length(group_key) <= 255),
   CONSTRAINT ck_guided_usage_status_known CHECK (status IN ('Pending', 'Processed')),
   CONSTRAINT ck_guided_usage_deleted_flag CHECK (deleted IN (0, 1)),
   CONSTRAINT fk_guided_usage_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
@@ -1231,7 +1234,7 @@ CREATE TABLE billing_document_item (
   original_subscription_id TEXT,
   product_charge_id TEXT,
   fund_id TEXT,
-  rating_result_id TEXT,
+  is_rated INTEGER NOT NULL,
   charge_name TEXT NOT NULL,
   description TEXT,
   sku TEXT,
@@ -1263,7 +1266,8 @@ CREATE TABLE billing_document_item (
   CONSTRAINT ck_billing_document_item_id_length CHECK (length(id) = 32),
   CONSTRAINT ck_billing_document_item_place_least CHECK (place >= 1),
   CONSTRAINT ck_billing_document_item_charge_segment_least CHECK (charge_segment >= 1),
-  CONSTRAINT ck_billing_document_item_one_series CHECK (fund_id IS NULL OR rating_result_id IS NULL),
+  CONSTRAINT ck_billing_document_item_is_rated_flag CHECK (is_rated IN (0, 1)),
+  CONSTRAINT ck_billing_document_item_one_series CHECK (fund_id IS NULL OR NOT is_rated),
   CONSTRAINT ck_billing_document_item_subscribed_charge CHECK ((charge_id IS NULL) = (original_subscription_id IS NULL)),
   CONSTRAINT ck_billing_document_item_charge_name_length CHECK (length(charge_name) <= 255),
   CONSTRAINT ck_billing_document_item_description_length CHECK (length(description) <= 1000),
@@ -1280,7 +1284,6 @@ CREATE TABLE billing_document_item (
   CONSTRAINT fk_billing_document_item_account_id FOREIGN KEY(account_id) REFERENCES account (id),
   CONSTRAINT fk_billing_document_item_product_charge_id FOREIGN KEY(product_charge_id) REFERENCES product_rate_plan_charge (id),
   CONSTRAINT fk_billing_document_item_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
-  CONSTRAINT fk_billing_document_item_rating_result_id FOREIGN KEY(rating_result_id) REFERENCES rating_result (id),
   CONSTRAINT fk_billing_document_item_source_item_id FOREIGN KEY(source_item_id) REFERENCES billing_document_item (id)
 )
  STRICT;
