@@ -50,6 +50,8 @@ def release_usage(
     """Give back the usage of a document that is not in force any more: it is pending again."""
     kind, rated = document.kind, [item for item in items if item.is_rated]
     ids = [item.id for item in rated]
+    if not ids:
+        return
     rows = [row for some in batches(ids) for row in books.processed_usage.list(**_by(kind, some))]
     usage_ids = {row.usage_id for row in rows}
     for some in batches(sorted(usage_ids)):

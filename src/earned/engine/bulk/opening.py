@@ -5,6 +5,7 @@ from datetime import date
 from itertools import islice
 
 from earned.domain.exact import FRACTION_DIGITS_MAX
+from earned.domain.rating_group import is_grouped
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.engine.bulk.resolving import Guide, Shared
@@ -45,7 +46,7 @@ class OpenBooks:
     def open_ratings(self, guides: Iterable[tuple[RatePlanCharge, date]]) -> None:
         """Lock the ratings of charges on days, and open those that are not yet."""
         periods = {
-            rating_id(charge, period): (charge, period)
+            rating_id(charge, period): (charge, period, None)
             for charge, day in guides
             if (period := service_period(charge, day))
         }
@@ -76,6 +77,8 @@ def is_plain(guide: Guide, opened: OpenBooks) -> bool:
     What is not known here is not plain: the services then record row by row.
     """
     rate = guide.charge.rate
+    if is_grouped(guide.charge):
+        return False
     if rate <= 0 or scaled_or_none(rate, FRACTION_DIGITS_MAX) is None:
         return False
     if guide.balance_id is None:
