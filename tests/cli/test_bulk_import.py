@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from earned.cli.exits import Exit
-from earned.cli.importing import LARGE_BYTES
+from earned.engine.usage_files.large import LARGE_BYTES
 from tests import builders
 from tests.api import Api
 from tests.cli.conftest import Earned, answered, complaint, done

@@ -57,7 +57,7 @@ def test_u_38_the_same_key_twice_fails_the_whole_file(shop: Api) -> None:
     [
         ("n" * 47 + ".csv", 10, "The length of the file name must not exceed 50 characters"),
         ("big.csv", 4_194_305, "The file size must not exceed 4MB (4194304 bytes)"),
-        ("usage.pdf", 10, "The file should be one of .csv, .zip, .xls, .xlsx"),
+        ("usage.pdf", 10, "The file should be one of .csv, .zip, .xls, .xlsx, .parquet"),
     ],
 )
 def test_u_38_what_is_too_long_too_large_or_of_another_kind_is_not_accepted(

@@ -21,14 +21,12 @@ from earned.domain.errors import EarnedError
 from earned.domain.tenancy import Scope
 from earned.domain.usage import UsageRecord
 from earned.domain.usage_columns import Layout
+from earned.engine.usage_files.large import LARGE_BYTES
 from earned.services.record_usage import RECORD_USAGE, Outcome
 
 T = TypeVar("T")
 
 GROUP = 1000
-LARGE_BYTES = 1024 * 1024
-"""From here on it is faster to work on sets of rows, and for Parquet always."""
-
 PARQUET_SIGN = b"PAR1"
 _ATTEMPTS = 5
 # PostgreSQL, with servers running beside: serialization failure, deadlock, a lock not had in time,

@@ -12,7 +12,7 @@ from earned.domain.usage_columns import TEMPLATE, Layout, places_of, repeated
 NAME_LENGTH_MAX = 50
 FILE_BYTES_MAX = 4 * 1024 * 1024
 REASON_LENGTH_MAX = 2000
-ROWS_MAX = 500_000
+ROWS_MAX = 20_000_000
 ATTEMPTS_MAX = 3
 REFUSALS_MAX = 100
 """How many refused rows an import tells of; no further ones are looked for."""

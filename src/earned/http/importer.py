@@ -14,6 +14,7 @@ import structlog
 from earned.bootstrap.application import Application
 from earned.domain.tenancy import Scope
 from earned.domain.usage_import import Begun
+from earned.engine.usage_files.large import record_large
 from earned.engine.usage_files.reading import open_cells
 from earned.http.errands import Errands
 from earned.http.meanwhile import meanwhile
@@ -74,7 +75,7 @@ class Importer:
         try:
             begun = await self._errands.run(scope, BEGIN_IMPORT, found)
             if begun is not None:
-                command = ImportUsage(begun=begun, open_file=open_cells)
+                command = ImportUsage(begun=begun, open_file=open_cells, record_file=record_large)
                 status = await self._errands.run(scope, IMPORT_USAGE, command)
                 _log.info("usage file imported", usage_import=found.id, status=status)
         except Exception:  # noqa: BLE001 - Whatever it is, other imports wait.

@@ -42,12 +42,42 @@ OpenFile = Callable[[str, bytes], Cells]
 GROUP = 1000
 
 
+@dataclass(slots=True)
+class Tally:
+    """What was found in a file so far."""
+
+    count: int = 0
+    has_omitted: bool = False
+    refused: list[RefusedRow] = field(default_factory=list)
+
+    def refuse(self, layout: Layout, number: int, refusal: EarnedError) -> None:
+        """Note that a row is refused."""
+        problem = refusal.problems[0]
+        column = layout.column_of(problem.field, problem.message)
+        self.refused.append(RefusedRow(number, column, as_import_failure(problem.message)))
+
+    def conclude(self) -> None:
+        """Raise a refusal if a row cannot be recorded, or there is none."""
+        if self.refused:
+            raise Invalid(min(self.refused).reason)
+        if not self.count:
+            raise Invalid(rejected("There are no records", 2))
+
+
+RecordFile = Callable[[Books, UsageImport, bytes, Tally], bool]
+"""Records the rows of a file by its content, as long as none is refused, and counts them.
+
+It says whether it did: small files are not for it.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportUsage:
     """Which import to carry out, and how its file is read."""
 
     begun: Begun
     open_file: OpenFile
+    record_file: RecordFile = lambda books, found, content, tally: False  # noqa: ARG005 - Records none.
 
 
 def begin_import(books: Books, command: Begun) -> Begun | None:
@@ -73,13 +103,15 @@ def import_usage(books: Books, command: ImportUsage) -> ImportStatus | None:
         return None
     file = books.usage_import_files.find(import_id=found.id)
     assert file is not None, "the file is kept until the import is over"
-    recording = _Recording(books, found)
+    content, tally = b64decode(file.content), Tally()
     try:
         with books.attempt():
-            recording.record(command.open_file(found.name, b64decode(file.content)))
+            if not command.record_file(books, found, content, tally):
+                _Recording(books, found, tally).record(command.open_file(found.name, content))
+            tally.conclude()
     except EarnedError as failure:
-        return _end(books, found, **recording.failed(str(failure)))
-    return _end(books, found, **recording.completed())
+        return _end(books, found, **_failed(tally, str(failure)))
+    return _end(books, found, **_completed(tally))
 
 
 BEGIN_IMPORT = single(begin_import, structural=False)
@@ -118,57 +150,33 @@ class _Recording:
 
     books: Books
     found: UsageImport
-    count: int = 0
-    has_omitted: bool = False
-    refused: list[RefusedRow] = field(default_factory=list)
+    tally: Tally
     keys: dict[str, int] = field(default_factory=dict)
 
     def record(self, cells: Cells) -> None:
-        """Record all rows. Raises a refusal if one cannot be, after looking for further ones."""
+        """Record all rows; if one cannot be, look for further ones."""
         layout = template_layout(next(cells, ()))
         rows = self._rows(layout, cells)
-        while len(self.refused) < REFUSALS_MAX and (group := list(islice(rows, GROUP))):
+        while len(self.tally.refused) < REFUSALS_MAX and (group := list(islice(rows, GROUP))):
             outcomes = record_usage(self.books, [command for _, command in group])
             for (number, _), outcome in zip(group, outcomes, strict=True):
                 if isinstance(outcome, EarnedError):
-                    self._refuse(layout, number, outcome)
-        if self.refused:
-            raise Invalid(min(self.refused).reason)
-        if not self.count:
-            raise Invalid(rejected("There are no records", 2))
-
-    def completed(self) -> Mapping[str, object]:
-        """Return what to note of an import whose rows are recorded."""
-        return {
-            "status": ImportStatus.COMPLETED,
-            "status_reason": OMITTED if self.has_omitted else None,
-            "total_count": self.count,
-            "imported_count": self.count,
-        }
-
-    def failed(self, reason: str) -> Mapping[str, object]:
-        """Return what to note of an import none of whose rows is recorded."""
-        return {
-            "status": ImportStatus.FAILED,
-            "status_reason": reason[:REASON_LENGTH_MAX],
-            "total_count": self.count,
-            "refused_rows": [list(row) for row in sorted(self.refused)[:REFUSALS_MAX]],
-        }
+                    self.tally.refuse(layout, number, outcome)
 
     def _rows(self, layout: Layout, cells: Cells) -> Iterator[tuple[int, RecordUsage]]:
         """Yield what is to be recorded, by row number; rows without any value are left out."""
         for number, row in enumerate(cells, start=2):
             if not any(cell.strip() for cell in row):
-                self.has_omitted |= bool(row)
+                self.tally.has_omitted |= bool(row)
                 continue
-            self.count += 1
-            if self.count > ROWS_MAX:
+            self.tally.count += 1
+            if self.tally.count > ROWS_MAX:
                 raise Invalid(rejected(f"There are more than {ROWS_MAX} records", number))
             values = layout.values(row)
             fault = fault_of(layout, row, number) or self._repeats(values.get(UNIQUE_KEY), number)
             if fault:
-                self.refused.append(RefusedRow(number, "", fault))
-                if len(self.refused) >= REFUSALS_MAX:
+                self.tally.refused.append(RefusedRow(number, "", fault))
+                if len(self.tally.refused) >= REFUSALS_MAX:
                     return
             else:
                 yield number, usage_of_row(values, self.found.name, self.found.id)
@@ -178,7 +186,22 @@ class _Recording:
         first = self.keys.setdefault(key, number) if key else number
         return "" if first == number else same_keys(first, number)
 
-    def _refuse(self, layout: Layout, number: int, refusal: EarnedError) -> None:
-        problem = refusal.problems[0]
-        column = layout.column_of(problem.field, problem.message)
-        self.refused.append(RefusedRow(number, column, as_import_failure(problem.message)))
+
+def _completed(tally: Tally) -> Mapping[str, object]:
+    """Return what to note of an import whose rows are recorded."""
+    return {
+        "status": ImportStatus.COMPLETED,
+        "status_reason": OMITTED if tally.has_omitted else None,
+        "total_count": tally.count,
+        "imported_count": tally.count,
+    }
+
+
+def _failed(tally: Tally, reason: str) -> Mapping[str, object]:
+    """Return what to note of an import none of whose rows is recorded."""
+    return {
+        "status": ImportStatus.FAILED,
+        "status_reason": reason[:REASON_LENGTH_MAX],
+        "total_count": tally.count,
+        "refused_rows": [list(row) for row in sorted(tally.refused)[:REFUSALS_MAX]],
+    }

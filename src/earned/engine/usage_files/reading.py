@@ -14,10 +14,12 @@ Cells = Iterator[Sequence[str]]
 _READERS: Mapping[str, Callable[[bytes], Cells]] = {
     ".csv": lambda content: csv_cells(BytesIO(content)),
     ".zip": zip_cells,
-    ".xls": lambda content: _excel("xls_cells", content),
-    ".xlsx": lambda content: _excel("xlsx_cells", content),
+    ".xls": lambda content: _load("usage_files.excel:xls_cells", content),
+    ".xlsx": lambda content: _load("usage_files.excel:xlsx_cells", content),
+    ".parquet": lambda content: _load("bulk.parquet:parquet_cells", content),
 }
 _SIGNATURES = {
+    b"PAR1": ".parquet",
     b"PK\x03\x04": ".zip",
     b"\xd0\xcf\x11\xe0": ".xls",
 }
@@ -40,7 +42,7 @@ def kind_of(name: str, content: bytes) -> str:
     return next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), ".csv")
 
 
-def _excel(reader: str, content: bytes) -> Cells:
-    """Read a workbook. What does so takes a fifth of a second to load, and most never need it."""
-    read: Callable[[bytes], Cells] = resolve_name(f"earned.engine.usage_files.excel:{reader}")
+def _load(reader: str, content: bytes) -> Cells:
+    """Read a file by what takes a fifth of a second to load, and most never need."""
+    read: Callable[[bytes], Cells] = resolve_name(f"earned.engine.{reader}")
     return read(content)
