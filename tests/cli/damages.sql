@@ -21,6 +21,15 @@ UPDATE fund SET rolled_over = '1' WHERE start_date = '2026-02-01';
 UPDATE balance_transaction SET transaction_type = 'FUND_EXPIRY'
     WHERE transaction_date = '2026-01-20';
 
+-- fund is in a balance of its scope
+UPDATE fund SET scope = 'ACCOUNT' WHERE start_date = '2026-02-01';
+
+-- fund pays for who has its balance
+UPDATE fund SET holder_id = 'somebody' WHERE start_date = '2026-02-01';
+
+-- fund was drawn by charges in its reach
+UPDATE rate_plan_charge SET original_subscription_id = 'elsewhere' WHERE charge_type = 'Usage';
+
 -- fund counts the units that expired
 UPDATE fund SET expired = '1' WHERE start_date = '2026-02-01';
 

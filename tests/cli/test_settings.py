@@ -12,6 +12,7 @@ DEFAULTS = {
     "autoExpireFunds": False,
     "expiryGraceDays": 0,
     "uniqueKey": "upsert",
+    "includeUsageFromChildAccounts": False,
     "creditUnbilledPeriods": False,
     "limitUsageFiles": True,
     "dateFormat": "MM/DD/YYYY",

@@ -53,6 +53,7 @@ def fund(funded: str = "7", left: str = "7", price: int = 10000, **changes: Any)
         "source_id": "prepayment",
         "charge_number": "C-1",
         "charge_segment": 1,
+        "holder_id": "s",
         "currency": "USD",
         "funded_balance": Decimal(funded),
         "balance": Decimal(left),

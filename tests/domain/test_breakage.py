@@ -45,6 +45,7 @@ def fund(**changes: Any) -> Fund:
         "source_id": "prepayment",
         "charge_number": "C-1",
         "charge_segment": 1,
+        "holder_id": "subscription",
         "currency": "USD",
         "funded_balance": Decimal(7),
         "balance": Decimal(2),

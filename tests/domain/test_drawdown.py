@@ -32,6 +32,7 @@ def fund(name: str, units: int = 100, **changes: Any) -> Fund:
         "source_id": "c",
         "charge_number": "C-00000001",
         "charge_segment": 1,
+        "holder_id": "s",
         "currency": "USD",
         "funded_balance": Decimal(units),
         "balance": Decimal(units),

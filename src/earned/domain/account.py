@@ -8,7 +8,11 @@ from earned.domain.tenancy import CustomFields, Stamped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account(Stamped):
-    """A customer: one billing currency, one number, contacts as sent."""
+    """A customer: one billing currency, one number, contacts as sent.
+
+    `roll_up_usage` says whether its usage counts for its parent, where the entity has it so
+    (U 2.17).
+    """
 
     id: str
     entity_id: str
@@ -19,6 +23,7 @@ class Account(Stamped):
     status: str = "Active"
     bill_cycle_day: int = 1
     parent_id: str | None = None
+    roll_up_usage: bool = True
     auto_pay: bool = False
     batch: str | None = None
     crm_id: str | None = None

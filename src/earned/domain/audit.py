@@ -17,10 +17,12 @@ from earned.domain.prepaid import (
     CONSUMING,
     BalanceTransaction,
     Fund,
+    FundScope,
     PrepaidBalance,
     TransactionType,
     ValidityPeriodSummary,
 )
+from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import GuidedUsage, UsageRecord
 
 _CREDITING = (
@@ -95,6 +97,27 @@ def check_origin(fund: Fund, origin: Fund | None, rolled: Collection[Fund]) -> I
     yield from told("price that rolled over is in another fund", price - back, own_minor)
     count = origin.rollover_count + 1 if origin else 0
     yield from told("fund rolled once more than its origin", count, fund.rollover_count)
+
+
+def check_place(
+    fund: Fund, balance: PrepaidBalance, drawers: Collection[RatePlanCharge]
+) -> Iterator[Break]:
+    """A fund lies where its scope says, and none but charges in its reach have drawn (U 1.4).
+
+    Accounts move in the hierarchy; who drew from a fund that supports it may be elsewhere now.
+    """
+    told = partial(differ, object_type="Fund", object_id=fund.id)
+    is_pool = fund.scope is FundScope.ACCOUNT
+    scope = FundScope.ACCOUNT if is_pool else FundScope.SUBSCRIPTION
+    yield from told("fund is in a balance of its scope", scope, balance.scope)
+    holder = balance.account_id if is_pool else balance.original_subscription_id
+    if fund.scope is not FundScope.RATEPLAN:
+        yield from told("fund pays for who has its balance", holder, fund.holder_id)
+    if not fund.supports_hierarchy:
+        field = "account_id" if is_pool else "original_subscription_id"
+        strangers = {charge.number for charge in drawers if getattr(charge, field) != holder}
+        check = "fund was drawn by charges in its reach"
+        yield from told(check, "no other", ", ".join(sorted(strangers)) or "no other")
 
 
 def check_steps(steps: Steps) -> Iterator[Break]:

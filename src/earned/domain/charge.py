@@ -80,6 +80,7 @@ class ChargeTerms(Stamped):
     commitment_type: str | None = None
     commitment_level: str | None = None
     drawdown_priority: int | None = None
+    fund_support_account_hierarchy: bool = False
     proration_option: str | None = None
 
     accounting_code: str | None = None

@@ -47,7 +47,7 @@ _TOPUP_ONLY = (
     *("validity_period_alignment", "validity_period_anchor_date"),
     *("validity_period_proration_option", "specific_validity_period_length"),
     *("breakage_policy", "expected_breakage_rate"),
-    *("is_rollover", *_OF_ROLLOVER),
+    *("is_rollover", *_OF_ROLLOVER, "fund_support_account_hierarchy"),
 )
 _DRAWDOWN_ONLY = ("drawdown_rate", "drawdown_uom")
 PREPAID_FIELDS = ("is_prepaid", "prepaid_operation_type", *_TOPUP_ONLY, *_DRAWDOWN_ONLY)
@@ -174,6 +174,7 @@ def _prepaid(terms: ChargeTerms) -> Iterator[Problem]:
         yield from (_wrong(field, "is only for charges that are prepaid") for field in fields)
     elif terms.is_topup:
         yield from _topup(terms)
+        yield from _reach(terms)
         yield from _breakage(terms)
         yield from _rollover(terms)
     elif terms.is_drawdown:
@@ -195,6 +196,11 @@ def _topup(terms: ChargeTerms) -> Iterator[Problem]:
     for field in _DRAWDOWN_ONLY:
         if _says(terms, field):
             yield _wrong(field, "is only for drawdown charges")
+
+
+def _reach(terms: ChargeTerms) -> Iterator[Problem]:
+    if terms.fund_support_account_hierarchy and terms.commitment_level != "ACCOUNT":
+        yield _wrong("fund_support_account_hierarchy", "is only for DrawdownScope ACCOUNT")
 
 
 def _is_of_days(terms: ChargeTerms, field: str) -> bool:

@@ -61,17 +61,28 @@ class SourceType(StrEnum):
     USAGE = "USAGE"
 
 
+class FundScope(StrEnum):
+    """What a fund may pay for (U 1.4): usage of its rate plan, subscription or account."""
+
+    RATEPLAN = "RATEPLAN"
+    SUBSCRIPTION = "SUBSCRIPTION"
+    ACCOUNT = "ACCOUNT"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepaidBalance(Stamped):
     """All funds of one subscription in one unit, named `<subscription number>_<unit>`.
 
-    The aggregate that is locked as one: `version` grows with every change of it or its funds.
+    Funds that pay for a whole account are in a balance of its own, which belongs to the account and
+    to no subscription, and is named `<account number>_<unit>`. The aggregate that is locked as one:
+    `version` grows with every change of it or its funds.
     """
 
     id: str
     entity_id: str
     account_id: str
-    original_subscription_id: str
+    original_subscription_id: str | None
+    scope: FundScope = FundScope.SUBSCRIPTION
     name: str
     uom: str
     total_fund: Decimal
@@ -91,7 +102,7 @@ class ValidityPeriodSummary(Stamped):
     account_id: str
     prepaid_balance_id: str
     account_number: str
-    subscription_number: str
+    subscription_number: str | None
     uom: str
     start_date: date
     end_date: date
@@ -105,13 +116,15 @@ class Fund(Stamped):
     """Units of one validity period from one prepayment charge segment, and what they cost.
 
     Valid in the half-open range `[start_date, end_date)`. `source_id` is the original charge id.
-    `transaction_count` numbers the fund's ledger without gaps. What becomes of units that nobody
-    uses is decided when the fund is made (`domain.breakage`). `expired` counts those that expired;
-    since `expired_on` they come back for usage that is late, and what comes back to the fund
-    expires again. Of these, `depleted` were taken by hand, and never come back. A fund that is
-    `done`, depleted or credited for `credited_minor` as of `credited_on`, gives nothing back.
-    `rolled_over` units went on to another fund, `rolled_back` ones back to the `origin_fund_id`,
-    and `rolled_minor` of its price with them (`domain.rolling`).
+    It pays for what `scope` says: `holder_id` is the original rate plan or subscription, or the
+    account, whose usage that is. `transaction_count` numbers the fund's ledger without gaps.
+
+    What becomes of units that nobody uses is decided when the fund is made (`domain.breakage`).
+    `expired` counts those that expired; since `expired_on` they come back for usage that is late,
+    and what comes back to the fund expires again. Of these, `depleted` were taken by hand, and
+    never come back. A fund that is `done`, depleted or credited for `credited_minor` as of
+    `credited_on`, gives nothing back. `rolled_over` units went on to another fund, `rolled_back`
+    ones back to the `origin_fund_id`, and `rolled_minor` of its price with them (`domain.rolling`).
     """
 
     id: str
@@ -128,6 +141,9 @@ class Fund(Stamped):
     funding_price_minor: int
     start_date: date
     end_date: date
+    scope: FundScope = FundScope.SUBSCRIPTION
+    holder_id: str
+    supports_hierarchy: bool = False
     priority: int = ORDINARY
     rollover_apply: str | None = None
     rollover_count: int = 0

@@ -91,6 +91,7 @@ class Settings:
     auto_expire_funds: bool = False
     expiry_grace_days: int = 0
     unique_key: str = "upsert"
+    include_usage_from_child_accounts: bool = False
     credit_unbilled_periods: bool = False
     limit_usage_files: bool = True
     date_format: str = str(DateFormat.MONTH_FIRST)

@@ -130,6 +130,7 @@ class ChargeTermsOverride(Extended):
     rollover_end_date_type: Text | None = None
     rollover_end_date: WireDay | None = None
     drawdown_priority: Count | None = None
+    fund_support_account_hierarchy: bool | None = None
     commitment_level: Text | None = None
     drawdown_scope: Text | None = None
     proration_option: Text | None = None

@@ -230,7 +230,9 @@ def _prepaid(charge: RatePlanCharge) -> Mapping[str, object]:
         "chargeFunction": charge.charge_function,
         "commitmentType": charge.commitment_type,
         "commitmentLevel": charge.commitment_level,
+        "drawdownScope": charge.commitment_level,
         "drawdownPriority": charge.drawdown_priority,
+        "fundSupportAccountHierarchy": charge.fund_support_account_hierarchy,
         "prorationOption": charge.proration_option,
     }
 

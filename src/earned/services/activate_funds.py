@@ -19,6 +19,7 @@ from earned.domain.prepaid import (
     ORDINARY,
     BalanceTransaction,
     Fund,
+    FundScope,
     PrepaidBalance,
     SourceType,
     TransactionType,
@@ -44,12 +45,14 @@ from earned.services.ports import Books
 class _Pot:
     """A prepaid balance while funds are put into it; `before` is None for a new one.
 
-    `known` are the funds it has: original charge, segment and first day. One that was credited is
-    gone: the days it was for may be bought again.
+    `holder` is the account of the balance, `known` are the funds it has: original charge, segment
+    and first day. One that was credited is gone: the days it was for may be bought again.
     """
 
     row: PrepaidBalance
     before: PrepaidBalance | None
+    subscription: Subscription
+    holder: Account
     periods: dict[Days, ValidityPeriodSummary]
     known: set[tuple[str, int, date]]
     funds: list[tuple[Fund, RatePlanCharge]] = field(default_factory=list)
@@ -137,39 +140,66 @@ def _fund(
 
     Only funds that begin `since` then are meant.
     """
-    owner = account_by_key(books, subscription.invoice_owner_id)
     made: list[Fund] = []
-    for uom in dict.fromkeys(charge.prepaid_uom for charge in topups if charge.prepaid_uom):
-        mine = [charge for charge in topups if charge.prepaid_uom == uom]
-        pot = _open_pot(books, subscription, owner, uom)
+    for scope, uom in dict.fromkeys(_pot_of(charge) for charge in topups):
+        mine = [charge for charge in topups if _pot_of(charge) == (scope, uom)]
+        pot = _open_pot(books, subscription, uom, scope)
         for charge in sorted(mine, key=lambda charge: charge.charge_type == "OneTime"):
-            _put_charge(books, pot, subscription, owner, charge, since)
+            _put_charge(books, pot, charge, since)
         if pot.funds:
             _store(books, pot)
         made += [fund for fund, _ in pot.funds]
     return made
 
 
-def _open_pot(books: Books, subscription: Subscription, owner: Account, uom: str) -> _Pot:
-    """Lock the balance of a unit, or begin one."""
-    found = books.balances.find(original_subscription_id=subscription.original_id, uom=uom)
-    if found is not None:
-        (row,) = books.lock_balances([found.id])
-        summaries = books.validity_periods.list(prepaid_balance_id=row.id, order_by=["start_date"])
-        periods = {Days(period.start_date, period.end_date): period for period in summaries}
-        funds = books.funds.list(prepaid_balance_id=row.id)
-        known = {
-            (fund.source_id, fund.charge_segment, fund.start_date)
-            for fund in funds
-            if fund.credited_on is None
-        }
-        return _Pot(row, row, periods, known)
-    row = PrepaidBalance(
+def _pot_of(charge: RatePlanCharge) -> tuple[FundScope, str]:
+    """Return which kind of balance a charge's funds are in, and of which unit."""
+    is_pool = _scope_of(charge) is FundScope.ACCOUNT
+    return FundScope.ACCOUNT if is_pool else FundScope.SUBSCRIPTION, charge.prepaid_uom or ""
+
+
+def _scope_of(charge: RatePlanCharge) -> FundScope:
+    return FundScope(charge.commitment_level or FundScope.SUBSCRIPTION)
+
+
+def _open_pot(books: Books, subscription: Subscription, uom: str, scope: FundScope) -> _Pot:
+    """Lock the balance of a unit, or begin one: the subscription's, or its account's.
+
+    A subscription's is of who pays for it, a pool of the account that uses it.
+    """
+    is_pool = scope is FundScope.ACCOUNT
+    owner_id = subscription.account_id if is_pool else subscription.invoice_owner_id
+    holder = account_by_key(books, owner_id)
+    if is_pool:
+        found = books.balances.find(account_id=owner_id, uom=uom, scope=scope)
+    else:
+        found = books.balances.find(original_subscription_id=subscription.original_id, uom=uom)
+    if found is None:
+        row = _new_balance(books, subscription, holder, uom, scope)
+        return _Pot(row, None, subscription, holder, {}, set())
+    (row,) = books.lock_balances([found.id])
+    summaries = books.validity_periods.list(prepaid_balance_id=row.id, order_by=["start_date"])
+    periods = {Days(period.start_date, period.end_date): period for period in summaries}
+    funds = books.funds.list(prepaid_balance_id=row.id)
+    known = {
+        (fund.source_id, fund.charge_segment, fund.start_date)
+        for fund in funds
+        if fund.credited_on is None
+    }
+    return _Pot(row, row, subscription, holder, periods, known)
+
+
+def _new_balance(
+    books: Books, subscription: Subscription, holder: Account, uom: str, scope: FundScope
+) -> PrepaidBalance:
+    is_pool = scope is FundScope.ACCOUNT
+    return PrepaidBalance(
         id=books.new_id(),
         entity_id=subscription.entity_id,
-        account_id=owner.id,
-        original_subscription_id=subscription.original_id,
-        name=f"{subscription.number}_{uom}",
+        account_id=holder.id,
+        original_subscription_id=None if is_pool else subscription.original_id,
+        scope=scope,
+        name=f"{holder.number if is_pool else subscription.number}_{uom}",
         uom=uom,
         total_fund=ZERO,
         balance=ZERO,
@@ -177,25 +207,17 @@ def _open_pot(books: Books, subscription: Subscription, owner: Account, uom: str
         end_date=subscription.term_end_date or subscription.term_start_date,
         **books.stamp(),
     )
-    return _Pot(row, None, {}, set())
 
 
-def _put_charge(
-    books: Books,
-    pot: _Pot,
-    subscription: Subscription,
-    owner: Account,
-    charge: RatePlanCharge,
-    since: date,
-) -> None:
+def _put_charge(books: Books, pot: _Pot, charge: RatePlanCharge, since: date) -> None:
     """Plan the funds of a charge and put those that are not there yet into the pot."""
-    currency = books.currency(charge.currency)
-    planned = plan_funds(charge, _term(subscription), list(pot.periods), currency, books.today())
+    currency, term = books.currency(charge.currency), _term(pot.subscription)
+    planned = plan_funds(charge, term, list(pot.periods), currency, books.today())
     for plan in planned:
         key = (charge.original_id, charge.segment, plan.valid.start)
         if plan.valid.start >= since and key not in pot.known:
             units = plan.rounded_units(books.units.find(name=pot.row.uom))
-            period = _grow_period(books, pot, subscription, owner, plan.period, units)
+            period = _grow_period(books, pot, plan.period, units)
             _put_fund(books, pot, charge, replace(plan, units=units), period)
 
 
@@ -209,7 +231,7 @@ def _put_fund(
     fund = Fund(
         id=books.new_id(),
         entity_id=pot.row.entity_id,
-        account_id=pot.row.account_id,
+        account_id=pot.subscription.invoice_owner_id,
         prepaid_balance_id=pot.row.id,
         validity_period_summary_id=period.id,
         source_id=charge.original_id,
@@ -221,6 +243,9 @@ def _put_fund(
         funding_price_minor=plan.price_minor,
         start_date=plan.valid.start,
         end_date=plan.valid.end,
+        scope=_scope_of(charge),
+        holder_id=_holder_id(books, charge),
+        supports_hierarchy=charge.fund_support_account_hierarchy,
         priority=ORDINARY if charge.drawdown_priority is None else charge.drawdown_priority,
         breakage_policy=BreakagePolicy(charge.breakage_policy or BreakagePolicy.AT_EXPIRY),
         expected_breakage_rate=charge.expected_breakage_rate,
@@ -236,6 +261,18 @@ def _put_fund(
     )
     pot.funds.append((fund, charge))
     pot.transactions.append(_prepayment(books, fund, pot.row.balance))
+
+
+def _holder_id(books: Books, charge: RatePlanCharge) -> str:
+    """Return the id of what the charge's funds may pay for the usage of."""
+    scope = _scope_of(charge)
+    if scope is FundScope.ACCOUNT:
+        return charge.account_id
+    if scope is FundScope.SUBSCRIPTION:
+        return charge.original_subscription_id
+    plan = books.rate_plans.find(id=charge.rate_plan_id)
+    assert plan is not None, "a charge belongs to a rate plan"
+    return plan.original_id
 
 
 def _prepayment(books: Books, fund: Fund, balance: Decimal) -> BalanceTransaction:
@@ -258,22 +295,15 @@ def _prepayment(books: Books, fund: Fund, balance: Decimal) -> BalanceTransactio
     )
 
 
-def _grow_period(
-    books: Books,
-    pot: _Pot,
-    subscription: Subscription,
-    owner: Account,
-    days: Days,
-    units: Decimal,
-) -> ValidityPeriodSummary:
+def _grow_period(books: Books, pot: _Pot, days: Days, units: Decimal) -> ValidityPeriodSummary:
     """Add units to a validity period of the balance, which is made if it is not there."""
     known = pot.periods.get(days) or ValidityPeriodSummary(
         id=books.new_id(),
         entity_id=pot.row.entity_id,
-        account_id=owner.id,
+        account_id=pot.holder.id,
         prepaid_balance_id=pot.row.id,
-        account_number=owner.number,
-        subscription_number=subscription.number,
+        account_number=pot.holder.number,
+        subscription_number=pot.subscription.number if pot.row.original_subscription_id else None,
         uom=pot.row.uom,
         start_date=days.start,
         end_date=days.end,

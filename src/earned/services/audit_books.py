@@ -14,6 +14,7 @@ from earned.domain.audit import (
     check_fund,
     check_guided,
     check_origin,
+    check_place,
     check_rounding,
     check_steps,
     check_validity_period,
@@ -44,26 +45,60 @@ from earned.services.batches import batches
 from earned.services.ports import Books
 
 Counted = Counter[str]
+Used = dict[DayOf, Decimal]
 Units = Mapping[str, UnitOfMeasure]
 
 
 def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
     """Yield every break of what `domain.audit` says must be true, and count what was looked at."""
     units = {unit.name: unit for unit in books.units.list()}
+    rated = _Rated(books.rated_for_others())
     for account in books.accounts.stream(order_by=["id"]):
         counted["accounts"] += 1
-        yield from _audit_usage(books, account, units, counted)
+        used: Used = defaultdict(lambda: ZERO)
+        yield from _audit_usage(books, account, units, used, counted)
+        if rated.takes(books, account.id, used):
+            yield from _audit_ratings(books, account.id, used, counted)
         for balance in books.balances.list(account_id=account.id, order_by=["id"]):
             yield from _audit_balance(books, balance, counted)
+    for account_id, known in sorted(rated.later.items()):
+        yield from _audit_ratings(books, account_id, known, counted)
     yield from audit_schedules(books, counted)
     yield from audit_documents(books, counted)
     yield from audit_journal(books, counted)
     yield from audit_log(books, counted)
 
 
-def _audit_usage(books: Books, account: Account, units: Units, counted: Counted) -> Iterator[Break]:
-    """Check an account's usage against the ledger, and its overage against the usage."""
-    used: dict[DayOf, Decimal] = defaultdict(lambda: ZERO)
+class _Rated:
+    """What is known of the overage of accounts that usage of others counts for, until it is all."""
+
+    def __init__(self, account_ids: Iterable[str]) -> None:
+        """Wait for the usage of the others with these accounts."""
+        self.later: dict[str, Used] = {key: defaultdict(lambda: ZERO) for key in account_ids}
+        self._owners: dict[str, str] = {}
+
+    def takes(self, books: Books, account_id: str, used: Used) -> bool:
+        """Count what is of other accounts for them; say whether the account's own is known now."""
+        if not self.later:
+            return True
+        for key in list(used):
+            owner = self._owner(books, key.charge_id)
+            if owner in self.later:
+                known = self.later[owner]
+                known[key] = add(known[key], used.pop(key))
+        return account_id not in self.later
+
+    def _owner(self, books: Books, charge_id: str) -> str | None:
+        if charge_id not in self._owners:
+            found = books.charges.list(original_id=charge_id, is_latest=True, limit=1)
+            self._owners[charge_id] = found[0].account_id if found else ""
+        return self._owners[charge_id]
+
+
+def _audit_usage(
+    books: Books, account: Account, units: Units, used: Used, counted: Counted
+) -> Iterator[Break]:
+    """Check an account's usage against the ledger, and add up what it is overage of."""
     for records in batches(books.usage.stream(account_id=account.id)):
         counted["usage records"] += len(records)
         by_id = {record.id: record for record in records}
@@ -79,13 +114,11 @@ def _audit_usage(books: Books, account: Account, units: Units, counted: Counted)
         for row in (row for rows in ledger.values() for row in rows):
             check = "balance transaction comes from guided usage"
             yield Break(check, "BalanceTransaction", row.id, row.source_id, "no guided usage")
-    yield from _audit_ratings(books, account, used, counted)
 
 
-def _audit_ratings(
-    books: Books, account: Account, used: dict[DayOf, Decimal], counted: Counted
-) -> Iterator[Break]:
-    charges = books.charges.list(account_id=account.id, charge_type="Usage", is_latest=True)
+def _audit_ratings(books: Books, account_id: str, used: Used, counted: Counted) -> Iterator[Break]:
+    """Check the overage of an account's charges against the usage that counts on them."""
+    charges = books.charges.list(account_id=account_id, charge_type="Usage", is_latest=True)
     segments = {(charge.original_id, charge.segment): charge for charge in charges}
     days: list[DailyConsumption] = []
     for charge_id in sorted({charge.original_id for charge in charges}):
@@ -127,7 +160,7 @@ def _audit_balance(books: Books, balance: PrepaidBalance, counted: Counted) -> I
         for fund in (one for one in funds if one.source_id == charge_id):
             yield from check_billed_fund(fund, *billing)
     for fund in funds:
-        yield from _audit_fund(books, fund, steps, counted)
+        yield from _audit_fund(books, fund, balance, steps, counted)
         rolled = [one for one in funds if one.origin_fund_id == fund.id]
         yield from check_origin(fund, by_id.get(fund.origin_fund_id or ""), rolled)
     yield from check_steps(steps)
@@ -136,7 +169,9 @@ def _audit_balance(books: Books, balance: PrepaidBalance, counted: Counted) -> I
         yield from check_validity_period(period, funds)
 
 
-def _audit_fund(books: Books, fund: Fund, steps: Steps, counted: Counted) -> Iterator[Break]:
+def _audit_fund(
+    books: Books, fund: Fund, balance: PrepaidBalance, steps: Steps, counted: Counted
+) -> Iterator[Break]:
     counted["funds"] += 1
     ledger = Tally()
     for row in books.transactions.stream(fund_id=fund.id, order_by=["sequence"]):
@@ -144,6 +179,9 @@ def _audit_fund(books: Books, fund: Fund, steps: Steps, counted: Counted) -> Ite
         steps.count_in(row)
     counted["balance transactions"] += ledger.count
     yield from check_fund(fund, ledger)
+    drawers = {day.charge_id for day in ledger.days if not day.ending}
+    charges = books.charges.list(original_id=list(drawers), is_latest=True) if drawers else ()
+    yield from check_place(fund, balance, charges)
     rows = books.consumption.list(fund_id=fund.id)
     counted["daily rows"] += len(rows)
     currency, events = books.currency(fund.currency), books.events.list(fund_id=fund.id)

@@ -10,6 +10,7 @@ from earned.domain.usage_fields import read_usage
 from earned.services.draw_down import Drawdown
 from earned.services.leave_trace import leave_change
 from earned.services.ports import Books
+from earned.services.reach import balances_drawn
 from earned.services.resolve_usage import resolve_usage
 from earned.services.usage_change import Origin, change, guides_of, usage_record
 
@@ -64,7 +65,7 @@ def change_usage(books: Books, command: ChangeUsage) -> UsageRecord:
     kept = {"created_by": known.created_by, "created_at": known.created_at}
     wanted = usage_record(known.id, origin, row, known.rbe_status, books.stamp() | kept)
     guides = [(charge, row.day) for charge in row.charges]
-    drawdown = Drawdown(books, guides + guides_of(books, [known]))
+    drawdown = Drawdown(books, guides + guides_of(books, [known]), balances_drawn(books, [known]))
     changed = change(books, drawdown, known, wanted, row)
     drawdown.flush()
     return leave_change(books, "usage_record", known, changed)

@@ -23,6 +23,8 @@ class CreateAccount:
     account_number: str | None = None
     bill_cycle_day: int = 1
     parent_id: str | None = None
+    parent_account_number: str | None = None
+    roll_up_usage: bool = True
     auto_pay: bool = False
     batch: str | None = None
     crm_id: str | None = None
@@ -42,10 +44,8 @@ def create_account(books: Books, command: CreateAccount) -> Account:
     if not (command.currency.isascii() and command.currency.isalpha()):
         raise Invalid("'currency' value is invalid", field="currency")
     check_active(books, command.currency.upper())
-    if not 0 <= command.bill_cycle_day <= _BILL_CYCLE_DAY_MAX:
-        raise Invalid("'billCycleDay' value should be between 0 and 31", field="billCycleDay")
-    if command.parent_id and books.accounts.find(id=command.parent_id) is None:
-        raise Invalid("'parentId' value is invalid", field="parentId")
+    check_bill_cycle_day(command.bill_cycle_day)
+    parent_id = _parent(books, command)
     if command.account_number and books.accounts.find(number=command.account_number):
         raise Duplicate("The account number specified already exists.", field="accountNumber")
     return books.accounts.add(
@@ -57,7 +57,8 @@ def create_account(books: Books, command: CreateAccount) -> Account:
             name=command.name,
             currency=command.currency.upper(),
             bill_cycle_day=command.bill_cycle_day,
-            parent_id=command.parent_id,
+            parent_id=parent_id,
+            roll_up_usage=command.roll_up_usage,
             auto_pay=command.auto_pay,
             batch=command.batch,
             crm_id=command.crm_id,
@@ -70,6 +71,32 @@ def create_account(books: Books, command: CreateAccount) -> Account:
             **books.stamp(),
         )
     )
+
+
+def check_bill_cycle_day(day: int) -> None:
+    """Refuse a day that no month has. Raises `Invalid`."""
+    if not 0 <= day <= _BILL_CYCLE_DAY_MAX:
+        raise Invalid("'billCycleDay' value should be between 0 and 31", field="billCycleDay")
+
+
+def check_parent(books: Books, parent_id: str) -> None:
+    """Refuse a parent that is not there. Raises `Invalid`."""
+    if books.accounts.find(id=parent_id) is None:
+        raise Invalid("'parentId' value is invalid", field="parentId")
+
+
+def _parent(books: Books, command: CreateAccount) -> str | None:
+    """Return the id of the parent: named by id, by number, or by both if they agree."""
+    parent_id = command.parent_id
+    if parent_id:
+        check_parent(books, parent_id)
+    if command.parent_account_number:
+        found = books.accounts.find(number=command.parent_account_number)
+        if found is None or parent_id not in {None, "", found.id}:
+            message = "'parentAccountNumber' value is invalid"
+            raise Invalid(message, field="parentAccountNumber")
+        parent_id = found.id
+    return parent_id or None
 
 
 def _organization(books: Books, asked: str | None) -> str | None:

@@ -7,6 +7,7 @@ domain, collects the ledger rows, and `flush` writes all of it with a few statem
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from earned.domain.drawdown import Draw, draw_down, give_back
@@ -21,12 +22,16 @@ from earned.services.open_series import (
     OpenBalance,
     OpenFund,
     OpenRating,
+    Pool,
     charge_key,
     open_balances,
     open_ratings,
+    pool,
     rating_id,
 )
 from earned.services.ports import Books
+from earned.services.reach import balance_ids as reached_by
+from earned.services.reach import place_of
 from earned.services.resolve_usage import ResolvedUsage
 from earned.services.store_series import settle, store_balances, store_days, store_ratings
 
@@ -49,24 +54,26 @@ class Drawdown:
         self,
         books: Books,
         guides: Iterable[tuple[RatePlanCharge, date]],
+        balance_ids: Iterable[str] = (),
     ) -> None:
-        """Lock and open what each charge may touch on its day.
+        """Lock and open what each charge may touch on its day, and other balances by id.
 
         The ratings of charges with funds are opened when the funds do not cover a record: most
         often they do. Funds are drawn whichever organisation pays for them: they belong to the
         invoice owner, whom the user of a subscription may not see.
         """
         self._books = books = books.entire
-        self._balance_ids: dict[str, str | None] = {}
         known = {(charge.id, day): charge for charge, day in guides}
-        ids = {self._balance_id(charge) for charge in known.values()}
-        self._balances = open_balances(books, (identity for identity in ids if identity))
+        charges = {charge.id: charge for charge in known.values()}
+        self._balance_ids = {key: reached_by(books, charge) for key, charge in charges.items()}
+        self._balances = open_balances(books, chain(balance_ids, *self._balance_ids.values()))
+        self._pools: dict[str, OpenBalance | Pool | None] = {}
         self._funds: dict[str, OpenFund] = {}
         self._ratings: dict[str, OpenRating] = {}
         self._guided: list[GuidedUsage] = []
         self._left: list[dict[str, object]] = []
         self._transactions: list[BalanceTransaction] = []
-        unfunded = [(c, day) for (_, day), c in known.items() if not self._balance_id(c)]
+        unfunded = [(c, day) for (key, day), c in known.items() if not self._balance_ids[key]]
         periods = [(charge, service_period(charge, day), None) for charge, day in unfunded]
         self._ratings |= open_ratings(books, periods)
 
@@ -119,16 +126,16 @@ class Drawdown:
         As far as it is overage yet: what a negative record has cancelled is not drawn (U 2.9). In
         all it draws at `most` so many units.
         """
-        cause, balance = _cause(guided, charge), self._balance_of(charge)
+        cause, pool = _cause(guided, charge), self._pool_of(charge)
         rated = self._rating_of(cause).accrual.quantity_of(charge_key(charge, cause.day))
-        if balance is None or rated <= 0:
+        if pool is None or rated <= 0:
             return False
         whole = subtract(multiply(guided.quantity, charge.rate), drawn)
         is_all = rated >= guided.remaining_quantity
         needed = whole if is_all else multiply(rated, charge.rate)
         if most is not None:
             needed = min(needed, max(subtract(most, drawn), ZERO))
-        more = subtract(needed, self._draw_units(cause, balance, needed))
+        more = subtract(needed, self._draw_units(cause, pool, needed))
         if more:
             self._leave(guided, charge, subtract(whole, more))
         return bool(more)
@@ -250,17 +257,19 @@ class Drawdown:
 
     def _draw(self, cause: Cause, quantity: Decimal) -> Decimal:
         """Draw a quantity from the funds of its day; return what none of them covered."""
-        balance = self._balance_of(cause.charge)
-        if balance is None or not quantity:
+        pool = self._pool_of(cause.charge)
+        if pool is None or not quantity:
             return quantity
-        shortfall = self._draw_units(cause, balance, multiply(quantity, cause.charge.rate))
+        shortfall = self._draw_units(cause, pool, multiply(quantity, cause.charge.rate))
         return divide_down(shortfall, cause.charge.rate) if shortfall else ZERO
 
-    def _draw_units(self, cause: Cause, balance: OpenBalance, needed: Decimal) -> Decimal:
+    def _draw_units(self, cause: Cause, pool: OpenBalance | Pool, needed: Decimal) -> Decimal:
         """Draw units from the funds of the day; return what none of them had."""
-        if balance.has_ended:
-            self._transactions += bring_back(self._books, balance, cause.day, needed)
-        draws, shortfall = draw_down(balance.funds, cause.day, needed)
+        if pool.has_ended:
+            self._transactions += bring_back(
+                self._books, self._balances, pool.funds, cause.day, needed
+            )
+        draws, shortfall = draw_down(pool.funds, cause.day, needed)
         for draw in draws:
             self._post(cause, draw, TransactionType.DRAWDOWN)
         return shortfall
@@ -274,22 +283,15 @@ class Drawdown:
         pending = self._rating_of(cause).accrual.quantity_of(charge_key(cause.charge, cause.day))
         cancelled = min(max(pending, ZERO), -quantity)
         rest = subtract(-quantity, cancelled)
-        balance = self._balance_of(cause.charge)
-        if balance is None:
+        pool = self._pool_of(cause.charge)
+        if pool is None:
             return quantity
         units = multiply(rest, cause.charge.rate)
-        returns, unmatched = give_back(self._drawn_by(balance, cause), units)
+        returns, unmatched = give_back(_drawn_by(pool, cause), units)
         for draw in returns:
             self._post(cause, draw, TransactionType.DRAWDOWN_ADJUSTMENT)
         waiting = divide_down(unmatched, cause.charge.rate) if unmatched else ZERO
         return -add(cancelled, waiting)
-
-    def _drawn_by(self, balance: OpenBalance, cause: Cause) -> Iterable[tuple[OpenFund, Decimal]]:
-        """Pair each fund valid on the day with what the charge has drawn from it that day."""
-        key = charge_key(cause.charge, cause.day)
-        for fund in balance.funds:
-            if cause.day in fund.fund.validity:
-                yield fund, fund.accrual.quantity_of(key)
 
     def _post(self, cause: Cause, draw: Draw, kind: TransactionType) -> None:
         """Move units between a fund and usage, and write the ledger row of it."""
@@ -341,6 +343,11 @@ class Drawdown:
         net: dict[str, Decimal] = {}
         for row in rows:
             net[row.fund_id] = add(net.get(row.fund_id, ZERO), row.amount)
+        unknown = {row.prepaid_balance_id for row in rows} - self._balances.keys()
+        if unknown:
+            # A reversal may have touched what has moved out of the charge's reach since.
+            self._balances |= open_balances(self._books, unknown)
+            self._funds = {}
         return [(self._fund(fund_id), units) for fund_id, units in net.items()]
 
     def _fund(self, fund_id: str) -> OpenFund:
@@ -351,15 +358,12 @@ class Drawdown:
             }
         return self._funds[fund_id]
 
-    def _balance_id(self, charge: RatePlanCharge) -> str | None:
-        known = self._balance_ids
-        if charge.id not in known:
-            known[charge.id] = balance_id_of(self._books, charge)
-        return known[charge.id]
-
-    def _balance_of(self, charge: RatePlanCharge) -> OpenBalance | None:
-        identity = self._balance_id(charge)
-        return self._balances[identity] if identity else None
+    def _pool_of(self, charge: RatePlanCharge) -> OpenBalance | Pool | None:
+        """Return what a charge draws from, None where it has no funds at all."""
+        if charge.id not in self._pools:
+            balances = [self._balances[identity] for identity in self._balance_ids[charge.id]]
+            self._pools[charge.id] = pool(balances, lambda: place_of(self._books, charge))
+        return self._pools[charge.id]
 
     def _rating_of(self, cause: Cause) -> OpenRating:
         period = service_period(cause.charge, cause.day)
@@ -369,11 +373,12 @@ class Drawdown:
         return self._ratings[identity]
 
 
-def balance_id_of(books: Books, charge: RatePlanCharge) -> str | None:
-    """Return the id of the prepaid balance that a charge draws on, if there is one."""
-    if not charge.is_drawdown or charge.drawn_uom is None:
-        return None
-    return books.balance_id(charge.original_subscription_id, charge.drawn_uom)
+def _drawn_by(pool: OpenBalance | Pool, cause: Cause) -> Iterable[tuple[OpenFund, Decimal]]:
+    """Pair each fund valid on the day with what the charge has drawn from it that day."""
+    key = charge_key(cause.charge, cause.day)
+    for fund in pool.funds:
+        if cause.day in fund.fund.validity:
+            yield fund, fund.accrual.quantity_of(key)
 
 
 def _cause(guided: GuidedUsage, charge: RatePlanCharge) -> Cause:

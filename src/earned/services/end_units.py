@@ -6,7 +6,7 @@ price, and only the parts that were used and that were not change. A fund that w
 nothing back from the credit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -24,17 +24,21 @@ _KINDS = {
 
 
 def bring_back(
-    books: Books, balance: OpenBalance, day: date, needed: Decimal
+    books: Books,
+    balances: Mapping[str, OpenBalance],
+    funds: Sequence[OpenFund],
+    day: date,
+    needed: Decimal,
 ) -> Iterator[BalanceTransaction]:
     """Take from expiries what usage of `day` needs beyond what the funds of the day still have.
 
     Fund by fund in burn order, as if nothing had expired.
     """
-    for fund in balance.funds:
+    for fund in funds:
         if not needed:
             return
         if day in fund.fund.validity:
-            yield from unexpire(books, balance, fund, needed)
+            yield from unexpire(books, balances[fund.fund.prepaid_balance_id], fund, needed)
             needed = subtract(needed, min(max(fund.balance, ZERO), needed))
 
 

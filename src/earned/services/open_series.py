@@ -4,7 +4,7 @@ Running totals are kept between transactions, and used again only if the stored 
 nobody else has changed them, so that the work per record does not grow with history.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,8 +17,9 @@ from earned.domain.drawdown import burn_order
 from earned.domain.exact import add
 from earned.domain.identity import derived_id
 from earned.domain.money import round_to_minor
-from earned.domain.prepaid import Fund, PrepaidBalance, ValidityPeriodSummary
+from earned.domain.prepaid import Fund, FundScope, PrepaidBalance, ValidityPeriodSummary
 from earned.domain.rating import rate
+from earned.domain.reach import Place, funds_in_reach
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import GuidedUsage
@@ -54,13 +55,17 @@ class OpenValidityPeriod:
 
 @dataclass(slots=True, eq=False)
 class OpenBalance:
-    """A locked prepaid balance, its funds in burn order; `has_ended` says that one of them did."""
+    """A locked prepaid balance, its funds in burn order; `has_ended` says that one of them did.
+
+    `is_plain` says that each of its funds pays for any usage of its subscription.
+    """
 
     row: PrepaidBalance
     balance: Decimal
     version: int
     funds: Sequence[OpenFund]
     has_ended: bool
+    is_plain: bool
     moved: dict[str, OpenFund] = field(default_factory=dict)
 
     def move(self, fund: OpenFund, amount: Decimal, transactions: int = 1) -> None:
@@ -70,6 +75,19 @@ class OpenBalance:
         fund.validity_period.remaining = add(fund.validity_period.remaining, amount)
         fund.transaction_count += transactions
         self.moved[fund.fund.id] = fund
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """The funds that a charge draws from, of whatever balances, in burn order."""
+
+    funds: Sequence[OpenFund]
+    balances: Sequence[OpenBalance]
+
+    @property
+    def has_ended(self) -> bool:
+        """Say whether one of the balances has a fund that did."""
+        return any(balance.has_ended for balance in self.balances)
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +116,17 @@ def open_balances(books: Books, ids: Iterable[str]) -> dict[str, OpenBalance]:
     return found
 
 
+def pool(balances: Sequence[OpenBalance], place: Callable[[], Place]) -> OpenBalance | Pool | None:
+    """Return what a charge draws from: most often the one balance of its subscription."""
+    if not balances:
+        return None
+    if len(balances) == 1 and balances[0].is_plain:
+        return balances[0]
+    by_id = {fund.fund.id: fund for balance in balances for fund in balance.funds}
+    reached = funds_in_reach(place(), (fund.fund for fund in by_id.values()))
+    return Pool([by_id[fund.id] for fund in reached], balances)
+
+
 def _load_balances(books: Books, ids: Sequence[str]) -> Iterable[OpenBalance]:
     if not ids:
         return
@@ -121,7 +150,8 @@ def _load_balances(books: Books, ids: Sequence[str]) -> Iterable[OpenBalance]:
     for row in books.balances.list(id=ids, order_by=("id",)):
         mine = [fund for fund in opened if fund.fund.prepaid_balance_id == row.id]
         has_ended = any(fund.ending for fund in mine)
-        yield OpenBalance(row, row.balance, row.version, mine, has_ended)
+        is_plain = all(fund.fund.scope is FundScope.SUBSCRIPTION for fund in mine)
+        yield OpenBalance(row, row.balance, row.version, mine, has_ended, is_plain)
 
 
 def fund_accrual(books: Books, fund: Fund, rows: Iterable[tuple[DayKey, DayRow]] = ()) -> Accrual:

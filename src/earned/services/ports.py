@@ -5,7 +5,7 @@ and stores through the repositories. It never commits: the unit of work that len
 does, once, after the last use case of the group, or rolls all of it back.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -268,6 +268,9 @@ class Books(Protocol):
         What no fund covered and nobody has billed, in the order it was recorded.
         """
 
+    def rated_for_others(self) -> Collection[str]:
+        """Return the ids of accounts that have charges which usage of other accounts counts on."""
+
     def waiting_revenue(self, through: date) -> Sequence[Waiting]:
         """Return schedules whose recognition begins by `through` and with revenue in Open-Ended.
 
@@ -314,8 +317,11 @@ class Books(Protocol):
     def sum_manual_items(self, period_id: str) -> Sequence[tuple[LedgerAccount, Side, int]]:
         """Add up the items of entries made by hand that are in force in a period."""
 
-    def balance_id(self, original_subscription_id: str, uom: str) -> str | None:
-        """Return the id of a subscription's prepaid balance in a unit, if it has one."""
+    def remember(self, question: tuple[str, ...], find: Callable[[], T]) -> T:
+        """Return what `find` finds, or has found before if no structure has changed since.
+
+        Prepaid balances come and go with subscriptions, which are structure.
+        """
 
     def lock_balance_versions(self, ids: Iterable[str]) -> Mapping[str, int]:
         """Lock prepaid balances as `lock_balances` does; return the version of each."""

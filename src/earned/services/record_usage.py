@@ -13,6 +13,7 @@ from earned.domain.usage_fields import UsageFields
 from earned.domain.written_dates import to_iso
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
+from earned.services.reach import balances_drawn
 from earned.services.resolve_usage import ResolvedUsage, Resolver
 from earned.services.usage_change import (
     DRAWN,
@@ -97,7 +98,9 @@ class _Group:
         self._by_key = {usage.unique_key: usage for usage in found}
         self._new: list[UsageRecord] = []
         guides = [(charge, row.day) for row in resolved for charge in row.charges]
-        self._drawdown = Drawdown(books, guides + guides_of(books, found))
+        self._drawdown = Drawdown(
+            books, guides + guides_of(books, found), balances_drawn(books, found)
+        )
 
     def record(self, command: RecordUsage, row: ResolvedUsage) -> Outcome:
         """Store one record, new or known by its key."""

@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 from earned.domain.audit_ledger import total
 from earned.domain.exact import ZERO, subtract
-from earned.domain.prepaid import Fund, PrepaidBalance
+from earned.domain.prepaid import Fund
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import PENDING, PROCESSED, GuidedUsage, UsageRecord
 from earned.services.batches import batches
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
+from earned.services.reach import charges_drawing
 
 Segments = Mapping[tuple[str, int], RatePlanCharge]
 
@@ -36,7 +37,7 @@ def redraw(
     """
     books = books.entire
     balances = books.balances.list(id=set(balance_ids), order_by=("id",))
-    segments = _segments(books, balances)
+    segments = charges_drawing(books, balances)
     funds = books.funds.list(prepaid_balance_id=[row.id for row in balances])
     days = list({fund.validity for fund in funds if _has_units(fund)})
     found = books.pending_usage([key for key, _ in segments], days)
@@ -84,21 +85,6 @@ def drawn_of(books: Books, rows: Sequence[GuidedUsage]) -> Mapping[str, Mapping[
             mine = drawn[move.source_id]
             mine[move.fund_id] = subtract(mine.get(move.fund_id, ZERO), move.amount)
     return drawn
-
-
-def _segments(books: Books, balances: Sequence[PrepaidBalance]) -> Segments:
-    """Return the charge segments that draw from prepaid balances."""
-    uoms = {row.original_subscription_id: set[str | None]() for row in balances}
-    for row in balances:
-        uoms[row.original_subscription_id].add(row.uom)
-    charges = books.charges.list(
-        original_subscription_id=list(uoms), charge_type="Usage", is_latest=True
-    )
-    return {
-        (charge.original_id, charge.segment): charge
-        for charge in charges
-        if charge.is_drawdown and charge.drawn_uom in uoms[charge.original_subscription_id]
-    }
 
 
 def _has_units(fund: Fund) -> bool:

@@ -40,13 +40,26 @@ class ResolvedUsage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What records name alike, whatever their day: `candidates` are all charges they may be for."""
+    """What records name alike, whatever their day: `candidates` are all charges they may be for.
+
+    `above` are those of the accounts above, level by level, that it may be for instead (U 2.17).
+    """
 
     account: Account
     unit: UnitOfMeasure
     subscription: Subscription | None
     charge: RatePlanCharge | None
     candidates: Sequence[RatePlanCharge]
+    above: Sequence[Sequence[RatePlanCharge]] = ()
+
+    def charges_on(self, day: date) -> Sequence[RatePlanCharge]:
+        """Return the charges effective on a day: the account's own, or those nearest above it."""
+        charges = [charge for charge in self.candidates if charge.covers(day)]
+        for level in () if charges else self.above:
+            charges = [charge for charge in level if charge.covers(day)]
+            if charges:
+                break
+        return charges
 
 
 class Resolver:
@@ -68,7 +81,7 @@ class Resolver:
         found = self._refer(fields)
         day = day_of(fields.start_date_time, self._zone)
         refuse_closed(self._books, day)
-        charges = [charge for charge in found.candidates if charge.covers(day)]
+        charges = found.charges_on(day)
         return ResolvedUsage(
             fields, found.account, found.unit, day, found.subscription, found.charge, charges
         )
@@ -101,9 +114,11 @@ def _find(books: Books, fields: UsageFields) -> References:
     segments = _segments(books, fields, account, subscription)
     unit = _unit(books, fields, segments)
     candidates = segments or _candidates(books, fields, account, subscription)
-    if not candidates and books.settings.prepaid_with_drawdown:
+    above = () if segments or subscription else _above(books, fields, account)
+    if not (candidates or above) and books.settings.prepaid_with_drawdown:
         raise Invalid(f"The UOM {fields.uom} does not match any existing charge", field="UOM")
-    return References(account, unit, subscription, segments[0] if segments else None, candidates)
+    charge = segments[0] if segments else None
+    return References(account, unit, subscription, charge, candidates, above)
 
 
 def _account(books: Books, fields: UsageFields) -> Account:
@@ -184,6 +199,26 @@ def _candidates(
     else:
         criteria["account_id"] = account.id
     return books.charges.list(order_by=("number", "segment"), **criteria)
+
+
+def _above(
+    books: Books, fields: UsageFields, account: Account
+) -> Sequence[Sequence[RatePlanCharge]]:
+    """Return the usage charges in the record's unit of each account above that takes its usage.
+
+    Whichever organisation an account above is of: its subscription pays for the usage below it.
+    """
+    levels: list[Sequence[RatePlanCharge]] = []
+    if not books.settings.include_usage_from_child_accounts:
+        return levels
+    books = books.entire
+    below: Account | None = account
+    while below is not None and below.roll_up_usage and below.parent_id is not None:
+        below = books.accounts.find(id=below.parent_id)
+        charges = _candidates(books, fields, below, None) if below else ()
+        if charges:
+            levels.append(charges)
+    return levels
 
 
 def refuse_closed(books: Books, day: date) -> None:

@@ -309,16 +309,13 @@ class SqlBooks(
         table = tables.consumption.rating_result
         return lock_versions(self.connection, table, self.scope.entity_id, set(ids))
 
-    def balance_id(self, original_subscription_id: str, uom: str) -> str | None:
-        """Return the id of a subscription's prepaid balance in a unit, if it has one."""
-        question = ("balance_id", original_subscription_id, uom)
-        if self.memory is not None and question in self.memory:
-            return cast("str | None", self.memory[question])
-        row = self.balances.find(original_subscription_id=original_subscription_id, uom=uom)
-        found = row.id if row else None
-        if self.memory is not None:
-            self.memory[question] = found
-        return found
+    def remember(self, question: tuple[str, ...], find: Callable[[], T]) -> T:
+        """Return what was found at the entity's present revision, or find it."""
+        if self.memory is None:
+            return find()
+        if question not in self.memory:
+            self.memory[question] = find()
+        return cast(T, self.memory[question])
 
     def take_all(self, kind: type[T], versions: Mapping[str, int]) -> dict[str, T]:
         """Take over what was kept of a kind, by id, as far as it is of the version given."""

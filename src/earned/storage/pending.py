@@ -1,4 +1,4 @@
-"""Find usage that no fund covered and nobody has billed yet, however much usage there is."""
+"""Find usage that waits, or that counts for another account, however much usage there is."""
 
 from collections.abc import Collection, Sequence
 
@@ -7,11 +7,12 @@ from sqlalchemy import and_, or_, select
 from earned.domain.calendar import Days
 from earned.domain.tenancy import Scope
 from earned.storage.pipeline import Connected
+from earned.storage.tables.subscriptions import rate_plan_charge
 from earned.storage.tables.usage import IS_PENDING, guided_usage
 
 
 class PendingBooks(Connected):
-    """The part of the books that drawing again needs, beside the repositories."""
+    """The part of the books that drawing again and audits need, beside the repositories."""
 
     scope: Scope
 
@@ -32,3 +33,17 @@ class PendingBooks(Connected):
             .order_by(guided.id)
         )
         return list(dict.fromkeys(self.connection.execute(statement).scalars()))
+
+    def rated_for_others(self) -> frozenset[str]:
+        """Return the ids of accounts that have charges which usage of other accounts counts on."""
+        guided, charge = guided_usage.c, rate_plan_charge.c
+        used = select(guided.charge_id, guided.account_id).where(
+            guided.entity_id == self.scope.entity_id
+        )
+        pair = used.distinct().subquery().c
+        statement = select(charge.account_id).where(
+            charge.entity_id == self.scope.entity_id,
+            charge.original_id == pair.charge_id,
+            charge.account_id != pair.account_id,
+        )
+        return frozenset(self.connection.execute(statement.distinct()).scalars())

@@ -78,7 +78,8 @@ def _fill_guides(
     balances: dict[str, int] = {}
     guides: list[tuple[object, ...]] = []
     for kind in kinds.values():
-        for place, (charge, balance_id) in enumerate(kind.guides):
+        for place, guide in enumerate(kind.guides):
+            charge, balance_id = guide.charge, guide.balance_id
             if charge.id not in charges:
                 charges[charge.id] = len(numbered.charges)
                 numbered.charges.append(charge)

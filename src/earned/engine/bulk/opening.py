@@ -6,6 +6,7 @@ from itertools import islice
 
 from earned.domain.exact import FRACTION_DIGITS_MAX
 from earned.domain.rating_group import is_grouped
+from earned.domain.reach import reaches
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.engine.bulk.resolving import Guide, Shared
@@ -18,6 +19,7 @@ from earned.services.open_series import (
     rating_id,
 )
 from earned.services.ports import Books
+from earned.services.reach import place_of
 from earned.services.store_series import settle, store_balances, store_days, store_ratings
 
 _TOGETHER = 500
@@ -84,6 +86,8 @@ def is_plain(guide: Guide, opened: OpenBooks) -> bool:
     if guide.balance_id is None:
         return True
     balance = opened.balances[guide.balance_id]
+    if len(guide.balance_ids) > 1 or not draws_all(opened.books, guide.charge, balance):
+        return False
     return not balance.has_ended and all(map(_is_whole, _units_of(balance)))
 
 
@@ -93,3 +97,11 @@ def _units_of(balance: OpenBalance) -> Sequence[object]:
 
 def _is_whole(units: object) -> bool:
     return scaled_or_none(units, UNIT_PLACES) is not None  # type: ignore[arg-type]
+
+
+def draws_all(books: Books, charge: RatePlanCharge, balance: OpenBalance) -> bool:
+    """Say whether a charge may draw every fund of its balance: in sets there is no choosing."""
+    if balance.is_plain:
+        return True
+    place = place_of(books, charge)
+    return all(reaches(fund.fund, place) for fund in balance.funds)

@@ -12,8 +12,8 @@ from earned.engine.bulk.resolving import Guide, Resolved, Shared, resolve_rows, 
 from earned.engine.bulk.spooling import Cells, sent_rows
 from earned.engine.bulk.writing import Writer
 from earned.engine.duck import Scratch
-from earned.services.draw_down import balance_id_of
 from earned.services.ports import Books
+from earned.services.reach import balance_ids
 from earned.services.record_usage import Outcome, record_usage
 from earned.services.usage_change import guides_of
 
@@ -76,8 +76,9 @@ class Recorder:
         """Return the kinds of rows that the services record, and what they draw on."""
         kinds, opened = resolved.kinds, self._opened
         guides = [guide for kind in kinds.values() for guide in kind.guides]
-        opened.open_balances(guide.balance_id for guide in guides if guide.balance_id)
-        shared = {guide.shared for guide in guides if not is_plain(guide, opened)}
+        opened.open_balances(identity for guide in guides for identity in guide.balance_ids)
+        odd = [guide for guide in guides if not is_plain(guide, opened)]
+        shared = {one for guide in odd for one in guide.shared}
         numbers = {number for (number,) in self._scratch.rows(_NEGATIVE)}
         keys = self._odd_keys()
         if keys:
@@ -96,11 +97,12 @@ class Recorder:
 
     def _drawn_by(self, keys: Iterable[str]) -> set[Shared]:
         """Return what the records that have these keys draw on."""
-        books, shared = self._books.entire, set()
+        books = self._books.entire
+        shared: set[Shared] = set()
         rest = iter(keys)
         while some := list(islice(rest, GROUP)):
             for charge, _ in guides_of(books, books.usage.list(unique_key=some)):
-                shared.add(Guide(charge, balance_id_of(books, charge)).shared)
+                shared |= Guide(charge, balance_ids(books, charge)).shared
         return shared
 
     def _record_others(self) -> Iterator[tuple[int, Cells, Outcome]]:

@@ -13,8 +13,8 @@ from earned.domain.exact import ONE
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage_fields import UsageFields
 from earned.engine.duck import Scratch
-from earned.services.draw_down import balance_id_of
 from earned.services.ports import Books
+from earned.services.reach import balance_ids
 from earned.services.resolve_usage import ResolvedUsage, Resolver
 
 _KIND = "account, uom, subscription, charge, day"
@@ -33,17 +33,22 @@ do not notice each other, whatever their order is."""
 
 
 class Guide(NamedTuple):
-    """A charge that all rows of a kind are guided to, and the balance it draws on, if any."""
+    """A charge that all rows of a kind are guided to, and the balances it draws on, if any."""
 
     charge: RatePlanCharge
-    balance_id: str | None
+    balance_ids: Sequence[str]
 
     @property
-    def shared(self) -> Shared:
+    def balance_id(self) -> str | None:
+        """The balance it draws on where it is one, as it is in sets."""
+        return self.balance_ids[0] if self.balance_ids else None
+
+    @property
+    def shared(self) -> frozenset[Shared]:
         """What it draws on."""
-        if self.balance_id is None:
-            return "charge", self.charge.original_id
-        return "balance", self.balance_id
+        if not self.balance_ids:
+            return frozenset([("charge", self.charge.original_id)])
+        return frozenset(("balance", identity) for identity in self.balance_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def _fields(account: str, uom: str, subscription: str, charge: str, start: datet
 
 def _guide(books: Books, known: dict[str, Guide], charge: RatePlanCharge) -> Guide:
     if charge.id not in known:
-        known[charge.id] = Guide(charge, balance_id_of(books.entire, charge))
+        known[charge.id] = Guide(charge, balance_ids(books.entire, charge))
     return known[charge.id]
 
 
@@ -118,7 +123,7 @@ def spread(
     while before != (len(drawn), len(taken)):
         before = (len(drawn), len(taken))
         for number, kind in kinds.items():
-            mine = {guide.shared for guide in kind.guides}
+            mine = {shared for guide in kind.guides for shared in guide.shared}
             if number in taken or not drawn.isdisjoint(mine):
                 taken.add(number)
                 drawn |= mine

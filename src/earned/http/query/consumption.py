@@ -47,7 +47,7 @@ PREPAID_BALANCE = QueryObject(
     fields=(
         *STAMPS,
         *keys("accountId", origSubscriptionId="original_subscription_id"),
-        *texts("name", uOM="uom", prepaidBalanceState="state"),
+        *texts("name scope", uOM="uom", prepaidBalanceState="state"),
         *exacts("totalFund balance"),
         *days("startDate endDate"),
     ),
@@ -69,6 +69,8 @@ PREPAID_BALANCE_FUND = QueryObject(
         *keys("accountId prepaidBalanceId sourceId originFundId"),
         *keys(vpSummaryId="validity_period_summary_id"),
         *texts("currency chargeNumber breakagePolicy", rolloverApplyOption="rollover_apply"),
+        *texts(drawdownScope="scope"),
+        *flags(fundSupportAccountHierarchy="supports_hierarchy"),
         *exacts("balance fundedBalance rolledOver rolledBack expired depleted"),
         *exacts("expectedBreakageRate"),
         *amounts(fundingPrice="funding_price_minor", creditedAmount="credited_minor"),

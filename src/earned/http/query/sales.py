@@ -53,7 +53,7 @@ def _charge_of_tier(name: str) -> tuple[Field, ...]:
 
 
 _PREPAID_TERMS = (
-    *flags("isPrepaid isRollover"),
+    *flags("isPrepaid isRollover fundSupportAccountHierarchy"),
     *texts("prepaidOperationType validityPeriodType creditOption rolloverApply chargeFunction"),
     *texts("breakagePolicy validityPeriodAlignment validityPeriodProrationOption"),
     *days("validityPeriodAnchorDate rolloverEndDate"),
@@ -105,7 +105,7 @@ ACCOUNT = QueryObject(
         *texts("name currency status batch crmId notes paymentTerm"),
         *texts(accountNumber="number", salesRepName="sales_rep"),
         *wholes("billCycleDay"),
-        *flags("autoPay"),
+        *flags("autoPay rollUpUsage"),
         *derived(billToId=_contact_id("bill_to"), soldToId=_contact_id("sold_to")),
     ),
     links=(

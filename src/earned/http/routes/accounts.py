@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
+from pydantic.alias_generators import to_camel
 
 from earned.domain.account import Account
 from earned.http.answers import V1Answer
+from earned.http.done import done
 from earned.http.operation import Call, Operation, Read, Traffic, Write
 from earned.http.validation import V1Request, custom_fields
+from earned.services.change_account import ChangeAccount, change_account
 from earned.services.create_account import CreateAccount, create_account
 from earned.services.find import account_by_key
 from earned.services.ports import Books
@@ -35,6 +38,8 @@ class NewAccount(V1Request):
     account_number: Annotated[str, Field(min_length=1, max_length=70)] | None = None
     bill_cycle_day: int = 1
     parent_id: str | None = None
+    parent_account_number: Annotated[str, Field(max_length=70)] | None = None
+    roll_up_usage: bool = True
     auto_pay: bool = False
     batch: Annotated[str, Field(max_length=50)] | None = None
     crm_id: Annotated[str, Field(max_length=100)] | None = None
@@ -42,6 +47,30 @@ class NewAccount(V1Request):
     payment_term: str | None = None
     sales_rep: Annotated[str, Field(max_length=50)] | None = None
     organization_label: str | None = None
+
+
+class ChangedContact(V1Request):
+    """What becomes of a contact; fields beyond these are kept as sent."""
+
+    first_name: Text = ""
+    last_name: Text = ""
+
+
+class ChangedAccount(V1Request):
+    """The body of an update-account request; what is not named stays."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255)] = ""
+    bill_to_contact: ChangedContact | None = None
+    sold_to_contact: ChangedContact | None = None
+    bill_cycle_day: int = 1
+    parent_id: str | None = None
+    roll_up_usage: bool = True
+    auto_pay: bool = False
+    batch: Annotated[str, Field(max_length=50)] | None = None
+    crm_id: Annotated[str, Field(max_length=100)] | None = None
+    notes: Annotated[str, Field(max_length=65535)] | None = None
+    payment_term: str | None = None
+    sales_rep: Annotated[str, Field(max_length=50)] | None = None
 
 
 class AccountCreated(V1Answer):
@@ -75,6 +104,20 @@ def _created(call: Call, account: Account) -> Mapping[str, object]:
     }
 
 
+def _change(call: Call) -> ChangeAccount:
+    body: ChangedAccount = call.body
+    contacts = {"bill_to_contact": "bill_to", "sold_to_contact": "sold_to"}
+    changes = body.model_dump(exclude_unset=True, exclude=set(contacts))
+    if "parent_id" in changes:
+        changes["parent_id"] = changes["parent_id"] or None
+    for name, field in contacts.items():
+        if getattr(body, name) is not None:
+            changes[field] = call.payload[to_camel(name)]
+    return ChangeAccount(
+        key=call.path["account-key"], changes=changes, custom_fields=custom_fields(call.payload)
+    )
+
+
 def _get(books: Books, call: Call) -> Mapping[str, object]:
     account = account_by_key(books, call.path["account-key"])
     basic: dict[str, Any] = {
@@ -87,6 +130,7 @@ def _get(books: Books, call: Call) -> Mapping[str, object]:
         "batch": account.batch,
         "salesRep": account.sales_rep,
         "parentId": account.parent_id,
+        "rollUpUsage": account.roll_up_usage,
         "organizationId": account.organization_id,
         **account.custom_fields,
     }
@@ -125,5 +169,16 @@ OPERATIONS = (
         tag="Accounts",
         summary="Retrieve an account by its id or number",
         work=Read(_get),
+    ),
+    Operation(
+        method="PUT",
+        path="/v1/accounts/{account-key}",
+        id="updateAccount",
+        tag="Accounts",
+        summary="Update an account",
+        resource=RESOURCE,
+        body=ChangedAccount,
+        answer=V1Answer,
+        work=Write(single(change_account), _change, done),
     ),
 )

@@ -119,6 +119,7 @@ class ChargeFields(ObjectRequest):
     commitment_level: Text | None = Field(default=None, alias="DrawdownScope")
     commitment_level_old: Text | None = Field(default=None, alias="CommitmentLevel")
     drawdown_priority: WireInt | None = None
+    fund_support_account_hierarchy: bool | None = None
     proration_option: Text | None = None
     accounting_code: Text | None = None
     recognized_revenue_account: Text | None = None

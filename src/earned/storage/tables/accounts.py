@@ -15,6 +15,7 @@ account = table(
     text("status", "Active", "Draft", "Canceled"),
     whole("bill_cycle_day", least=0),
     refers("parent_id", "account", null=True),
+    flag("roll_up_usage"),
     flag("auto_pay"),
     text("batch", null=True),
     text("crm_id", null=True),

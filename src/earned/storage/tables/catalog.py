@@ -134,6 +134,7 @@ def _prepaid_terms() -> tuple[SchemaItem, ...]:
         *text("commitment_type", "UNIT", "CURRENCY", null=True),
         *text("commitment_level", null=True),
         *whole("drawdown_priority", null=True),
+        *flag("fund_support_account_hierarchy"),
         *text("proration_option", null=True),
     )
 

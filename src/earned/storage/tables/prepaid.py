@@ -1,9 +1,9 @@
 """Prepaid balances, validity periods, funds, and the append-only ledger of their units."""
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, literal_column
 
 from earned.domain.breakage import BreakagePolicy
-from earned.domain.prepaid import SourceType, TransactionType
+from earned.domain.prepaid import FundScope, SourceType, TransactionType
 from earned.storage.columns import (
     choice,
     day,
@@ -24,7 +24,8 @@ prepaid_balance = table(
     key(),
     entity(),
     refers("account_id", "account"),
-    text("original_subscription_id"),
+    text("original_subscription_id", null=True),
+    choice("scope", FundScope),
     text("name"),
     text("uom"),
     exact("total_fund", signed=False),
@@ -35,6 +36,21 @@ prepaid_balance = table(
     whole("version", least=1),
     stamps(),
     UniqueConstraint("entity_id", "original_subscription_id", "uom"),
+    CheckConstraint(
+        "scope <> 'RATEPLAN' AND (scope = 'ACCOUNT') = (original_subscription_id IS NULL)",
+        name="scope",
+    ),
+)
+
+_IS_POOL = prepaid_balance.c.scope == literal_column("'ACCOUNT'")
+# One pool for an account and unit.
+Index(
+    "uq_prepaid_balance_pool",
+    prepaid_balance.c.account_id,
+    prepaid_balance.c.uom,
+    unique=True,
+    sqlite_where=_IS_POOL,
+    postgresql_where=_IS_POOL,
 )
 
 validity_period_summary = table(
@@ -44,7 +60,7 @@ validity_period_summary = table(
     refers("account_id", "account"),
     refers("prepaid_balance_id", "prepaid_balance", index=False),
     text("account_number"),
-    text("subscription_number"),
+    text("subscription_number", null=True),
     text("uom"),
     day("start_date"),
     day("end_date"),
@@ -73,6 +89,9 @@ fund = table(
     day("start_date"),
     day("end_date"),
     CheckConstraint("start_date < end_date", name="dates"),
+    choice("scope", FundScope),
+    text("holder_id"),
+    flag("supports_hierarchy"),
     whole("priority"),
     text("rollover_apply", "ApplyFirst", "ApplyLast", null=True),
     whole("rollover_count", least=0),

@@ -462,6 +462,7 @@ CREATE TABLE account (
   status TEXT NOT NULL,
   bill_cycle_day BIGINT NOT NULL,
   parent_id TEXT,
+  roll_up_usage BOOLEAN NOT NULL,
   auto_pay BOOLEAN NOT NULL,
   batch TEXT,
   crm_id TEXT,
@@ -715,7 +716,8 @@ CREATE TABLE prepaid_balance (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
   account_id TEXT NOT NULL,
-  original_subscription_id TEXT NOT NULL,
+  original_subscription_id TEXT,
+  scope TEXT NOT NULL,
   name TEXT NOT NULL,
   uom TEXT NOT NULL,
   total_fund NUMERIC NOT NULL,
@@ -730,16 +732,20 @@ CREATE TABLE prepaid_balance (
   updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
   CONSTRAINT pk_prepaid_balance PRIMARY KEY (id),
   CONSTRAINT ck_prepaid_balance_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_prepaid_balance_scope_known CHECK (scope IN ('RATEPLAN', 'SUBSCRIPTION', 'ACCOUNT')),
   CONSTRAINT ck_prepaid_balance_total_fund_exact CHECK (total_fund >= 0),
   CONSTRAINT ck_prepaid_balance_balance_exact CHECK (balance >= 0),
   CONSTRAINT ck_prepaid_balance_state_known CHECK (state IN ('ACTIVE', 'EXPIRED')),
   CONSTRAINT ck_prepaid_balance_version_least CHECK (version >= 1),
   CONSTRAINT uq_prepaid_balance_entity_id_original_subscription_id_uom UNIQUE (entity_id, original_subscription_id, uom),
+  CONSTRAINT ck_prepaid_balance_scope CHECK (scope <> 'RATEPLAN' AND (scope = 'ACCOUNT') = (original_subscription_id IS NULL)),
   CONSTRAINT fk_prepaid_balance_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_prepaid_balance_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 );
 
 CREATE INDEX ix_prepaid_balance_account_id ON prepaid_balance (account_id);
+
+CREATE UNIQUE INDEX uq_prepaid_balance_pool ON prepaid_balance (account_id, uom) WHERE scope = 'ACCOUNT';
 
 CREATE TABLE product_rate_plan_charge (
   id TEXT NOT NULL,
@@ -792,6 +798,7 @@ CREATE TABLE product_rate_plan_charge (
   commitment_type TEXT,
   commitment_level TEXT,
   drawdown_priority BIGINT,
+  fund_support_account_hierarchy BOOLEAN NOT NULL,
   proration_option TEXT,
   accounting_code TEXT,
   recognized_revenue_account TEXT,
@@ -997,7 +1004,7 @@ CREATE TABLE validity_period_summary (
   account_id TEXT NOT NULL,
   prepaid_balance_id TEXT NOT NULL,
   account_number TEXT NOT NULL,
-  subscription_number TEXT NOT NULL,
+  subscription_number TEXT,
   uom TEXT NOT NULL,
   start_date DATE NOT NULL,
   end_date DATE NOT NULL,
@@ -1036,6 +1043,9 @@ CREATE TABLE fund (
   funding_price_minor BIGINT NOT NULL,
   start_date DATE NOT NULL,
   end_date DATE NOT NULL,
+  scope TEXT NOT NULL,
+  holder_id TEXT NOT NULL,
+  supports_hierarchy BOOLEAN NOT NULL,
   priority BIGINT NOT NULL,
   rollover_apply TEXT,
   rollover_count BIGINT NOT NULL,
@@ -1063,6 +1073,7 @@ CREATE TABLE fund (
   CONSTRAINT ck_fund_balance_exact CHECK (balance >= 0),
   CONSTRAINT ck_fund_funding_price_minor_least CHECK (funding_price_minor >= 0),
   CONSTRAINT ck_fund_dates CHECK (start_date < end_date),
+  CONSTRAINT ck_fund_scope_known CHECK (scope IN ('RATEPLAN', 'SUBSCRIPTION', 'ACCOUNT')),
   CONSTRAINT ck_fund_rollover_apply_known CHECK (rollover_apply IN ('ApplyFirst', 'ApplyLast')),
   CONSTRAINT ck_fund_rollover_count_least CHECK (rollover_count >= 0),
   CONSTRAINT ck_fund_rolled_over_exact CHECK (rolled_over >= 0),
@@ -1312,6 +1323,7 @@ CREATE TABLE rate_plan_charge (
   commitment_type TEXT,
   commitment_level TEXT,
   drawdown_priority BIGINT,
+  fund_support_account_hierarchy BOOLEAN NOT NULL,
   proration_option TEXT,
   accounting_code TEXT,
   recognized_revenue_account TEXT,
