@@ -92,6 +92,8 @@ def test_a_fund_is_shown_in_the_words_of_the_api(api: Api, sold: builders.Sold) 
         "currency": "USD",
         "chargeNumber": "C-00000001",
         "breakagePolicy": "AtExpiry",
+        "drawdownScope": "SUBSCRIPTION",
+        "fundSupportAccountHierarchy": False,
         "balance": 30,
         "fundedBalance": 30,
         "rolledOver": 0,
