@@ -1,9 +1,10 @@
 """Orders as the v1 API answers them: placed, read back, and previewed."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from earned.domain.account import Account
-from earned.domain.billing import BillingDocumentItem, DocumentKind
+from earned.domain.billing import BillingDocument, BillingDocumentItem, DocumentKind
 from earned.domain.exact import plain
 from earned.domain.money import Currency, major
 from earned.domain.prepaid import Fund
@@ -12,6 +13,7 @@ from earned.domain.subscription import Order, Subscription
 from earned.http.answers import V1Answer
 from earned.http.operation import Call
 from earned.services.find import account_by_key
+from earned.services.order_and_bill import Ordered
 from earned.services.place_order import Placed
 from earned.services.ports import Books
 from earned.services.preview_order import (
@@ -51,9 +53,8 @@ class OrderPreview(V1Answer):
     preview_result: dict[str, object]
 
 
-def placed_order(call: Call, placed: Placed) -> Mapping[str, object]:
-    """Answer what an order made."""
-    del call
+def placed_order(placed: Placed) -> Mapping[str, object]:
+    """Say what an order made."""
     return {
         "success": True,
         "orderId": placed.order.id,
@@ -64,10 +65,22 @@ def placed_order(call: Call, placed: Placed) -> Mapping[str, object]:
         "subscriptionNumbers": [made.number for made in placed.subscriptions],
         "subscriptionIds": [made.id for made in placed.subscriptions],
         "subscriptions": [_subscription(made, placed.account) for made in placed.subscriptions],
-        "invoiceNumbers": [],
-        "invoiceIds": [],
-        "creditMemoNumbers": [],
-        "creditMemoIds": [],
+    }
+
+
+def billed_order(call: Call, ordered: Ordered) -> Mapping[str, object]:
+    """Answer what an order made, and the documents that bill it."""
+    del call
+    made: dict[DocumentKind, list[BillingDocument]] = defaultdict(list)
+    for document in ordered.documents:
+        made[document.kind].append(document)
+    invoices, memos = made[DocumentKind.INVOICE], made[DocumentKind.CREDIT_MEMO]
+    return {
+        **placed_order(ordered.placed),
+        "invoiceNumbers": [one.number for one in invoices],
+        "invoiceIds": [one.id for one in invoices],
+        "creditMemoNumbers": [one.number for one in memos],
+        "creditMemoIds": [one.id for one in memos],
     }
 
 

@@ -14,7 +14,7 @@ from earned.http.order_answers import (
     OrderList,
     OrderPlaced,
     OrderPreview,
-    placed_order,
+    billed_order,
     present_order,
     previewed_order,
 )
@@ -25,7 +25,8 @@ from earned.http.validation import V1Request, WireDay, custom_fields
 from earned.services.create_account import CreateAccount
 from earned.services.delete_order import DeleteOrder, delete_order
 from earned.services.find import account_by_key, order_by_number, orders_of, subscription_by_key
-from earned.services.place_order import PlaceOrder, SubscriptionOrder, place_order
+from earned.services.order_and_bill import Billing, OrderAndBill, order_and_bill
+from earned.services.place_order import PlaceOrder, SubscriptionOrder
 from earned.services.ports import Books
 from earned.services.preview_order import PreviewOrder, preview_order
 from earned.services.work import single
@@ -37,8 +38,25 @@ _BILLED = frozenset({"BillingDocs", "LegacyInvoices"})
 _STATUS = Parameter("status", "Only orders of that status.", {"type": "string"})
 
 
+class BillingOptions(V1Request):
+    """How what was ordered is billed; both dates are today unless they are said."""
+
+    target_date: WireDay | None = None
+    document_date: WireDay | None = None
+    generate_draft_invoice: bool | None = None
+    charge_type_to_exclude: Annotated[list[str], Field(max_length=3)] | None = None
+    credit_memo_reason_code: Annotated[str, Field(max_length=25)] | None = None
+
+
+class ProcessingOptions(V1Request):
+    """Whether what was ordered is billed in the same request. Payments are not collected."""
+
+    run_billing: bool | None = None
+    billing_options: BillingOptions | None = None
+
+
 class NewOrder(Extended):
-    """The body of a request to create an order; what only billing needs is ignored."""
+    """The body of a request to create an order."""
 
     order_date: WireDay
     subscriptions: Annotated[list[OrderedSubscription], Field(min_length=1)]
@@ -51,7 +69,7 @@ class NewOrder(Extended):
     category: Literal["NewSales", "Return"] | None = None
     description: Annotated[str, Field(max_length=500)] | None = None
     status: Literal["Completed"] | None = None
-    processing_options: dict[str, Any] | None = None
+    processing_options: ProcessingOptions | None = None
 
 
 class PreviewOptions(V1Request):
@@ -89,6 +107,21 @@ def _command(call: Call) -> PlaceOrder:
         description=body.description,
         custom_fields=body.custom,
     )
+
+
+def _billed(call: Call) -> OrderAndBill:
+    options = call.body.processing_options
+    if options is None or not options.run_billing:
+        return OrderAndBill(order=_command(call))
+    said = options.billing_options or BillingOptions()
+    billing = Billing(
+        target_date=said.target_date,
+        document_date=said.document_date,
+        is_draft=bool(said.generate_draft_invoice),
+        excluded=said.charge_type_to_exclude,
+        reason_code=said.credit_memo_reason_code,
+    )
+    return OrderAndBill(order=_command(call), billing=billing)
 
 
 def _new_account(body: NewOrder, payload: Mapping[str, Any]) -> CreateAccount | None:
@@ -181,7 +214,7 @@ OPERATIONS = (
         body=NewOrder,
         answer=OrderPlaced,
         traffic=Traffic.HIGH_VOLUME,
-        work=Write(single(place_order), _command, placed_order),
+        work=Write(single(order_and_bill), _billed, billed_order),
     ),
     Operation(
         method="POST",
