@@ -12,15 +12,30 @@ ZERO = Fraction(0)
 EXPIRY = "~"
 
 
+FIRST, ORDINARY, LAST = range(3)
+
+
 @dataclass
 class Fund:
-    """Units of some days, `end` not among them, and what they cost."""
+    """Units of some days, `end` not among them, and what they cost.
+
+    `moved` units rolled on, or back to the `origin`, for `moved_cents` of the price. Since a fund
+    has `ended`, what comes back to it leaves it again. What was `depleted` by hand never comes
+    back, and nothing at all of a fund that is `done`.
+    """
 
     start: int
     end: int
     size: Fraction
     cents: int
     balance: Fraction = ZERO
+    group: int = ORDINARY
+    origin: int | None = None
+    moved: Fraction = ZERO
+    moved_cents: int = 0
+    ended: bool = False
+    depleted: Fraction = ZERO
+    done: bool = False
 
     @property
     def expiry(self) -> tuple[int, str]:
@@ -29,6 +44,14 @@ class Fund:
 
     def covers(self, day: int) -> bool:
         return self.start <= day < self.end
+
+    def worth(self, units: Fraction) -> int:
+        return half_up(self.cents * units / self.size)
+
+    def worth_of_rest(self) -> int:
+        """What the units that are left cost and have not earned."""
+        own = self.size - self.moved
+        return self.worth(own) - self.worth(own - self.balance)
 
 
 @dataclass(eq=False)
@@ -59,13 +82,74 @@ class Model:
         self.funds.append(Fund(start, end, size, cents, size))
 
     def order(self) -> list[int]:
-        return sorted(range(len(self.funds)), key=lambda at: (self.funds[at].start, at))
+        """The order of use: what rolled and applies first, ordinary funds, what applies last."""
+        return sorted(range(len(self.funds)), key=self._place)
+
+    def _place(self, at: int) -> tuple[int, int, int]:
+        return self.funds[at].group, self.funds[at].start, at
 
     def expire(self, day: int) -> None:
         """Take what is left out of funds whose last day is not later."""
-        for at, fund in enumerate(self.funds):
+        for fund in self.funds:
             if fund.end - 1 <= day and fund.balance:
-                self.rows[at].setdefault(fund.expiry, ZERO)
+                fund.ended = True
+        self._expire_again()
+
+    def deplete(self, at: int, units: Fraction) -> None:
+        """Take units out of a fund for good, on its last day."""
+        fund = self.funds[at]
+        fund.ended = fund.done = units == fund.balance
+        self.rows[at][fund.expiry] = self.rows[at].get(fund.expiry, ZERO) + units
+        fund.balance -= units
+        fund.depleted += units
+
+    def roll(self, source: tuple[int, int], into: tuple[int, int], group: int) -> int:
+        """Roll what is left of a validity period into another; return how many funds that made."""
+        rolling = [at for at in self._within(source) if self.funds[at].balance]
+        for at in rolling:
+            fund = self.funds[at]
+            cents, units = fund.worth_of_rest(), fund.balance
+            self.funds.append(Fund(*into, units, cents, units, group, origin=at))
+            self._leave(fund, units, cents)
+        return len(rolling)
+
+    def roll_back(self, source: tuple[int, int], into: tuple[int, int]) -> int | None:
+        """Take all of a rollover back; None if something has become of it."""
+        origins = self._within(into)
+        made = [at for at in self._within(source) if self.funds[at].origin in origins]
+        made = [at for at in made if self.funds[at].moved < self.funds[at].size]
+        for at in made:
+            fund = self.funds[at]
+            if fund.balance != fund.size or self._origin(fund).done:
+                return None
+        for at in made:
+            fund = self.funds[at]
+            self._leave(self._origin(fund), -fund.size, -fund.cents)
+            self._leave(fund, fund.size, fund.cents)
+        self._expire_again()
+        return len(made)
+
+    def _within(self, period: tuple[int, int]) -> list[int]:
+        start, end = period
+        return [at for at, fund in enumerate(self.funds) if start <= fund.start < end]
+
+    def _origin(self, fund: Fund) -> Fund:
+        assert fund.origin is not None
+        return self.funds[fund.origin]
+
+    def _leave(self, fund: Fund, units: Fraction, cents: int) -> None:
+        fund.balance -= units
+        fund.moved += units
+        fund.moved_cents += cents
+
+    def redraw(self) -> None:
+        """Draw what waits from funds that cover it now, the first recorded first."""
+        for part in self.live:
+            rate = self.rates[part.charge]
+            waits = min(part.rest, max(self.overage[part.charge, part.day], ZERO))
+            if waits > 0:
+                left = self._take(part, waits * rate) / rate
+                self._rest(part, left - waits)
         self._expire_again()
 
     def use(self, charge: str, day: int, quantity: Fraction) -> Part:
@@ -87,14 +171,16 @@ class Model:
     def _expire_again(self) -> None:
         """What is left in a fund that has expired expires; what it lacks comes back from there."""
         for at, fund in enumerate(self.funds):
-            if fund.expiry in self.rows[at]:
-                self.rows[at][fund.expiry] += fund.balance
+            if fund.ended:
+                row = self.rows[at].get(fund.expiry, ZERO)
+                self.rows[at][fund.expiry] = row + fund.balance
                 fund.balance = ZERO
 
     def _there(self, at: int) -> Fraction:
         """Return what a fund can give: what is left, and what has expired."""
         fund = self.funds[at]
-        return fund.balance + self.rows[at].get(fund.expiry, ZERO)
+        expired = self.rows[at].get(fund.expiry, ZERO) - fund.depleted
+        return fund.balance + (ZERO if fund.done else expired)
 
     def _undo(self, part: Part) -> None:
         self.live.remove(part)
@@ -116,14 +202,17 @@ class Model:
                 self._reverse(one, -quantity)
 
     def _draw(self, part: Part) -> None:
-        need = part.quantity * self.rates[part.charge]
+        rate = self.rates[part.charge]
+        self._rest(part, self._take(part, part.quantity * rate) / rate)
+
+    def _take(self, part: Part, need: Fraction) -> Fraction:
+        """Take what is needed from the funds of the day; return what they lack."""
         for at in self.order():
-            fund = self.funds[at]
             units = min(need, self._there(at))
-            if units > 0 and fund.covers(part.day):
+            if units > 0 and self.funds[at].covers(part.day):
                 self._move(part, at, units)
                 need -= units
-        self._rest(part, need / self.rates[part.charge])
+        return need
 
     def _reverse(self, part: Part, quantity: Fraction) -> None:
         """Take back overage of the day first, then units of its funds, the last used first."""
@@ -181,7 +270,7 @@ class Model:
         fund, running, before, found = self.funds[at], ZERO, 0, {}
         for key, units in sorted(self.rows[at].items()):
             running += units
-            after = half_up(fund.cents * running / fund.size)
+            after = fund.worth(running)
             found[key] = after - before
             before = after
         return found

@@ -6,29 +6,42 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
-from earned.bootstrap.application import Application, open_application
+from earned.bootstrap.application import Application
+from earned.bootstrap.identity import IdSource
 from earned.bootstrap.settings import ServerSettings
+from earned.domain.errors import RuleBroken
 from earned.domain.tenancy import Entity, Scope
 from earned.domain.terms import TriggerDates
 from earned.services.add_product import AddProduct, add_product
 from earned.services.add_rate_plans import ChosenPlan
 from earned.services.audit_books import audit_books
+from earned.services.deplete_funds import DepleteFunds, deplete_funds
 from earned.services.ports import Books
 from earned.services.record_usage import RECORD_USAGE, RecordUsage
+from earned.services.redraw import redraw
 from earned.services.regenerate_consumption import (
     RegenerateConsumption,
     rebuild_consumption,
     restore_consumption,
 )
+from earned.services.roll_by_hand import RollByHand, reverse_rollover, roll_by_hand
+from earned.storage.clients import Clients
+from earned.storage.database import Database
+from earned.storage.engine import open_engine
 from tests import builders
 from tests.api import serving
 from tests.periods import define_months
+
+Period = tuple[int, int]
+"""The first day, and the day after the last."""
 
 JANUARY = date(2026, 1, 1)
 DAYS = 59
@@ -76,6 +89,12 @@ class Clock:
         return self.now
 
 
+@cache
+def _engine(url: str) -> Engine:
+    """Return the engine for a file: one that was closed opens again, and knows its statements."""
+    return open_engine(url)
+
+
 class Shop:
     """A copy of the template, and its books."""
 
@@ -98,7 +117,9 @@ class Shop:
         self.scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
 
     def _open(self) -> Application:
-        return open_application(ServerSettings(self._url), self._clock)
+        engine = _engine(self._url)
+        database = Database(engine, self._clock, IdSource())
+        return Application(ServerSettings(self._url), database, Clients(engine), self._clock)
 
     def restart(self) -> None:
         """Forget all that is only remembered."""
@@ -131,6 +152,34 @@ class Shop:
             chosen = ChosenPlan(product_rate_plan_id=plan.id)
             add_product(books, subscription, AddProduct(triggers=triggers, rate_plan=chosen))
 
+    def roll_over(self, source: Period, into: Period, priority: str) -> int:
+        """Roll a validity period into the next; return how many funds that made."""
+        with self.writing(structural=True) as books:
+            return roll_by_hand(books, _rollover(source, into, priority))
+
+    def roll_back(self, source: Period, into: Period) -> int | None:
+        """Take a rollover back; None where that is refused."""
+        try:
+            with self.writing(structural=True) as books:
+                return reverse_rollover(books, _rollover(source, into))
+        except RuleBroken:
+            return None
+
+    def deplete(self, at: int, units: Fraction | None) -> bool:
+        """Deplete the fund that was made as number `at`; say whether that was done."""
+        with self.writing(structural=True) as books:
+            fund = books.funds.list(order_by=["created_at", "id"])[at]
+            option: dict[str, object] = {"fundId": fund.id}
+            if units is not None:
+                option["depleteQuantity"] = Decimal(written(units))
+            (result,) = deplete_funds(books, DepleteFunds(payload={"depleteOptions": [option]}))
+            return result.day is not None
+
+    def redraw(self) -> int:
+        """Draw what waits from funds that cover it now; return how much of it was drawn."""
+        with self.writing(structural=True) as books:
+            return redraw(books, [row.id for row in books.balances.list()])
+
     def regenerate(self, *, recollect: bool = False) -> None:
         """Regenerate every prepayment charge."""
         with self.reading() as books:
@@ -162,6 +211,20 @@ class Shop:
         with self.reading() as books:
             breaks = list(audit_books(books, Counter()))
         assert not breaks, breaks
+
+
+def _rollover(source: Period, into: Period, priority: str | None = None) -> RollByHand:
+    first, second = (
+        {"startDate": str(day_of(start)), "endDate": str(day_of(end))}
+        for start, end in (source, into)
+    )
+    return RollByHand(
+        subscription_number="A-S00000001",
+        uom="Token",
+        source=first,
+        destination=second,
+        priority=priority,
+    )
 
 
 def day_of(number: int) -> date:

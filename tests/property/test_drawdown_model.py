@@ -1,381 +1,99 @@
 """Random stories of a prepaid plan, against a model written from the rules (U 5, invariants)."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    multiple,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
-from earned.domain.errors import EarnedError
-from earned.domain.schedule_state import ScheduleState, broken_rules
-from earned.services.change_usage import ChangeUsage, change_usage
-from earned.services.close_period import close_period
-from earned.services.delete_usage import DeleteUsage, delete_usage
-from earned.services.expire_funds import expire_through
-from earned.services.reopen_period import reopen_period
-from tests.property.model import EXPIRY, Model, Part
-from tests.property.shop import (
-    CENTS,
-    DAYS,
-    MORE_CENTS,
-    MORE_UNITS,
-    RATES,
-    UNITS,
-    Shop,
-    day_of,
-    make_template,
-    number_of,
-    usage,
-)
+from earned.domain.consumption import EventType
+from tests.property.model import FIRST, LAST
+from tests.property.shop import DAYS, RATES, make_template
+from tests.property.story import FEBRUARY, TOP_UPS_MAX, Story, few_days
 
-FEBRUARY = 32
-TOP_UPS_MAX = 4
-MONTHS = ("Jan'2026", "Feb'2026")
-DAMAGES = (
-    "UPDATE daily_consumption SET amount_minor = amount_minor + 1",
-    "UPDATE daily_consumption SET quantity = '1', updated_at = created_at",
-    "UPDATE revenue_event SET amount_minor = 7, quantity = '3'",
-    "UPDATE revenue_event SET usage_charge_name = 'wrong', unit_price = NULL",
-    "DELETE FROM daily_consumption",
-)
-LOSS = "DELETE FROM revenue_event"
-OF_FUNDS = " WHERE fund_id IS NOT NULL"
-SOME = ("", " AND id < '8'", " AND id >= '8'")
+JANUARY, AFTER = (1, FEBRUARY), (FEBRUARY, DAYS + 1)
+GROUPS = {"ApplyFirst": FIRST, "ApplyLast": LAST}
+ROLLS_MAX = 3
 
-charges = st.sampled_from([None, *RATES])
-few_days = st.sampled_from([1, 15, 20, 31, FEBRUARY, DAYS])
-amounts = st.integers(1, 2500).map(lambda cents: Fraction(cents, 100))
-signed = st.one_of(amounts, amounts, amounts.map(lambda amount: -amount))
-records = st.tuples(charges, few_days, signed, st.booleans())
+parts = st.sampled_from([None, Fraction(1, 4), Fraction(7, 3)])
 
 
-class Story(RuleBasedStateMachine):
-    """Usage, corrections, top-ups, expiry, regenerations, damage and closes, in any order."""
+class Life(Story):
+    """What sellers do besides: roll over and back, deplete, and draw again what waits."""
 
-    template: ClassVar[Path]
-    directory: ClassVar[Path]
-    told: ClassVar[int] = 0
+    rolls = 0
 
-    known = Bundle("known")
+    @precondition(lambda self: self.rolls < ROLLS_MAX)
+    @rule(priority=st.sampled_from(sorted(GROUPS)))
+    def roll_over(self, priority: str) -> None:
+        self.rolls += 1
+        made = self.shop.roll_over(JANUARY, AFTER, priority)
+        assert made == self.model.roll(JANUARY, AFTER, GROUPS[priority])
 
-    @initialize()
-    def begin(self) -> None:
-        Story.told += 1
-        self.shop = Shop(self.template, self.directory / f"story-{Story.told}.db")
-        self.model = Model(dict(RATES))
-        self.model.fund(1, FEBRUARY, UNITS, CENTS)
-        self.model.fund(FEBRUARY, DAYS + 1, UNITS, CENTS)
-        self.parts: dict[str, list[Part]] = {}
-        self.charge_of: dict[str, str | None] = {}
-        self.top_ups = 0
-        self.stamped = False
-        self.keys = 0
-        self.closed = 0
-        self.collected: dict[tuple[int, int], int] = defaultdict(int)
-        self.held: dict[tuple[int, str], int] = defaultdict(int)
-        # The later fund first: what counts is where they start.
-        self.top_up(15)
-        self.top_up(1)
+    @precondition(lambda self: self.rolls)
+    @rule()
+    def roll_back(self) -> None:
+        """All that rolled comes back, or nothing does."""
+        expected = self.model.roll_back(AFTER, JANUARY)
+        assert self.shop.roll_back(AFTER, JANUARY) == expected
 
-    def teardown(self) -> None:
-        """End a story; an audit costs as much as all that came before it, so there is one."""
-        if hasattr(self, "shop"):
-            self.shop.audit()
-            self.shop.application.close()
-
-    # What may happen.
-
-    @rule(target=known, group=st.lists(records, min_size=1, max_size=6), bad=st.booleans())
-    def use(self, group: list[tuple[str | None, int, Fraction, bool]], *, bad: bool) -> Any:
-        """Record a group; where `bad`, with a record in the middle that is refused."""
-        commands, keys = [], []
-        for charge, day, quantity, keyed in group:
-            self.keys += keyed
-            key = f"key-{self.keys}" if keyed else None
-            commands.append(usage(charge, day, quantity, UniqueKey=key))
-            keys.append(key)
-        if bad:
-            commands.insert(len(group) // 2, usage(None, 1, "1", UOM="Parsec"))
-        outcomes = self.shop.record(commands)
-        refused = [one for one in outcomes if isinstance(one, EarnedError)]
-        assert len(refused) == bad
-        made = [one for one in outcomes if not isinstance(one, EarnedError)]
-        for row, (charge, day, quantity, _) in zip(made, group, strict=True):
-            self.parts[row.id] = self._used(charge, day, quantity)
-            self.charge_of[row.id] = charge
-        return [(row.id, key) for row, key in zip(made, keys, strict=True)]
-
-    @rule(group=known, pick=st.integers(0, 5), day=few_days, quantity=signed, twice=st.booleans())
-    def send_again(
-        self, group: Any, pick: int, day: int, quantity: Fraction, *, twice: bool
-    ) -> None:
-        """Send a record again under its key, changed or deleted meanwhile."""
-        identity, key = group[pick % len(group)]
-        if key is None:
+    @rule(pick=st.integers(0, 5), part=parts)
+    def deplete(self, pick: int, part: Fraction | None) -> None:
+        """Deplete a fund, wholly or some of it, or more than it has: that is refused."""
+        at = pick % len(self.model.funds)
+        balance = self.model.funds[at].balance
+        units = None if part is None else Fraction(int(balance * part * 100), 100)
+        if units == 0:
             return
-        command = usage(self.charge_of[identity], day, quantity, UniqueKey=key)
-        outcomes = self.shop.record([command] * (1 + twice))
-        assert {one.id for one in outcomes} == {identity}
-        is_same = [(p.day, p.quantity) for p in self.parts[identity][:1]] == [(day, quantity)]
-        if not is_same:
-            self._undo(identity)
-            self.parts[identity] = self._used(self.charge_of[identity], day, quantity)
-
-    @rule(target=known, group=known, pick=st.integers(0, 5), part=st.sampled_from([1, 2, 4]))
-    def reverse(self, group: Any, pick: int, part: int) -> Any:
-        """Take a record back, or a part of it, by a negative one."""
-        identity, _ = group[pick % len(group)]
-        used = self.parts[identity]
-        if not used or used[0].quantity <= 0:
-            return multiple()
-        charge, day = self.charge_of[identity], used[0].day
-        quantity = -Fraction(int(used[0].quantity * 100) // part, 100)
-        (row,) = self.shop.record([usage(charge, day, quantity)])
-        self.parts[row.id] = self._used(charge, day, quantity)
-        self.charge_of[row.id] = charge
-        return [(row.id, None)]
-
-    @rule(group=known, pick=st.integers(0, 5), day=few_days, quantity=signed)
-    def change(self, group: Any, pick: int, day: int, quantity: Fraction) -> None:
-        identity, _ = group[pick % len(group)]
-        if not self.parts[identity]:
-            return
-        is_same = [(p.day, p.quantity) for p in self.parts[identity][:1]] == [(day, quantity)]
-        fields = usage(None, day, quantity).fields
-        changes = {name: fields[name] for name in ("Quantity", "StartDateTime")}
-        with self.shop.writing() as books:
-            change_usage(books, ChangeUsage(id=identity, fields=changes))
-        if not is_same:
-            self._undo(identity)
-            self.parts[identity] = self._used(self.charge_of[identity], day, quantity)
-
-    @rule(group=known, pick=st.integers(0, 5))
-    def delete(self, group: Any, pick: int) -> None:
-        identity, _ = group[pick % len(group)]
-        if self.parts[identity]:
-            with self.shop.writing() as books:
-                delete_usage(books, DeleteUsage(id=identity))
-            self._undo(identity)
+        is_done = self.shop.deplete(at, units)
+        assert is_done == (balance > 0 and (units is None or units <= balance))
+        if is_done:
+            self.model.deplete(at, balance if units is None else units)
 
     @precondition(lambda self: self.top_ups < TOP_UPS_MAX)
-    @rule(day=few_days)
-    def top_up(self, day: int) -> None:
-        self.top_ups += 1
-        self.shop.top_up(day)
-        end = FEBRUARY if day < FEBRUARY else DAYS + 1
-        self.model.fund(day, end, MORE_UNITS, MORE_CENTS)
+    @rule(charge=st.sampled_from(sorted(RATES)), day=few_days)
+    def cover(self, charge: str, day: int) -> None:
+        """Buy more after more was used than there is: only drawing again covers it (U 2.9)."""
+        self._use_one((charge, day, Fraction(41), False))
+        self.top_up(day)
+        self.redraw()
 
     @rule()
-    def restart(self) -> None:
-        self.shop.restart()
-
-    @rule(recollect=st.booleans())
-    def regenerate(self, *, recollect: bool) -> None:
-        """Regenerating what is right changes nothing, but for the stamps that are asked for."""
+    def redraw(self) -> None:
+        """What waits is drawn from funds that cover it now; again, and nothing is."""
+        self.shop.redraw()
+        self.model.redraw()
         before = self._rows()
-        self.stamped |= recollect
-        self.shop.regenerate(recollect=recollect)
-        if not recollect:
-            assert self._rows() == before
-        again = self._rows()
-        self.shop.regenerate()
-        assert self._rows() == again
-
-    @rule(
-        damage=st.sampled_from(DAMAGES),
-        some=st.sampled_from(SOME),
-        later=records,
-        restarted=st.booleans(),
-    )
-    def break_and_regenerate(
-        self,
-        damage: str,
-        some: str,
-        later: tuple[str | None, int, Fraction, bool],
-        *,
-        restarted: bool,
-    ) -> None:
-        """What was damaged comes back byte for byte, but for the stamps that were asked for.
-
-        Usage may come before it does, and is not led astray; but what is taken back then is taken
-        from what the damaged rows say was used.
-        """
-        before = self._rows()
-        self.shop.execute(damage + OF_FUNDS + some)
-        if restarted:
-            self.shop.restart()
-            if later[2] > 0:
-                self._use_one(later)
-        self.shop.regenerate()
-        if restarted:
-            self._use_one(later)
-        elif not self.stamped:
-            assert self._rows() == before
-
-    def _use_one(self, record: tuple[str | None, int, Fraction, bool]) -> None:
-        charge, day, quantity, _ = record
-        (row,) = self.shop.record([usage(charge, day, quantity)])
-        self.parts[row.id] = self._used(charge, day, quantity)
-
-    @precondition(lambda self: not self.stamped and not any(self.collected.values()))
-    @rule(some=st.sampled_from(SOME))
-    def lose_and_regenerate(self, some: str) -> None:
-        before = self._rows()
-        self.shop.execute(LOSS + OF_FUNDS + some)
-        self.shop.regenerate()
+        assert self.shop.redraw() == 0
         assert self._rows() == before
 
-    @rule(month=st.sampled_from([FEBRUARY - 1, DAYS]))
-    def expire(self, month: int) -> None:
-        """Expire the funds whose month is over."""
-        with self.shop.writing(structural=True) as books:
-            expire_through(books, day_of(month))
-        self.model.expire(month)
-
-    @precondition(lambda self: self.closed < len(MONTHS))
-    @rule()
-    def close(self) -> None:
-        with self.shop.writing(structural=True) as books:
-            period = books.periods.find(name=MONTHS[self.closed])
-            assert period
-            close_period(books, period.id)
-        self._collect()
-        self.closed += 1
-
-    @precondition(lambda self: self.closed)
-    @rule()
-    def reopen(self) -> None:
-        self.closed -= 1
-        with self.shop.writing(structural=True) as books:
-            period = books.periods.find(name=MONTHS[self.closed])
-            assert period
-            reopen_period(books, period.id)
-
-    # What the model makes of it.
-
-    def _used(self, charge: str | None, day: int, quantity: Fraction) -> list[Part]:
-        guided = [charge] if charge else ["C-00000002", "C-00000004"]
-        return [self.model.use(one, day, quantity) for one in guided]
-
-    def _undo(self, identity: str) -> None:
-        for part in self.parts[identity]:
-            self.model.undo(part)
-        self.parts[identity] = []
-
-    def _collect(self) -> None:
-        """Move what was not collected yet into the first open month that is not over by its day."""
-        ends = (31, DAYS)
-        for at in range(len(self.model.funds)):
-            days: dict[int, int] = defaultdict(int)
-            for (day, _), cents in self.model.amounts(at).items():
-                days[day] += cents
-            for day, cents in days.items():
-                home = next(m for m in range(self.closed, 2) if ends[m] >= day)
-                self.held[at, MONTHS[home]] += cents - self.collected[at, day]
-                self.collected[at, day] = cents
-
-    def _rows(self) -> Any:
-        return self.shop.rows("daily_consumption", "revenue_event")
-
-    # What must be true after every step.
-
     @invariant()
-    def the_books_are_those_of_the_model(self) -> None:
+    def rolling_has_an_event_without_an_amount(self) -> None:
         if not hasattr(self, "shop"):
             return
         with self.shop.reading() as books:
             funds = books.funds.list(order_by=["created_at", "id"])
-            (balance,) = books.balances.list()
-            days = books.consumption.list()
-            events = {event.id: event for event in books.events.list()}
-            ledger = books.transactions.list(order_by=["id"])
-        model = self.model
-        assert [Fraction(fund.balance) for fund in funds] == [f.balance for f in model.funds]
-        assert all(0 <= fund.balance <= fund.funded_balance for fund in funds)
-        assert Fraction(balance.balance) == sum(f.balance for f in model.funds)
-        assert Fraction(balance.balance) == sum(Fraction(row.amount) for row in ledger)
-        assert ledger[-1].balance == balance.balance
-        for at, fund in enumerate(funds):
-            rows = {
-                (number_of(row.transaction_date), row.usage_charge_number or EXPIRY): row
-                for row in days
-                if row.fund_id == fund.id
-            }
-            expected = model.amounts(at)
-            assert {key: Fraction(row.quantity) for key, row in rows.items()} == model.rows[at]
-            assert {key: row.amount_minor for key, row in rows.items()} == expected
-            assert all(row.quantity >= 0 for row in rows.values())
-            if fund.balance == 0:
-                assert sum(expected.values()) == fund.funding_price_minor
-        assert sorted((row.quantity, row.amount_minor) for row in days) == sorted(
-            (event.quantity, event.amount_minor or 0) for event in events.values()
+            events = books.events.list(event_type=EventType.FUND_ROLLOVER)
+        rolled = [model.moved for model in self.model.funds]
+        assert [Fraction(fund.rolled_over + fund.rolled_back) for fund in funds] == rolled
+        assert [fund.rolled_minor for fund in funds] == [m.moved_cents for m in self.model.funds]
+        assert all(event.amount_minor is None for event in events)
+        assert sum(Fraction(event.quantity) for event in events) == sum(
+            model.moved for model in self.model.funds if model.origin is None
         )
-        self._check_overage(days)
-
-    def _check_overage(self, days: Sequence[Any]) -> None:
-        """Drawn and overage together are what was needed."""
-        model = self.model
-        rest = {
-            (row.usage_charge_number, number_of(row.transaction_date)): Fraction(row.quantity)
-            for row in days
-            if row.rating_result_id
-        }
-        assert {k: v for k, v in rest.items() if v} == {k: v for k, v in model.overage.items() if v}
-        for charge, day in {(part.charge, part.day) for part in model.live} | set(rest):
-            drawn = sum(
-                model.rows[at].get((day, charge), Fraction(0)) for at in range(len(model.funds))
-            )
-            overage = rest.get((charge, day), Fraction(0)) * RATES[charge]
-            assert drawn + overage == model.need(charge, day)
-
-    @invariant()
-    def schedules_hold_what_was_collected(self) -> None:
-        if not hasattr(self, "shop"):
-            return
-        with self.shop.reading() as books:
-            periods = {period.id: period for period in books.periods.list()}
-            funds = books.funds.list(order_by=["created_at", "id"])
-            for at, fund in enumerate(funds):
-                schedule = books.schedules.find(fund_id=fund.id)
-                assert schedule
-                assert schedule.amount_minor == fund.funding_price_minor
-                items = books.items.list(schedule_id=schedule.id)
-                made = books.distributions.list(schedule_id=schedule.id, order_by=["number"])
-                state = ScheduleState(
-                    schedule,
-                    items,
-                    [(one, books.distribution_items.list(distribution_id=one.id)) for one in made],
-                )
-                assert list(broken_rules(state, periods)) == []
-                held = {periods[i.period_id].name: i.amount_minor for i in items if i.amount_minor}
-                expected = {m: self.held[at, m] for m in MONTHS if self.held[at, m]}
-                rest = fund.funding_price_minor - sum(expected.values())
-                assert held == expected | ({"Open-Ended": rest} if rest else {})
 
 
 def test_the_books_tell_every_story_as_the_model_does(
     sqlite_template: Path, tmp_path: Path
 ) -> None:
-    Story.template = make_template(sqlite_template, tmp_path / "template.db")
-    Story.directory = tmp_path
+    Life.template = make_template(sqlite_template, tmp_path / "template.db")
+    Life.directory = tmp_path
 
     run_state_machine_as_test(
-        Story,
+        Life,
         settings=settings(
-            max_examples=30,
+            max_examples=40,
             stateful_step_count=20,
             derandomize=True,
             deadline=None,
