@@ -37,7 +37,7 @@ def as_it_was(customer: Customer) -> tuple[object, ...]:
     return (
         [(one.id, one.funded_balance, one.funding_price_minor, one.balance) for one in funds],
         customer.pending(),
-        [event for event in customer.events() if event[2]],
+        [event for event in customer.events() if event[2] and event[3]],
         [rated for rated in customer.overage() if rated[0]],
         [
             (one.number, one.segment, one.effective_start_date, one.effective_end_date)

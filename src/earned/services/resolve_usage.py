@@ -16,6 +16,7 @@ from earned.services.ports import Books
 from earned.services.see_periods import periods_to_work_in
 
 ACCOUNT_MISMATCH = "The ACCOUNT_ID does not match"
+NOT_ACTIVE = "The Subscription is not ACTIVE"
 NOT_A_USAGE_CHARGE = "The Charge Type is not Usage"
 CHARGE_OF_OTHER_ACCOUNT = "The Charge and Billing Account do not match"
 CHARGE_OF_OTHER_SUBSCRIPTION = "The Subscription ID and Charge ID do not match"
@@ -82,6 +83,8 @@ class Resolver:
         day = day_of(fields.start_date_time, self._zone)
         refuse_closed(self._books, day)
         charges = found.charges_on(day)
+        if not charges and found.subscription and found.subscription.status != "Active":
+            raise Invalid(NOT_ACTIVE, field="SubscriptionId")
         return ResolvedUsage(
             fields, found.account, found.unit, day, found.subscription, found.charge, charges
         )
@@ -147,8 +150,6 @@ def _subscription(books: Books, fields: UsageFields, account: Account) -> Subscr
     found = books.subscriptions.find(**criteria)
     if found is None:
         raise Invalid("Invalid Subscription ID", field="SubscriptionId")
-    if found.status != "Active":
-        raise Invalid("The Subscription is not ACTIVE", field="SubscriptionId")
     if found.account_id != account.id:
         raise Invalid(SUBSCRIPTION_OF_OTHER_ACCOUNT, field="SubscriptionId")
     return found
@@ -175,6 +176,8 @@ def _segments(
         raise Invalid(CHARGE_OF_OTHER_ACCOUNT, field="ChargeId")
     if subscription and charge.original_subscription_id != subscription.original_id:
         raise Invalid(CHARGE_OF_OTHER_SUBSCRIPTION, field="ChargeId")
+    if not any(len(segment.days) for segment in segments):
+        raise Invalid("The Charge is not ACTIVE", field="ChargeId")
     return segments
 
 
@@ -191,14 +194,16 @@ def _candidates(
 ) -> Sequence[RatePlanCharge]:
     """Return every usage charge in the record's unit, of the subscription or of the account.
 
-    A record that names no charge counts on all of them (U 3.4).
+    A record that names no charge counts on all of them (U 3.4). One that its order's deletion left
+    no day is none.
     """
     criteria: dict[str, Any] = {"charge_type": "Usage", "uom": fields.uom, "is_latest": True}
     if subscription:
         criteria["original_subscription_id"] = subscription.original_id
     else:
         criteria["account_id"] = account.id
-    return books.charges.list(order_by=("number", "segment"), **criteria)
+    found = books.charges.list(order_by=("number", "segment"), **criteria)
+    return [charge for charge in found if len(charge.days)]
 
 
 def _above(

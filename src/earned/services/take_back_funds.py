@@ -17,6 +17,9 @@ from earned.services.ports import Books
 from earned.services.redraw import redraw
 from earned.services.reverse_draws import reverse_draws
 
+BILLED = (
+    "Usage whose drawdown the order '{}' reversed was billed since: cancel the invoice of it first."
+)
 GONE = "The fund of charge {} from {} has been depleted, or its units rolled over: it stays."
 
 
@@ -25,11 +28,12 @@ def take_back_funds(books: Books, made: Sequence[Fund], order: Order) -> None:
 
     What was drawn from funds that go is reversed, and so is what was drawn in the place of draws
     that the order had reversed. All of that is drawn again, in the order it was recorded. Raises
-    `RuleBroken` for funds that nobody can take back.
+    `RuleBroken` for funds that nobody can take back, and where usage was billed as overage since.
     """
     books, effects = books.entire, order.effects
     changed = [*effects.get("credited", ()), *(one["id"] for one in effects.get("adjusted", ()))]
     again = _reversed(books, changed, order.id)
+    _refuse_billed(books, again, order)
     most = _most(books, again, order.id)
     for fund_id in effects.get("credited", ()):
         restore_fund(books, fund_id)
@@ -63,6 +67,13 @@ def _reversed(books: Books, fund_ids: Sequence[str], since: str) -> set[str]:
     kind = TransactionType.DRAWDOWN_REVERSAL
     moves = books.transactions.list(fund_id=fund_ids, transaction_type=kind)
     return {move.source_id for move in moves if move.amount > 0 and move.id > since}
+
+
+def _refuse_billed(books: Books, guided_ids: set[str], order: Order) -> None:
+    """Refuse to draw what was billed as overage meanwhile. Raises `RuleBroken`."""
+    for ids in batches(sorted(guided_ids)):
+        if books.processed_usage.list(guided_id=ids, limit=1):
+            raise RuleBroken(BILLED.format(order.number))
 
 
 def _drawn_from(books: Books, funds: Sequence[Fund]) -> set[str]:

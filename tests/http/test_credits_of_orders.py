@@ -1,0 +1,91 @@
+"""What is billed, canceled and billed again: credits of prepayments on memos (U 2.11)."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from earned.services.audit_books import audit_books
+from tests import builders
+from tests.api import Api
+
+NUMBER = "A-S00000001"
+
+
+@pytest.fixture
+def customer(api: Api) -> Api:
+    """Sell 120 units for 120.00 USD a year, beyond them 1.50 each."""
+    with builders.writing(api) as books:
+        plan = builders.rate_plan(books)
+        builders.prepayment_charge(
+            books, plan, units=120, price=120, period="ANNUAL", billing_period="Annual"
+        )
+        builders.drawdown_charge(books, plan, price="1.5")
+        builders.sell(books, builders.account(books, number="A-1"), plan)
+    return api
+
+
+def bill(api: Api, target: str) -> tuple[list[float], list[float]]:
+    """Bill everything that is due; return the amounts of invoices and of credit memos."""
+    body = {"targetDate": target, "effectiveDate": target, "autoPost": True}
+    made = api.made("/v1/accounts/A-1/billing-documents/generate", body)
+    with builders.writing(api) as books:
+        ids = [one["id"] for name in ("invoices", "creditMemos") for one in made.get(name) or ()]
+        found = books.documents.list(id=ids, order_by=["number"])
+    amounts: dict[str, list[float]] = {"Invoice": [], "CreditMemo": []}
+    for one in found:
+        amounts[one.kind].append(one.amount_minor / 100)
+    return amounts["Invoice"], amounts["CreditMemo"]
+
+
+def sound(api: Api) -> None:
+    with builders.writing(api) as books:
+        assert list(audit_books(books, Counter())) == []
+
+
+def use(api: Api, day: str, quantity: int, **more: Any) -> Any:
+    fields = {"AccountNumber": "A-1", "UOM": "Token", "StartDateTime": day, "Quantity": quantity}
+    return api.post("/v1/object/usage", {**fields, **more})
+
+
+def cancel(api: Api, day: str) -> Any:
+    policy = {"cancellationPolicy": "SpecificDate", "cancellationEffectiveDate": day}
+    return api.put(f"/v1/subscriptions/{NUMBER}/cancel", policy).json()
+
+
+def test_a_cancellation_is_billed_and_so_is_its_undoing(customer: Api) -> None:
+    use(customer, "2026-06-30", 60)
+    use(customer, "2026-07-01", 20)
+    refused = cancel(customer, "2026-07-01")["reasons"][0]
+    assert refused["message"] == (
+        "The validity period from 2026-01-01 to 2026-12-31 of charge C-00000001 has not been "
+        "billed. Every billing period of it must be billed before it can be credited."
+    )
+    assert bill(customer, "2026-01-01") == ([120], [])
+
+    canceled = cancel(customer, "2026-07-01")
+
+    assert canceled["cancelledDate"] == "2026-07-01"
+    assert bill(customer, "2026-08-31") == ([30], [60.49])
+    sound(customer)
+
+    path = f"/v1/orders/{canceled['orderNumber']}"
+    billed = customer.request("DELETE", path).json()["reasons"][0]["message"]
+    assert "was billed since: cancel the invoice of it first." in billed
+    with builders.writing(customer) as books:
+        invoice = books.documents.list(kind="Invoice", order_by=["-number"])[0]
+    assert customer.put(f"/v1/invoices/{invoice.id}/cancel").json()["success"]
+
+    assert customer.request("DELETE", path).json() == {"success": True}
+
+    assert bill(customer, "2026-08-31") == ([60.49], [])
+    sound(customer)
+
+
+def test_usage_of_a_canceled_subscription_is_taken_for_days_before(customer: Api) -> None:
+    bill(customer, "2026-01-01")
+    cancel(customer, "2026-07-01")
+
+    assert use(customer, "2026-06-30", 5, SubscriptionNumber=NUMBER).status_code == 200
+    late = use(customer, "2026-07-01", 5, SubscriptionNumber=NUMBER)
+    assert late.json()["Errors"][0]["Message"] == "The Subscription is not ACTIVE"
