@@ -12,7 +12,7 @@ from earned.services.credit_fund import CreditFund, credit_fund
 from earned.services.ports import Books
 from earned.services.redraw import redraw
 from earned.services.refuse_unbilled import refuse_unbilled
-from earned.services.reverse_draws import reverse_draws
+from earned.services.reverse_draws import balances_near, reverse_draws
 
 
 def end_charges(
@@ -54,7 +54,7 @@ def credit_funds(
     for fund in funds:
         _credit(books, fund.id, options[fund.source_id], day)
         amendment.credited.append(fund.id)
-    redraw(books, {fund.prepaid_balance_id for fund in funds}, only=set(again))
+    redraw(books, balances_near(books, again), only=set(again))
 
 
 def _reversed_since(

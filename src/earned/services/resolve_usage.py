@@ -176,6 +176,11 @@ def _segments(
         raise Invalid(CHARGE_OF_OTHER_ACCOUNT, field="ChargeId")
     if subscription and charge.original_subscription_id != subscription.original_id:
         raise Invalid(CHARGE_OF_OTHER_SUBSCRIPTION, field="ChargeId")
+    return _effective(segments)
+
+
+def _effective(segments: Sequence[RatePlanCharge]) -> Sequence[RatePlanCharge]:
+    """Refuse a charge that is effective on no day: the order that made it was deleted."""
     if not any(len(segment.days) for segment in segments):
         raise Invalid("The Charge is not ACTIVE", field="ChargeId")
     return segments

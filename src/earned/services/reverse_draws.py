@@ -13,6 +13,7 @@ from earned.domain.usage import GuidedUsage
 from earned.services.batches import batches
 from earned.services.draw_down import Drawdown
 from earned.services.ports import Books
+from earned.services.reach import balance_ids
 from earned.services.redraw import drawn_of, restate
 
 Drawn = Mapping[str, Mapping[str, Decimal]]
@@ -51,6 +52,13 @@ def reverse_draws(
     _reverse(books, guided, taken)
     restate(books, [record for record in records if not record.deleted])
     return [row.id for row in guided if not row.deleted]
+
+
+def balances_near(books: Books, guided_ids: Sequence[str]) -> set[str]:
+    """Return the prepaid balances that the charges of guided usages draw from."""
+    guided = [row for ids in batches(guided_ids) for row in books.guided_usage.list(id=ids)]
+    charges = _segments(books, guided).values()
+    return {identity for charge in charges for identity in balance_ids(books, charge)}
 
 
 def _net(moves: Sequence[BalanceTransaction]) -> Drawn:

@@ -15,7 +15,7 @@ from earned.services.batches import batches
 from earned.services.credit_fund import CreditFund, credit_fund, restore_fund
 from earned.services.ports import Books
 from earned.services.redraw import redraw
-from earned.services.reverse_draws import reverse_draws
+from earned.services.reverse_draws import balances_near, reverse_draws
 
 BILLED = (
     "Usage whose drawdown the order '{}' reversed was billed since: cancel the invoice of it first."
@@ -48,8 +48,7 @@ def take_back_funds(books: Books, made: Sequence[Fund], order: Order) -> None:
     for fund in made:
         minor = fund.funding_price_minor
         credit_fund(books, CreditFund(fund_id=fund.id, day=fund.start_date, credit_minor=minor))
-    balances = _balances_of(books, [*changed, *(fund.id for fund in made)])
-    _draw_again(books, balances, again, most)
+    _draw_again(books, again, most)
 
 
 def _adjust_back(books: Books, before: Mapping[str, Any]) -> set[str]:
@@ -96,16 +95,11 @@ def _most(books: Books, guided_ids: set[str], since: str) -> dict[str, Decimal]:
     return {one: max(now[one], before[one]) for one in guided_ids}
 
 
-def _balances_of(books: Books, fund_ids: Sequence[str]) -> Sequence[str]:
-    return sorted({fund.prepaid_balance_id for fund in books.funds.list(id=fund_ids)})
-
-
-def _draw_again(
-    books: Books, balance_ids: Sequence[str], again: set[str], most: Mapping[str, Decimal]
-) -> None:
+def _draw_again(books: Books, again: set[str], most: Mapping[str, Decimal]) -> None:
     """Draw some guided usages anew, as if they came now one after another."""
     if not again:
         return
+    balance_ids = balances_near(books, sorted(again))
     funds = books.funds.list(prepaid_balance_id=balance_ids)
     reverse_draws(
         books, {fund.id: date.min for fund in funds if not fund.done}, among=sorted(again)

@@ -16,6 +16,7 @@ from earned.services.new_version import new_version, refuse_inactive
 from earned.services.ports import Books
 from earned.services.redraw import redraw
 from earned.services.remove_product import REMOVED, NamedPlan, plan_of
+from earned.services.reverse_draws import balances_near
 from earned.services.see_periods import refuse_closed_creation
 
 FIRST_DAY = "A prepayment charge can be updated only on the first day of a validity period."
@@ -148,4 +149,4 @@ def _adjust(
         )
         again |= set(adjust_fund(books, command)[1])
     if again:
-        redraw(books, {fund.prepaid_balance_id for fund in funds}, only=again)
+        redraw(books, balances_near(books, sorted(again)), only=again)
