@@ -146,6 +146,7 @@ def stock(books: Books) -> builders.Sold:
             id=books.new_id(),
             entity_id=books.scope.entity_id,
             name="usage.csv",
+            file_name="usage.csv",
             md5="0" * 32,
             size=100,
             status=ImportStatus.COMPLETED,

@@ -121,6 +121,7 @@ STATEMENTS: Mapping[str, Does] = {
     "createUsage": Does.ASKS,
     "updateUsage": Does.ASKS,
     "deleteUsage": Does.ASKS,
+    "Object_POSTImport": Does.NOTHING,  # As `uploadUsageFile`.
     "uploadUsageFile": Does.NOTHING,  # Its import asks: `test_usage_upload_refusals.py`.
     "POST_GenerateRevRecEventsForDailyConsumption": Does.PASSES,
     "Action_POSTcreate": Does.FORWARDS,

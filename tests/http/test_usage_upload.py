@@ -1,6 +1,7 @@
 """`POST /v1/usage`: a file of usage records, all of them or none (U 3.6)."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -137,6 +138,33 @@ def test_a_key_that_is_known_changes_the_record_and_draws_it_anew(api: Api) -> N
     assert left(api) == 35
 
 
+def test_u_3_1_an_import_object_is_made_of_a_file_with_a_name_of_its_own(api: Api) -> None:
+    content = csv_of(use(10))
+    form = {"ImportType": "Usage", "Name": "January, 2nd try"}
+
+    def create(**fields: str) -> dict[str, Any]:
+        response = api.http.post(
+            "/v1/object/import",
+            files={"File": ("usage.csv", content)},
+            data=fields,
+            headers=api.headers,
+        )
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    made = create(**form)
+    assert made["Success"] is True
+    assert ended(api, f"/v1/usage/{made['Id']}/status")["name"] == "January, 2nd try"
+    shown = api.found(f"/v1/object/import/{made['Id']}")
+    assert (shown["Name"], shown["Status"]) == ("January, 2nd try", "Completed")
+    assert stored(api)[0].file_name == "usage.csv"
+    assert left(api) == 30
+    assert create(**form | {"ImportType": "Payment"})["Errors"] == [
+        {"Code": "INVALID_VALUE", "Message": "'ImportType' value should be: Usage"}
+    ]
+    assert create(ImportType="Usage")["Errors"][0]["Code"] == "MISSING_REQUIRED_VALUE"
+
+
 def test_imports_are_asked_for_like_other_objects_and_leave_a_trace(api: Api) -> None:
     good = uploaded(api, csv_of(use(5)))["id"]
     bad = uploaded(api, csv_of(use("")), "bad.csv")["id"]
@@ -223,7 +251,7 @@ def test_an_import_that_was_cut_short_three_times_is_marked(founded_database_url
 def _left_behind(api: Api, attempts: int) -> str:
     """Store a file as an import that a server has begun and left; return where its status is."""
     with builders.writing(api) as books:
-        stored = accept_file(books, AcceptFile(name="usage.csv", content=csv_of(use(5))))
+        stored = accept_file(books, AcceptFile(file_name="usage.csv", content=csv_of(use(5))))
         status = ImportStatus.PROCESSING
         books.usage_imports.change(stored, status=status, attempts=attempts)
     return f"/v1/usage/{stored.id}/status"
@@ -231,7 +259,7 @@ def _left_behind(api: Api, attempts: int) -> str:
 
 def test_servers_that_find_an_import_alike_carry_it_out_once(api: Api) -> None:
     with builders.writing(api) as books:
-        stored = accept_file(books, AcceptFile(name="usage.csv", content=csv_of(use(5))))
+        stored = accept_file(books, AcceptFile(file_name="usage.csv", content=csv_of(use(5))))
         found = Begun(id=stored.id, attempts=0)
         first, second = begin_import(books, found), begin_import(books, found)
         assert first == Begun(id=stored.id, attempts=1)

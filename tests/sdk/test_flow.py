@@ -398,6 +398,18 @@ def test_step_13_a_usage_file_is_uploaded_from_disk_or_from_memory(
     assert shop.fund().balance == 38766
 
 
+def test_step_13_an_import_object_is_made_of_a_usage_file(shop: Shop) -> None:
+    header = "ACCOUNT_ID,UOM,QTY,STARTDATE,ENDDATE,SUBSCRIPTION_ID,CHARGE_ID,DESCRIPTION"
+    file = f"{header}\n{shop.account_number},Token,,01/10/2026,,,,\n".encode()
+
+    imports = zuora_sdk.ImportsApi(shop.client)
+    made = imports.object_post_import(file=file, import_type="Usage", name="January")
+
+    assert made.success
+    found = imports.object_get_import(made.id)
+    assert (found.name, found.import_type) == ("January", "Usage")
+
+
 def upload(client: zuora_sdk.ApiClient, file: str | bytes) -> Any:
     """Upload a usage file; return the import once it is over."""
     accepted = zuora_sdk.UsageApi(client).upload_usage_file(file)

@@ -47,13 +47,15 @@ class ImportStatus(StrEnum):
 class UsageImport(Stamped):
     """A file of usage records, all of which are recorded, or none.
 
-    `organization_ids` are those it was sent for, None if the entity has none to tell apart.
-    `attempts` counts how often it was begun: a server may stop in between.
+    The `name` is that of the file unless another was given. `organization_ids` are those it was
+    sent for, None if the entity has none to tell apart. `attempts` counts how often it was begun: a
+    server may stop in between.
     """
 
     id: str
     entity_id: str
     name: str
+    file_name: str
     md5: str
     size: int
     organization_ids: tuple[str, ...] | None = None

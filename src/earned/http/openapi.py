@@ -129,13 +129,18 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
             **errors_for(operation.dialect, has_body=has_body, has_key=has_key),
         },
     }
-    if operation.body is not None:
-        schema = schemas[operation.body, "validation"]
+    if operation.takes_file:
+        form = {"schema": {"allOf": [_FILE, *_body_schema(operation, schemas)]}}
+        described["requestBody"] = {"required": True, "content": {FORM: form}}
+    elif operation.body is not None:
+        (schema,) = _body_schema(operation, schemas)
         content = {"application/json": {"schema": schema}}
         described["requestBody"] = {"required": operation.body_required, "content": content}
-    if operation.takes_file:
-        described["requestBody"] = {"required": True, "content": {FORM: {"schema": _FILE}}}
     return described
+
+
+def _body_schema(operation: Operation, schemas: Schemas) -> list[Mapping[str, Any]]:
+    return [schemas[operation.body, "validation"]] if operation.body else []
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""Uploaded files: the one file of a form, and what makes two uploads the same."""
+"""Uploaded files: the one file of a form, its other fields, what makes two uploads the same."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -20,10 +20,11 @@ _IN_MEMORY = {"MAX_MEMORY_FILE_SIZE": float("inf")}
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was sent."""
+    """A file as it was sent, and the other fields of its form."""
 
     name: str
     content: bytes
+    fields: Mapping[str, str]
 
 
 def read_upload(body: bytes, headers: Mapping[str, str]) -> Upload:
@@ -39,12 +40,12 @@ def read_upload(body: bytes, headers: Mapping[str, str]) -> Upload:
         form.finalize()
     except (FormParserError, ValueError) as error:
         raise Malformed(f"Malformed request: {error}") from None
-    sent = [file for file in files if file.field_name == FILE_FIELD.encode()]
+    sent = [file for file in files if (file.field_name or b"").lower() == FILE_FIELD.encode()]
     if not sent:
         raise Missing(f"'{FILE_FIELD}' may not be empty: send a file", field=FILE_FIELD)
     if len(files) > 1:
         raise Invalid("One file can be uploaded at a time", field=FILE_FIELD)
-    return _upload(sent[0])
+    return _upload(sent[0], fields)
 
 
 def without_boundary(body: bytes, headers: Mapping[str, str]) -> bytes:
@@ -67,14 +68,19 @@ def _options(headers: Mapping[str, str]) -> tuple[bytes, dict[bytes, bytes]]:
     return parse_options_header(headers.get("content-type", ""))
 
 
-def _upload(file: File) -> Upload:
-    try:
-        name = (file.file_name or b"").decode()
-    except UnicodeDecodeError:
-        raise Malformed("Malformed request: the file name is not in UTF-8.") from None
+def _upload(file: File, fields: Sequence[Field]) -> Upload:
+    name = _text(file.file_name)
     name = PurePath(name.replace("\\", "/")).name
     if not name or "\0" in name:
         raise Invalid("The file should have a name", field=FILE_FIELD)
     stream = file.file_object
     stream.seek(0)
-    return Upload(name, stream.read())
+    named = {_text(field.field_name): _text(field.value) for field in fields}
+    return Upload(name, stream.read(), named)
+
+
+def _text(sent: bytes | None) -> str:
+    try:
+        return (sent or b"").decode()
+    except UnicodeDecodeError:
+        raise Malformed("Malformed request: the form is not in UTF-8.") from None

@@ -52,7 +52,10 @@ class Visit:
         if query or operation.parameters:
             check_parameters(operation, query)
         payload: dict[str, Any] = {}
-        if operation.body is not None and (body or operation.body_required):
+        upload = read_upload(body, exchange.headers) if operation.takes_file else None
+        if upload is not None:
+            payload = dict(upload.fields)
+        elif operation.body is not None and (body or operation.body_required):
             payload = decode_object(body, exchange.headers)
         known = known_fields(operation, payload, query, self.wsdl_version)
         model = operation.body if operation.strict else None
@@ -66,7 +69,7 @@ class Visit:
             wsdl_version=self.wsdl_version,
             base_url=exchange.base_url,
             url_path=exchange.path,
-            upload=read_upload(body, exchange.headers) if operation.takes_file else None,
+            upload=upload,
         )
 
     def identifying(self, body: bytes) -> bytes:

@@ -18,10 +18,11 @@ from earned.services.ports import Books
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptFile:
-    """A file as uploaded."""
+    """A file as uploaded; its import is called `name`, like the file unless that is given."""
 
-    name: str
+    file_name: str
     content: bytes
+    name: str | None = None
 
 
 def accept_file(books: Books, command: AcceptFile) -> UsageImport:
@@ -32,7 +33,8 @@ def accept_file(books: Books, command: AcceptFile) -> UsageImport:
         UsageImport(
             id=books.new_id(),
             entity_id=books.scope.entity_id,
-            name=command.name,
+            name=command.name or command.file_name,
+            file_name=command.file_name,
             md5=md5(command.content, usedforsecurity=False).hexdigest(),
             size=len(command.content),
             organization_ids=None if organizations is None else tuple(sorted(organizations)),
@@ -48,7 +50,7 @@ def accept_file(books: Books, command: AcceptFile) -> UsageImport:
 
 def _check(books: Books, command: AcceptFile) -> None:
     faults = []
-    if len(command.name) > NAME_LENGTH_MAX:
+    if len(command.file_name) > NAME_LENGTH_MAX:
         faults.append(NAME_TOO_LONG)
     if books.settings.limit_usage_files and len(command.content) > FILE_BYTES_MAX:
         faults.append(FILE_TOO_LARGE)

@@ -107,7 +107,7 @@ def import_usage(books: Books, command: ImportUsage) -> ImportStatus | None:
     try:
         with books.attempt():
             if not command.record_file(books, found, content, tally):
-                _Recording(books, found, tally).record(command.open_file(found.name, content))
+                _Recording(books, found, tally).record(command.open_file(found.file_name, content))
             tally.conclude()
     except EarnedError as failure:
         return _end(books, found, **_failed(tally, str(failure)))
@@ -179,7 +179,7 @@ class _Recording:
                 if len(self.tally.refused) >= REFUSALS_MAX:
                     return
             else:
-                yield number, usage_of_row(values, self.found.name, self.found.id)
+                yield number, usage_of_row(values, self.found.file_name, self.found.id)
 
     def _repeats(self, key: str | None, number: int) -> str:
         """Return what is wrong with a key that stands in an earlier row too, empty if none does."""

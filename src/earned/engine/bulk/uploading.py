@@ -83,11 +83,11 @@ def record_upload(
     with open_desk() as desk:
         path = desk.directory / "upload"
         path.write_bytes(content)
-        layout = _spool(desk, path, kind, found.name, tally)
+        layout = _spool(desk, path, kind, found.file_name, tally)
         _leave_out_blank(desk, layout, tally)
         _count(desk, tally)
         _refuse_repeated(desk, layout, tally)
-        sheet = Sheet(layout, found.name, import_id=found.id)
+        sheet = Sheet(layout, found.file_name, import_id=found.id)
         record_sent(desk, books, sheet, tally, list(chunks(desk)))
 
 

@@ -16,5 +16,5 @@ def record_large(books: Books, found: UsageImport, content: bytes, tally: Tally)
     if len(content) < LARGE_BYTES:
         return False
     record = resolve_name("earned.engine.bulk.uploading:record_upload")
-    record(books, found, content, kind_of(found.name, content), tally)
+    record(books, found, content, kind_of(found.file_name, content), tally)
     return True

@@ -158,7 +158,7 @@ IMPORT = QueryObject(
     custom=False,
     fields=(
         *STAMPS,
-        *texts("name md5 status statusReason"),
+        *texts("name fileName md5 status statusReason"),
         *wholes("size totalCount importedCount"),
         *derived(importType=constant("Usage")),
     ),

@@ -3,24 +3,33 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from earned.domain.errors import Invalid
 from earned.domain.stamps import object_stamps
 from earned.domain.usage_import import UsageImport
 from earned.engine.usage_files.reading import KINDS, kind_of
-from earned.http.answers import ObjectAnswer, V1Answer
+from earned.http.answers import ObjectAnswer, ObjectChanged, V1Answer
 from earned.http.dialect import Dialect
+from earned.http.object_answers import changed
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.routes.usage import RESOURCE
 from earned.http.upload import FILE_FIELD
+from earned.http.validation import ObjectRequest
 from earned.services.accept_file import AcceptFile, accept_file
 from earned.services.import_usage import import_by_id
 from earned.services.ports import Books
 from earned.services.work import single
 
 _STATUS_PATH = "/v1/usage/{id}/status"
+
+
+class NewImport(ObjectRequest):
+    """What an import is of, and what it is called."""
+
+    import_type: str
+    name: str = Field(min_length=1, max_length=255)
 
 
 class FileAccepted(V1Answer):
@@ -71,12 +80,20 @@ class ImportObject(ObjectAnswer):
     updated_date: datetime
 
 
-def _accept(call: Call) -> AcceptFile:
+def _accept(call: Call, name: str | None = None) -> AcceptFile:
     upload = call.upload
     assert upload is not None, "the operation takes a file"
     if not kind_of(upload.name, upload.content):
         raise Invalid(f"The file should be one of {', '.join(KINDS)}", field=FILE_FIELD)
-    return AcceptFile(name=upload.name, content=upload.content)
+    return AcceptFile(file_name=upload.name, content=upload.content, name=name)
+
+
+def _new(call: Call) -> AcceptFile:
+    body = call.body
+    assert isinstance(body, NewImport)
+    if body.import_type != "Usage":
+        raise Invalid("'ImportType' value should be: Usage", field="ImportType")
+    return _accept(call, body.name)
 
 
 def _accepted(call: Call, stored: UsageImport) -> Mapping[str, object]:
@@ -142,6 +159,20 @@ OPERATIONS = (
         summary="Tell how far the import of a usage file has come",
         answer=ImportStatusAnswer,
         work=Read(_status),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/object/import",
+        id="Object_POSTImport",
+        tag="Usage",
+        summary="CRUD: Create an import of a usage file",
+        dialect=Dialect.OBJECT,
+        resource=RESOURCE,
+        body=NewImport,
+        answer=ObjectChanged,
+        takes_file=True,
+        leaves_work=True,
+        work=Write(single(accept_file, structural=False), _new, changed),
     ),
     Operation(
         method="GET",
