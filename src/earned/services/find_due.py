@@ -1,7 +1,7 @@
 """Find what is due of an account's subscriptions at a target date and not billed (U 2.2, 2.7)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -22,7 +22,6 @@ from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.services.batches import batches
 from earned.services.billed_so_far import BilledSoFar
 from earned.services.ports import Books
-from earned.services.series_rows import charge_segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,24 +64,27 @@ def find_due(books: Books, scope: BillingScope) -> list[Due]:
     charges.sort(key=lambda charge: (charge.number, charge.segment))
     so_far = BilledSoFar(books, {charge.original_id for charge in charges})
     return [
-        *_of_funds(books, scope, {charge.original_id for charge in charges}, so_far),
+        *_of_funds(books, scope, charges, so_far),
         *_of_charges(books, scope, [one for one in charges if is_billable(one)], so_far),
         *_of_usage(books, scope, [one for one in charges if one.charge_type == "Usage"], so_far),
     ]
 
 
 def _of_funds(
-    books: Books, scope: BillingScope, charge_ids: set[str], so_far: BilledSoFar
+    books: Books, scope: BillingScope, charges: Sequence[RatePlanCharge], so_far: BilledSoFar
 ) -> Iterator[Due]:
+    segments = {(charge.original_id, charge.segment): charge for charge in charges}
     funds = books.funds.list(account_id=scope.account.id, order_by=["start_date", "id"])
-    families = _families([fund for fund in funds if fund.source_id in charge_ids])
+    families = [
+        (root, family)
+        for root, family in _families([one for one in funds if _segment(one) in segments])
+        if root.start_date <= scope.target or so_far.of_fund(root.id)
+    ]
+    periods = _periods(books, [root for root, _ in families])
     for root, family in families:
-        charge = charge_segment(books, root.source_id, root.charge_segment)
-        currency = books.currency(root.currency)
+        charge, currency = segments[_segment(root)], books.currency(root.currency)
         price = Fraction(root.funding_price_minor, currency.factor)
-        period = books.validity_periods.find(id=root.validity_period_summary_id)
-        assert period is not None, "every fund has its validity period"
-        validity_period = Days(period.start_date, period.end_date)
+        validity_period = periods[root.validity_period_summary_id]
         asked = asked_of_fund(root, price, validity_period, charge, currency)
         hands = so_far.by_hand(charge.original_id)
         credited = sum(fund.credited_minor for fund in family if _is_credited(fund, scope.target))
@@ -90,6 +92,20 @@ def _of_funds(
         found = differences(asked, so_far.of_fund(root.id), scope.target, hands, most)
         for one in found:
             yield Due(charge=charge, difference=_since(one, root), fund_id=root.id)
+
+
+def _segment(fund: Fund) -> tuple[str, int]:
+    return fund.source_id, fund.charge_segment
+
+
+def _periods(books: Books, funds: Sequence[Fund]) -> Mapping[str, Days]:
+    """Return the validity periods of funds, by their ids."""
+    ids = dict.fromkeys(fund.validity_period_summary_id for fund in funds)
+    return {
+        period.id: Days(period.start_date, period.end_date)
+        for some in batches(ids)
+        for period in books.validity_periods.list(id=some)
+    }
 
 
 def _is_credited(fund: Fund, target: date) -> bool:
