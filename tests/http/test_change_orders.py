@@ -107,6 +107,7 @@ def test_usage_is_guided_to_the_segment_of_its_day(customer: Api) -> None:
         rated = books.rating_results.list(order_by=["charge_segment"])
     assert [one.charge_segment for one in guided] == [1, 2]
     assert [(one.charge_segment, one.amount_minor) for one in rated] == [(1, 200), (2, 500_500)]
+    assert {str(one.service_start_date) for one in rated} == {"2026-01-01"}
 
 
 def test_a_removed_product_and_changed_terms(customer: Api) -> None:

@@ -67,7 +67,7 @@ def _within(valid: Days, validity_period: Days, charge: RatePlanCharge) -> Itera
 def asked_of_charge(charge: RatePlanCharge, through: date, currency: Currency) -> Sequence[Asked]:
     """Return what a recurring or one-time charge asks for in billing periods up to a day.
 
-    A period that is cut short by the end of the charge costs its share of days, rounded once.
+    A period that is cut short by the days of the segment costs its share of days, rounded once.
     """
     start = charge.effective_start_date
     if not len(charge.days):
@@ -80,7 +80,8 @@ def asked_of_charge(charge: RatePlanCharge, through: date, currency: Currency) -
     periods = takewhile(lambda period: period.start <= through, _periods(charge))
     found = []
     for whole in periods:
-        service = Days(whole.start, min(whole.end, charge.effective_end_date or whole.end))
+        end = min(whole.end, charge.effective_end_date or whole.end)
+        service = Days(max(whole.start, start), end)
         amount = round_to_minor(price * len(service) / len(whole), currency)
         found.append(Asked(service, service.end if in_arrears else service.start, amount))
     return found

@@ -20,11 +20,11 @@ _MONTHS_OF_YEAR = 12
 
 
 def service_period(charge: RatePlanCharge, day: date) -> Days:
-    """Return the billing period that contains `day`, counted from the charge's effective start.
+    """Return the billing period that contains `day`, counted from the day the charge began.
 
     A charge without a billing period is rated by month.
     """
-    anchor = charge.effective_start_date
+    anchor = charge.began_on
     name = (charge.billing_period or "month").lower().replace("-", "_").replace(" ", "_")
     count = charge.specific_billing_period or 1
     if name in {"week", "specific_weeks"}:

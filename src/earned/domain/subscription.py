@@ -95,6 +95,7 @@ class RatePlanCharge(ChargeTerms):
     """A segment of a subscribed charge, in one version of its subscription.
 
     Effective from `effective_start_date` up to, not including, `effective_end_date` (None: open).
+    `original_start_date` is when its first segment began, where that is another one.
     """
 
     id: str
@@ -114,7 +115,13 @@ class RatePlanCharge(ChargeTerms):
     quantity: Decimal | None = None
     effective_start_date: date
     effective_end_date: date | None = None
+    original_start_date: date | None = None
     custom_fields: CustomFields = field(default_factory=dict)
+
+    @property
+    def began_on(self) -> date:
+        """The day the charge began, from which its periods are counted in every segment."""
+        return self.original_start_date or self.effective_start_date
 
     @property
     def days(self) -> Days:

@@ -116,6 +116,7 @@ def _new_segment(
         segment=known[0].segment + 1,
         version=1,
         effective_start_date=day,
+        original_start_date=charge.began_on,
         **books.stamp(),
     )
     ended = replace(charge, effective_end_date=day, version=charge.version + 1)

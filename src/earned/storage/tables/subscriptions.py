@@ -108,6 +108,7 @@ rate_plan_charge = table(
     day("effective_start_date"),
     day("effective_end_date", null=True),
     CheckConstraint("effective_start_date <= effective_end_date", name="effective_dates"),
+    day("original_start_date", null=True),
     json("custom_fields"),
     stamps(),
     UniqueConstraint("subscription_id", "original_id", "segment"),

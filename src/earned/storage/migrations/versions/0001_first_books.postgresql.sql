@@ -1341,6 +1341,7 @@ CREATE TABLE rate_plan_charge (
   quantity NUMERIC,
   effective_start_date DATE NOT NULL,
   effective_end_date DATE,
+  original_start_date DATE,
   custom_fields TEXT NOT NULL,
   created_by TEXT NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,

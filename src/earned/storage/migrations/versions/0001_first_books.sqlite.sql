@@ -1424,6 +1424,7 @@ CREATE TABLE rate_plan_charge (
   quantity TEXT,
   effective_start_date TEXT NOT NULL,
   effective_end_date TEXT,
+  original_start_date TEXT,
   custom_fields TEXT NOT NULL,
   created_by TEXT NOT NULL,
   created_at TEXT NOT NULL,
