@@ -5,10 +5,10 @@
 
 import argparse
 
-from benchmarks import close, history, ingest, journal, schedules
+from benchmarks import close, history, ingest, journal, schedules, volume
 from benchmarks.servers import DATABASES
 
-WHICH = ("ingest", "history", "journal", "schedules", "close")
+WHICH = ("ingest", "history", "journal", "schedules", "close", "volume")
 _LONG_ROUNDS_MAX = 3
 _ROUNDS = f"what a figure is the median of; {_LONG_ROUNDS_MAX} at most of schedules and close"
 
@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000, help="the long history")
     parser.add_argument("--lines", type=int, default=100_000, help="what a journal run posts")
     parser.add_argument("--schedules", type=int, default=100_000, help="made, and closed with")
+    parser.add_argument("--usage", type=int, default=1_000_000, help="records in an imported file")
     arguments = parser.parse_args()
     few = min(arguments.rounds, _LONG_ROUNDS_MAX)
     wanted = {arguments.which} if arguments.which else set(WHICH)
@@ -37,6 +38,8 @@ def main() -> None:
             schedules.measure(kind, arguments.schedules, few)
         if "close" in wanted:
             close.measure(kind, arguments.schedules, few)
+        if "volume" in wanted:
+            volume.measure(kind, arguments.usage)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ COMMANDS = {
     "bill": "earned.cli.bill",
     "collect": "earned.cli.collect",
     "expire": "earned.cli.expire",
+    "regenerate": "earned.cli.regenerate",
     "journal": "earned.cli.journal",
     "report": "earned.cli.report",
     "explain": "earned.cli.explain",

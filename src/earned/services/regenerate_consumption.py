@@ -102,7 +102,7 @@ def rebuild_consumption(books: Books, command: RegenerateConsumption) -> Rebuilt
         raise NotFound.by_key(fund_id)
     rebuilt = [RebuiltFund(fund, fund_accrual(books, fund), 0) for fund in funds]
     for fund in rebuilt:
-        _replay(books, fund)
+        replay(books, fund)
     return Rebuilt(segments[0].original_id, rebuilt, command.for_revenue_recollect)
 
 
@@ -113,13 +113,20 @@ def restore_consumption(books: Books, rebuilt: Rebuilt) -> Regenerated:
     quantity or amount moves. What was done is told in the audit log. What was rebuilt is not
     touched: the group this runs in may fail and be tried again.
     """
+    total = restore_rows(books, rebuilt)
+    leave_trace(books, "regenerated", "RatePlanCharge", rebuilt.charge_id, asdict(total))
+    return total
+
+
+def restore_rows(books: Books, rebuilt: Rebuilt) -> Regenerated:
+    """Do so, and tell nobody."""
     balances = books.lock_balances(fund.fund.prepaid_balance_id for fund in rebuilt.funds)
     funds = {row.id: row for row in books.funds.list(id=[one.fund.id for one in rebuilt.funds])}
     wrong: set[str] = set()
     total = Regenerated()
     for known in rebuilt.funds:
         fund = _copy(books, known, funds[known.fund.id])
-        _replay(books, fund)
+        replay(books, fund)
         series = fund_series(books, fund.fund)
         expected = series_rows(books, series, sorted(fund.accrual.rows.items()))
         events = [event for _, event in expected] + [
@@ -131,12 +138,11 @@ def restore_consumption(books: Books, rebuilt: Rebuilt) -> Regenerated:
             wrong.add(fund.fund.prepaid_balance_id)
         if rebuilt.for_revenue_recollect:
             done = replace(done, stamped=_stamp(books, fund.fund))
-        total = _sum(total, done)
+        total = sum_of(total, done)
     # Whoever holds the wrong rows in memory must not write them back.
     books.balances.update_all(
         [{"id": row.id, "version": row.version + 1} for row in balances if row.id in wrong]
     )
-    leave_trace(books, "regenerated", "RatePlanCharge", rebuilt.charge_id, asdict(total))
     return total
 
 
@@ -170,7 +176,7 @@ def _copy(books: Books, known: RebuiltFund, fund: Fund) -> RebuiltFund:
     return RebuiltFund(fund, fund_accrual(books, fund, rows), known.transaction_count, rolled)
 
 
-def _replay(books: Books, fund: RebuiltFund) -> None:
+def replay(books: Books, fund: RebuiltFund) -> None:
     """Move what the ledger has beyond the transaction counted last, group by group.
 
     Rows of one group share an instant, and were settled together when they were written.
@@ -286,7 +292,8 @@ def _stamp(books: Books, fund: Fund) -> int:
     return len(changes)
 
 
-def _sum(left: Regenerated, right: Regenerated) -> Regenerated:
+def sum_of(left: Regenerated, right: Regenerated) -> Regenerated:
+    """Return both together."""
     return Regenerated(
         left.inserted + right.inserted,
         left.changed + right.changed,

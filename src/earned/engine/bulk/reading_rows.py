@@ -13,6 +13,10 @@ _OFFSET = "Z|[+-](0[0-9]|1[0-4]):[0-5][0-9]"
 MACROS = (
     "CREATE MACRO visible(x) AS x >= '!' AND x < chr(127)",
     "CREATE MACRO fits(x, most) AS x IS NULL OR (visible(x) AND strlen(x) <= most)",
+    # By way of DECIMAL it would take forty times as long.
+    """CREATE MACRO billionths(x) AS TRY_CAST(CASE WHEN contains(x, '.')
+        THEN replace(x, '.', '') || repeat('0', 9 - strlen(x) + instr(x, '.'))
+        ELSE x || '000000000' END AS HUGEINT)""",
     r"""CREATE MACRO slashed(x) AS
         regexp_full_match(x, '[0-9]{2}/[0-9]{2}/[0-9]{4}([ T][0-9:]+)?')""",
     """CREATE MACRO slashed_time(x) AS
@@ -76,7 +80,7 @@ _IS_GOOD = r"""coalesce(
 GOOD = f"""CREATE OR REPLACE TABLE good AS
     SELECT row, account, uom, coalesce(subscription, '') AS subscription,
         coalesce(charge, '') AS charge,
-        (quantity::DECIMAL(22, 9) * 1000000000::DECIMAL(10, 0))::HUGEINT AS quantity,
+        billionths(quantity) AS quantity,
         start_utc, end_utc, day, description, unique_key, custom
     FROM fields WHERE {_IS_GOOD}"""
 

@@ -1,0 +1,161 @@
+"""A file of usage records imported by `earned usage import`, and everything regenerated after it.
+
+The limit is the same rows once more: usage records, guided usage and balance transactions, taken
+from the books that have them by the database itself (`INSERT ... SELECT` from an attached file, or
+`COPY`) and inserted into a copy of the books as they were before, in transactions of as many
+records, with all checks, foreign keys and indexes. Each runs in a process of its own.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+import psycopg
+from sqlalchemy import make_url
+
+from benchmarks.again import copied
+from benchmarks.servers import database
+from benchmarks.sold_books import opened, scope, sell
+from earned.engine.bulk.importing import CHUNK
+from tests import builders
+
+RECORDS_AN_ACCOUNT = 10_000
+_UNITS, _MOST = 1_500_000, 400
+_SECONDS_OF_DAYS = 28 * 86_400
+_BLOCK = 1024 * 1024
+_TABLES = {
+    "usage_record": "true",
+    "guided_usage": "true",
+    "balance_transaction": "usage_id IS NOT NULL",
+}
+"""What is inserted again of each table: not the transactions of the sale."""
+
+_KILOBYTES_A_MEGABYTE = 1024
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a process took, and what it printed."""
+
+    seconds: float
+    megabytes: int
+    answer: dict[str, int]
+
+
+def measure(kind: str, records: int) -> None:
+    """Import a file of so many records; insert its rows again; regenerate all charges."""
+    accounts = max(10, records // RECORDS_AN_ACCOUNT)
+    with database(kind) as url, TemporaryDirectory() as directory:
+        _sell_to(url, accounts)
+        file = Path(directory) / "usage.csv"
+        _write(file, records, accounts)
+        with copied(url) as copy:
+            imported = run(url, "usage", "import", str(file), "--json")
+            assert imported.answer["stored"] == records, imported.answer
+            limit = _insert_again(kind, url, copy)
+        print(f"{kind:10} import of {records:,} records {_told(imported, records)}")
+        print(
+            f"{kind:10} raw insert of their rows {limit:8.1f} s {records / limit:9,.0f} records/s"
+        )
+        print(f"{kind:10} import is {limit / imported.seconds:.2f} of the raw insert")
+        again = run(url, "regenerate", "--json")
+        assert not again.answer["changed"], again.answer
+        print(f"{kind:10} regenerating all of it {_told(again, records)}\n", flush=True)
+
+
+def run(url: str, *words: str) -> Ran:
+    """Run a command of ours on a database."""
+    command = [sys.executable, "-m", "earned", *words]
+    environment = {**os.environ, "EARNED_DATABASE_URL": url}
+    began = perf_counter()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)  # noqa: S603 - A command of ours.
+    assert process.stdout is not None
+    told = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{words[0]} failed: {told.decode()}")
+    return Ran(seconds, used.ru_maxrss // _KILOBYTES_A_MEGABYTE, json.loads(told))
+
+
+def _told(ran: Ran, records: int) -> str:
+    rate = records / ran.seconds
+    return f"{ran.seconds:8.1f} s {rate:9,.0f} records/s, at most {ran.megabytes:,} MB"
+
+
+def _sell_to(url: str, accounts: int) -> None:
+    """Sell a plan to so many accounts: most of what they use is prepaid, the rest is overage."""
+    sell(url)
+    with opened(url) as application, application.database.writing() as transaction:
+        books = transaction.books(scope(application))
+        plan = builders.prepaid_plan(books, units=_UNITS, price=1000, overage="0.1")
+        for place in range(accounts):
+            account = builders.account(books, number=f"V-{place}")
+            builders.sell(books, account, plan, months=1)
+
+
+def _write(file: Path, records: int, accounts: int) -> None:
+    """Write a month of usage in the order it was used."""
+    chance = Random(1)
+    with file.open("w", encoding="utf-8") as rows:
+        rows.write("ACCOUNT_ID,UOM,QTY,STARTDATE\n")
+        for number in range(records):
+            day, second = divmod(number * _SECONDS_OF_DAYS // records, 86_400)
+            minute, second = divmod(second, 60)
+            at = f"2026-01-{day + 1:02}T{minute // 60:02}:{minute % 60:02}:{second:02}Z"
+            account = f"V-{chance.randrange(accounts)}"
+            rows.write(f"{account},Token,{chance.randrange(1, _MOST)},{at}\n")
+
+
+def _insert_again(kind: str, url: str, copy: str) -> float:
+    """Insert the rows that an import wrote into a copy of the books; return the seconds."""
+    if kind == "sqlite":
+        return _insert_from_file(url, copy)
+    with TemporaryDirectory() as directory:
+        return _insert_from_copies(url, copy, Path(directory))
+
+
+def _insert_from_file(url: str, copy: str) -> float:
+    with opened(copy) as application, application.database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA cache_size = -524288")
+        driver.execute("ATTACH ? AS done", [make_url(url).database])
+        (last,) = driver.execute("SELECT max(rowid) FROM done.balance_transaction").fetchone()
+        began = perf_counter()
+        for first in range(1, last + 1, CHUNK):
+            driver.execute("BEGIN IMMEDIATE")
+            for name, condition in _TABLES.items():
+                these = f"{condition} AND rowid BETWEEN ? AND ?"
+                statement = f"INSERT INTO {name} SELECT * FROM done.{name} WHERE {these}"  # noqa: S608 - Names of ours.
+                driver.execute(statement, [first, first + CHUNK - 1])
+            driver.execute("COMMIT")
+        seconds = perf_counter() - began
+        driver.execute("DETACH done")
+        return seconds
+
+
+def _insert_from_copies(url: str, copy: str, directory: Path) -> float:
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        for name, condition in _TABLES.items():
+            query = f"COPY (SELECT * FROM {name} WHERE {condition}) TO STDOUT"  # noqa: S608 - Names of ours.
+            with (directory / name).open("wb") as file, cursor.copy(query) as rows:
+                for block in rows:
+                    file.write(block)
+    began = perf_counter()
+    with psycopg.connect(copy) as connection, connection.cursor() as cursor:
+        for name in _TABLES:
+            with (
+                (directory / name).open("rb") as file,
+                cursor.copy(f"COPY {name} FROM STDIN") as rows,
+            ):
+                while block := file.read(_BLOCK):
+                    rows.write(block)
+    return perf_counter() - began
