@@ -12,7 +12,9 @@ from earned.domain.schedule import RevenueSchedule
 from earned.domain.subscription import Order, RatePlanCharge
 from earned.domain.usage import GuidedUsage, UsageRecord
 from earned.domain.usage_import import ImportStatus, UsageImport
+from earned.services.bill_account import BillAccount, bill_account
 from earned.services.ports import Books, NumberKind
+from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
 from tests.api import Api
 
@@ -118,7 +120,7 @@ def consumed(books: Books, charge: RatePlanCharge, amount_minor: int, **changes:
 
 
 def stock(books: Books) -> builders.Sold:
-    """Store at least one object of every kind."""
+    """Store at least one object of every kind but those that billing makes."""
     customer = builders.account(books, bill_to={"id": "c" * 32, "firstName": "Ada"})
     plan = builders.prepaid_plan(books, units=30, price=60)
     sold = builders.sell(books, customer, plan, months=1)
@@ -189,3 +191,12 @@ def stock(books: Books) -> builders.Sold:
         )
     )
     return sold
+
+
+def bill(books: Books) -> None:
+    """Use more than was prepaid, and bill it: then there is an object of every kind."""
+    customer = books.accounts.list()[0]
+    fields = {"AccountId": customer.id, "UOM": "Token", "StartDateTime": "2026-01-20"}
+    record_usage(books, [RecordUsage(fields={**fields, "Quantity": 100})])
+    day = date(2026, 2, 1)
+    bill_account(books, BillAccount(account=customer, target=day, document_date=day))
