@@ -1,6 +1,7 @@
 """Bill runs over the wire: whom they bill, and what becomes of them."""
 
 import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,12 @@ from typing import Any
 import pytest
 
 from earned.domain import audit_billed
+from earned.domain.bill_run import AT_ONCE
+from earned.services.audit_books import audit_books
+from earned.services.carry_on_bill_run import CarryOn, carry_on_bill_run
+from earned.services.create_bill_run import CreateBillRun, create_bill_run
 from tests import builders
-from tests.api import Api
+from tests.api import Api, serving
 from tests.builders import writing
 from tests.damages import damages_of, missed
 from tests.http.till import (
@@ -18,6 +23,7 @@ from tests.http.till import (
     drawn,
     prepaid,
 )
+from tests.http.uploads import POLLS
 
 
 def test_every_damage_of_what_was_billed_is_found(api: Api) -> None:
@@ -141,3 +147,55 @@ def test_bill_runs_that_cannot_be(wire: Api, body: dict[str, Any], message: str)
     answer = wire.post(RUNS, sound | body).json()
 
     assert [reason["message"] for reason in answer["reasons"]] == [message]
+
+
+def crowd(api: Api, count: int) -> None:
+    """Sell a fee of 10.00 a month to many customers."""
+    with writing(api) as books:
+        plan = builders.rate_plan(books)
+        builders.charge(books, plan)
+        for _ in range(count):
+            builders.sell(books, builders.account(books), plan, start=date(2022, 1, 1), months=1)
+
+
+def ended(api: Api, run_id: str) -> Any:
+    """Return a bill run once it is over."""
+    for _ in range(POLLS):
+        run = api.found(f"{RUNS}/{run_id}")
+        if run["status"] not in {"Pending", "Processing"}:
+            return run
+    raise AssertionError(run)
+
+
+def test_a_run_for_many_goes_on_after_its_answer(founded_database_url: str) -> None:
+    with serving(founded_database_url) as api:
+        crowd(api, 2 * AT_ONCE + 1)
+        body = {"targetDate": "2022-01-01", "batches": ["AllBatches"]}
+
+        made = api.made(RUNS, body)
+
+        assert (made["status"], made["documentCount"]) == ("Pending", 0)
+        run = ended(api, made["id"])
+        assert (run["status"], run["documentCount"], run["errors"]) == ("Completed", 51, [])
+        assert ended(api, api.made(RUNS, body)["id"])["documentCount"] == 0
+
+
+def test_a_run_that_was_cut_short_is_carried_on_by_the_next_server(
+    founded_database_url: str,
+) -> None:
+    target = date(2022, 1, 1)
+    command = CreateBillRun(target_date=target, invoice_date=target, batches=["AllBatches"])
+    with serving(founded_database_url) as api:
+        crowd(api, AT_ONCE + 1)
+        with writing(api) as books:
+            run = create_bill_run(books, command)
+            begun = carry_on_bill_run(books, CarryOn(run_id=run.id))
+            assert begun
+            assert (begun.status, begun.document_count) == ("Processing", AT_ONCE)
+
+    with serving(founded_database_url) as api:
+        assert ended(api, "BR-00000001")["documentCount"] == AT_ONCE + 1
+        with writing(api) as books:
+            assert {one.amount_minor for one in books.documents.list()} == {1000}
+            assert books.documents.count() == AT_ONCE + 1
+            assert list(audit_books(books, Counter())) == []

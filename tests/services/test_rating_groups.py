@@ -12,7 +12,7 @@ from earned.domain.charge import Tier
 from earned.services.audit_books import audit_books
 from earned.services.change_usage import ChangeUsage, change_usage
 from earned.services.collect_revenue import collect_revenue
-from earned.services.create_bill_run import GenerateDocuments, generate_documents
+from earned.services.generate_documents import GenerateDocuments, generate_documents
 from earned.services.ports import Books
 from earned.services.read_rate_detail import read_rate_detail
 from earned.services.record_usage import RecordUsage, record_usage

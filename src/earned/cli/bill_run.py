@@ -10,7 +10,9 @@ from earned.cli.command import Command, as_json
 from earned.cli.opening import chosen_entity, opened, scope_of
 from earned.domain.bill_run import ALL_BATCHES
 from earned.domain.calendar import parse_day
+from earned.services.carry_on_bill_run import CarryOn, carry_on_bill_run
 from earned.services.create_bill_run import CreateBillRun, RunFilter, create_bill_run
+from earned.services.end_bill_run import bill_run_by_key
 from earned.services.show_bill_run import wire_bill_run
 
 _TYPES = click.Choice(["OneTime", "Recurring", "Usage"], case_sensitive=False)
@@ -68,8 +70,13 @@ def bill_run(
         scope = scope_of(chosen_entity(application, said["entity_id"]))
         with application.database.writing() as transaction:
             books = transaction.books(scope)
-            run = wire_bill_run(create_bill_run(books, command), books.settings.zone)
-    say_run(run, as_json=as_json)
+            run, zone = create_bill_run(books, command), books.settings.zone
+        while not run.status.is_over:
+            with application.database.writing() as transaction:
+                books = transaction.books(scope)
+                further = carry_on_bill_run(books, CarryOn(run_id=run.id))
+                run = further or bill_run_by_key(books, run.id)
+    say_run(wire_bill_run(run, zone), as_json=as_json)
 
 
 def _parsed(text: str | None, option: str) -> date | None:

@@ -17,7 +17,8 @@ def say_run(run: Mapping[str, Any], *, as_json: bool) -> None:
     noun = "document" if count == 1 else "documents"
     say(f"{run['billRunNumber']} {run['status']}: {count:,} {noun}.")
     for error in run["errors"]:
-        say(f"{error['accountNumber']} was not billed: {error['message']}")
+        who = error.get("accountNumber")
+        say(f"{who} was not billed: {error['message']}" if who else error["message"])
 
 
 def say_runs(runs: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:

@@ -1,7 +1,8 @@
 """Bill runs: billing documents of many accounts at once, and what becomes of them (R 12).
 
-A run is done when its answer is sent, so nobody sees it `Pending` or `Processing`. An account that
-cannot be billed is named with the reason, and keeps no other from being billed.
+A run bills a few accounts at a time, each few in a transaction. One for few is done when its answer
+is sent; a longer one goes on afterwards, so that usage waits for a few accounts and not for all. An
+account that cannot be billed is named with the reason, and keeps no other from being billed.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,13 +17,17 @@ from earned.domain.terms import plain_word
 SOURCE = "BillRun"
 """The source of documents that a bill run made; another one names the operation."""
 SUBSCRIPTIONS_MAX = 50
+AT_ONCE = 25
+"""How many accounts are billed in one transaction."""
 ALL_BATCHES, ALL_DAYS = "AllBatches", "AllBillCycleDays"
 
 _TYPES = {"onetime": "OneTime", "recurring": "Recurring", "usage": "Usage"}
 
 
 class BillRunStatus(StrEnum):
-    """Completed has drafts; they are posted, or thrown away when it is canceled.
+    """Pending has billed nobody yet, Processing not everybody.
+
+    Completed has drafts; they are posted, or thrown away when it is canceled.
 
     One that billed nobody because of errors is in error.
     """
@@ -34,13 +39,19 @@ class BillRunStatus(StrEnum):
     POSTED = "Posted"
     CANCELED = "Canceled"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody is left to be billed."""
+        return self not in {BillRunStatus.PENDING, BillRunStatus.PROCESSING}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillRun(Stamped):
     """Which accounts or subscriptions are billed, through which day, and what went wrong.
 
-    `account_ids` and `subscription_ids` are what its filters named, empty where it was for
-    everybody; `errors` name accounts that were not billed.
+    `account_ids` and `subscription_ids` (original ones) are what its filters named, empty where it
+    is for everybody; what `organization_ids` may see is billed. Accounts are billed in the order of
+    their ids, `billed_through` one of them; `errors` name those that were not.
     """
 
     id: str
@@ -53,6 +64,10 @@ class BillRun(Stamped):
     auto_post: bool = False
     excluded_charge_types: Sequence[str] = ()
     filters: Sequence[Mapping[str, object]] = ()
+    account_ids: Sequence[str] = ()
+    subscription_ids: Sequence[str] = ()
+    organization_ids: tuple[str, ...] | None = None
+    billed_through: str = ""
     errors: Sequence[Mapping[str, object]] = field(default_factory=list)
     document_count: int = 0
 
@@ -91,8 +106,12 @@ def check_postable(run: BillRun) -> None:
 
 
 def check_cancelable(run: BillRun) -> None:
-    """Refuse to cancel a run whose documents are posted, or that is canceled."""
-    _check(run, "canceled", BillRunStatus.COMPLETED, BillRunStatus.ERROR)
+    """Refuse to cancel a run whose documents are posted, or that is canceled.
+
+    One that goes on bills nobody any more.
+    """
+    begun = BillRunStatus.PENDING, BillRunStatus.PROCESSING
+    _check(run, "canceled", *begun, BillRunStatus.COMPLETED, BillRunStatus.ERROR)
 
 
 def check_deletable(run: BillRun) -> None:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from earned.bootstrap.application import Application
 from earned.http import documentation
 from earned.http.auth import Authenticator
+from earned.http.biller import Biller
 from earned.http.exchange import Exchange, Receive, Scope, Send
 from earned.http.expirer import Expirer
 from earned.http.health import Health
@@ -109,6 +110,12 @@ class Server:
         self._meter.waiting = writer.waiting
         with ThreadPoolExecutor(_READERS, "earned-reader") as readers:
             importer = Importer(application, writer, readers)
+            biller = Biller(application, writer, readers)
+
+            def wake() -> None:
+                importer.wake()
+                biller.wake()
+
             machinery = Machinery(
                 writer,
                 readers,
@@ -116,7 +123,7 @@ class Server:
                 _concurrency(application),
                 self._meter,
                 Authenticator(application.find_client, application.clock),
-                importer.wake,
+                wake,
             )
             tokens = TokenDesk(application, machinery.authenticator, clock)
             health = Health(application, writer)
@@ -133,6 +140,7 @@ class Server:
             async with (
                 keep_house(application, readers),
                 importer.working(),
+                biller.working(),
                 expirer.working(),
                 self._telling(),
             ):

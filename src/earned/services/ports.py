@@ -255,6 +255,9 @@ class Books(Protocol):
         The whole entity's, whoever asks. With `at`, those that were drafts at that moment.
         """
 
+    def paying_accounts(self, after: str, limit: int) -> Sequence[str]:
+        """Return the ids beyond `after`, in order, of accounts that pay for subscriptions."""
+
     def ended_balances(self, through: date) -> Sequence[str]:
         """Return the ids of prepaid balances with a fund that is over and may expire, in order.
 

@@ -9,7 +9,10 @@ from earned.domain.action_items import ActionItem
 from earned.domain.billing import DocumentStatus
 from earned.domain.tenancy import Scope
 from earned.storage.pipeline import Connected
+from earned.storage.repository import visible_rows
+from earned.storage.tables.accounts import account
 from earned.storage.tables.billing import billing_document
+from earned.storage.tables.subscriptions import subscription
 from earned.storage.types import Instant
 
 
@@ -37,6 +40,21 @@ class BillingBooks(Connected):
             ActionItem(f"draft {kind.words}", number, day)
             for kind, number, day in self.connection.execute(drafts)
         ]
+
+    def paying_accounts(self, after: str, limit: int) -> Sequence[str]:
+        """Return the ids beyond `after`, in order, of accounts that pay for subscriptions."""
+        payer = subscription.c.invoice_owner_id
+        visible = visible_rows(account, self.scope.organization_ids)
+        payers = (
+            select(payer)
+            .join_from(subscription, account, account.c.id == payer)
+            .where(subscription.c.entity_id == self.scope.entity_id, payer > after)
+            .where(*([] if visible is None else [visible]))
+            .distinct()
+            .order_by(payer)
+            .limit(limit)
+        )
+        return list(self.connection.execute(payers).scalars())
 
 
 def _were_drafts(at: datetime | None) -> Sequence[ColumnElement[bool]]:

@@ -1,4 +1,4 @@
-"""Bill runs: `/v1/bill-runs`. Everything is done before the answer is sent."""
+"""Bill runs: `/v1/bill-runs`. One for few accounts is done before the answer is sent."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -67,8 +67,8 @@ class RunError(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    account_id: str
-    account_number: str
+    account_id: str | None = None
+    account_number: str | None = None
     message: str
 
 
@@ -173,6 +173,7 @@ OPERATIONS = (
         body=NewBillRun,
         answer=BillRunAnswer,
         work=Write(single(_create), _new, _done),
+        leaves_work=True,
     ),
     Operation(
         method="GET",

@@ -9,7 +9,7 @@ from earned.domain.billing import BillingDocument, DocumentKind
 from earned.http.answers import V1Answer
 from earned.http.operation import Call, Operation, Write
 from earned.http.validation import V1Request, WireDay
-from earned.services.create_bill_run import GenerateDocuments, generate_documents
+from earned.services.generate_documents import GenerateDocuments, generate_documents
 from earned.services.work import single
 
 RESOURCE = 509500

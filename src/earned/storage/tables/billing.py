@@ -1,6 +1,6 @@
 """Billing documents, their items, and adjustments of invoice items."""
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
 from earned.domain.bill_run import BillRunStatus
@@ -27,6 +27,7 @@ from earned.storage.columns import (
     text,
     whole,
 )
+from earned.storage.types import Strings
 
 
 def codes() -> tuple[SchemaItem, ...]:
@@ -162,10 +163,15 @@ bill_run = table(
     flag("auto_post"),
     json("excluded_charge_types"),
     json("filters"),
+    json("account_ids"),
+    json("subscription_ids"),
+    Column("organization_ids", Strings, nullable=True),
+    text("billed_through"),
     json("errors"),
     whole("document_count", least=0),
     stamps(),
     UniqueConstraint("entity_id", "number"),
+    Index("ix_bill_run_status", "status"),
 )
 
 # Which item billed a usage record: of an invoice, or of a credit memo that takes it back.

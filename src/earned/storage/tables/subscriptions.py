@@ -41,7 +41,7 @@ subscription = table(
     entity(),
     text("original_id"),
     refers("account_id", "account"),
-    refers("invoice_owner_id", "account", index=False),
+    refers("invoice_owner_id", "account"),
     text("number", length=100),
     whole("version", least=1),
     flag("is_latest"),

@@ -169,6 +169,10 @@ CREATE TABLE bill_run (
   auto_post BOOLEAN NOT NULL,
   excluded_charge_types TEXT NOT NULL,
   filters TEXT NOT NULL,
+  account_ids TEXT NOT NULL,
+  subscription_ids TEXT NOT NULL,
+  organization_ids TEXT,
+  billed_through TEXT NOT NULL,
   errors TEXT NOT NULL,
   document_count BIGINT NOT NULL,
   created_by TEXT NOT NULL,
@@ -184,6 +188,8 @@ CREATE TABLE bill_run (
   CONSTRAINT uq_bill_run_entity_id_number UNIQUE (entity_id, number),
   CONSTRAINT fk_bill_run_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
+
+CREATE INDEX ix_bill_run_status ON bill_run (status);
 
 CREATE TABLE currency (
   entity_id TEXT NOT NULL,
@@ -995,6 +1001,8 @@ CREATE TABLE subscription (
 );
 
 CREATE INDEX ix_subscription_account_id ON subscription (account_id);
+
+CREATE INDEX ix_subscription_invoice_owner_id ON subscription (invoice_owner_id);
 
 CREATE INDEX ix_subscription_order_id ON subscription (order_id);
 
