@@ -160,6 +160,7 @@ def crowd(api: Api, count: int) -> None:
 
 def ended(api: Api, run_id: str) -> Any:
     """Return a bill run once it is over."""
+    run: Any = None
     for _ in range(POLLS):
         run = api.found(f"{RUNS}/{run_id}")
         if run["status"] not in {"Pending", "Processing"}:
@@ -177,7 +178,6 @@ def test_a_run_for_many_goes_on_after_its_answer(founded_database_url: str) -> N
         assert (made["status"], made["documentCount"]) == ("Pending", 0)
         run = ended(api, made["id"])
         assert (run["status"], run["documentCount"], run["errors"]) == ("Completed", 51, [])
-        assert ended(api, api.made(RUNS, body)["id"])["documentCount"] == 0
 
 
 def test_a_run_that_was_cut_short_is_carried_on_by_the_next_server(
