@@ -1,6 +1,5 @@
 """Enhanced validity periods (U 1.5, 2.3): grids of a charge's own, and prorated units."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,11 +7,10 @@ from typing import Any
 import pytest
 
 from earned.domain.calendar import Days
-from earned.domain.catalog import UnitOfMeasure
 from earned.domain.charge import Tier
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.exact import round_share
-from earned.domain.funding import PlannedFund, plan_funds
+from earned.domain.funding import PlannedFund, Rounding, plan_funds
 from earned.domain.money import Currency
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.validity import Term
@@ -27,15 +25,7 @@ STAMPS: dict[str, Any] = {
 }
 NEW_YEAR = date(2027, 1, 1)
 YEAR = Term(date(2026, 1, 1), NEW_YEAR)
-WHOLE = UnitOfMeasure(
-    id="7" * 32,
-    entity_id="2" * 32,
-    name="Token",
-    displayed_as="Token",
-    decimal_places=0,
-    rounding_mode="Up",
-    **STAMPS,
-)
+WHOLE = Rounding(0, "Up")
 
 
 def prepayment(units: str, start: date = YEAR.start, **changes: Any) -> RatePlanCharge:
@@ -258,7 +248,7 @@ def test_a_share_of_units_that_rounds_to_nothing_is_refused() -> None:
     (fund,) = plan(one, YEAR, Days(date(2026, 1, 1), date(2026, 2, 1)))
 
     with pytest.raises(Invalid, match="'prepaidQuantity' value is invalid"):
-        fund.rounded_units(replace(WHOLE, rounding_mode="Down"))
+        fund.rounded_units(Rounding(0, "Down"))
 
 
 @pytest.mark.parametrize(

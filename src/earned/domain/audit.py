@@ -163,7 +163,10 @@ def check_guided(
     What an earlier version of its record was guided to is deleted and keeps that version's day.
     """
     told = partial(differ, object_type="GuidedUsage", object_id=guided.id)
-    drawn, rate = _drawn(ledger), _rate_of(ledger)
+    drawn, rate = drawn_of(ledger), _rate_of(ledger)
+    if guided.deleted and guided.amount_minor is not None:
+        # Money that a reversal had given back already is not given back again.
+        return
     if guided.deleted:
         # Units that a deleted reversal had given back may be gone: then they became overage.
         left = min(drawn, ZERO) if guided.quantity < 0 else ZERO
@@ -172,6 +175,8 @@ def check_guided(
     if record.deleted:
         yield from told("guided usage is deleted with its record", "deleted", "in force")
     yield from told("guided usage is of its record's day", record.usage_date, guided.usage_date)
+    if guided.amount_minor is not None:
+        return
     need = multiply(guided.quantity, rate)
     met = add(drawn, multiply(guided.remaining_quantity, rate))
     if subtract(need, met).copy_abs() >= multiply(rate, _LAST_DIGIT):
@@ -198,9 +203,11 @@ def overage(guided: GuidedUsage, ledger: Collection[BalanceTransaction]) -> Deci
     A deleted one adds nothing, unless it was a negative one whose units the funds no longer had
     when it was undone: those became overage (U 2.15).
     """
+    if guided.amount_minor is not None:
+        return ZERO if guided.deleted else guided.quantity
     if not guided.deleted:
         return guided.remaining_quantity
-    owed = Fraction(_drawn(ledger).copy_negate()) / Fraction(_rate_of(ledger))
+    owed = Fraction(drawn_of(ledger).copy_negate()) / Fraction(_rate_of(ledger))
     return Decimal(owed * 10**FRACTION_DIGITS_MAX // 1).scaleb(-FRACTION_DIGITS_MAX)
 
 
@@ -208,7 +215,7 @@ def _text(value: object) -> str:
     return plain(value) if isinstance(value, Decimal) else str(value)
 
 
-def _drawn(ledger: Iterable[BalanceTransaction]) -> Decimal:
+def drawn_of(ledger: Iterable[BalanceTransaction]) -> Decimal:
     """Return the units that the transactions of one guided usage took from funds."""
     return subtract(ZERO, total(row.amount for row in ledger))
 

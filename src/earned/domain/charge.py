@@ -111,6 +111,11 @@ class ChargeTerms(Stamped):
         return (self.rollover_periods or once) if self.is_rollover else 0
 
     @property
+    def is_of_currency(self) -> bool:
+        """Whether its funds, or those it draws, hold money and no units (U 2.8)."""
+        return self.is_prepaid and self.commitment_type == "CURRENCY"
+
+    @property
     def drawn_uom(self) -> str | None:
         """The unit of the funds it draws: the usage unit unless it says otherwise."""
         return self.drawdown_uom or self.uom

@@ -175,10 +175,12 @@ def _prepaid(terms: ChargeTerms) -> Iterator[Problem]:
     elif terms.is_topup:
         yield from _topup(terms)
         yield from _reach(terms)
+        yield from _currency(terms)
         yield from _breakage(terms)
         yield from _rollover(terms)
     elif terms.is_drawdown:
         yield from _drawdown(terms)
+        yield from _currency(terms)
     else:
         yield _missing("prepaid_operation_type")
 
@@ -187,7 +189,7 @@ def _topup(terms: ChargeTerms) -> Iterator[Problem]:
     if terms.charge_type not in {"OneTime", "Recurring"}:
         yield _wrong("charge_type", "value should be one of: OneTime, Recurring")
     for field in ("prepaid_quantity", "prepaid_uom", "validity_period_type"):
-        if getattr(terms, field) is None:
+        if getattr(terms, field) is None and not (field == "prepaid_uom" and terms.is_of_currency):
             yield _missing(field)
     for field in ("billing_period", "list_price_base"):
         if getattr(terms, field) in _WEEKS and not _is_of_days(terms, field):
@@ -201,6 +203,22 @@ def _topup(terms: ChargeTerms) -> Iterator[Problem]:
 def _reach(terms: ChargeTerms) -> Iterator[Problem]:
     if terms.fund_support_account_hierarchy and terms.commitment_level != "ACCOUNT":
         yield _wrong("fund_support_account_hierarchy", "is only for DrawdownScope ACCOUNT")
+
+
+def _currency(terms: ChargeTerms) -> Iterator[Problem]:
+    """Funds in currency hold no units, and pay for what is rated by periods (U 2.8)."""
+    if not terms.is_of_currency:
+        return
+    for field in ("prepaid_uom", "drawdown_uom", "drawdown_rate"):
+        if getattr(terms, field) is not None:
+            yield _wrong(field, "is not for PrepaymentUnitType CURRENCY")
+    if terms.is_drawdown and terms.rating_group in {"ByUsageRecord", "ByGroupId"}:
+        groups = "ByBillingPeriod, ByUsageStartDate, ByUsageUpload"
+        text = f"value should be one of: {groups}, for PrepaymentUnitType CURRENCY"
+        yield _wrong("rating_group", text)
+    if terms.list_price_base == "Per_Year" and terms.billing_period not in {None, "Annual"}:
+        text = "Per_Year of PrepaymentUnitType CURRENCY needs an annual billing period"
+        yield _wrong("list_price_base", text)
 
 
 def _is_of_days(terms: ChargeTerms, field: str) -> bool:

@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from earned.domain.calendar import Days
-from earned.domain.catalog import UnitOfMeasure
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.exact import ONE, fits, multiply, round_share
 from earned.domain.money import Currency, round_to_minor
@@ -34,6 +34,13 @@ from earned.domain.validity import (
 _WHOLE = Fraction(1)
 
 
+class Rounding(NamedTuple):
+    """How units are rounded before they are stored: to so many places, `Up` or `Down`."""
+
+    places: int
+    mode: str
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedFund:
     """A fund to be: its validity period, the days of it on which it is valid, units and price.
@@ -47,7 +54,7 @@ class PlannedFund:
     price_minor: int
     share: Fraction = _WHOLE
 
-    def rounded_units(self, unit: UnitOfMeasure | None) -> Decimal:
+    def rounded_units(self, unit: Rounding | None) -> Decimal:
         """Return the units it holds, rounded to their unit of measure before they are stored.
 
         `units x days(fund) / days(period)`, of actual days (U 2.3). Raises `Invalid` where that
@@ -56,7 +63,7 @@ class PlannedFund:
         if unit is None:
             return self.units
         share = (self.share.numerator, self.share.denominator)
-        rounded = round_share(self.units, share, unit.decimal_places, unit.rounding_mode)
+        rounded = round_share(self.units, share, unit.places, unit.mode)
         if not rounded:
             raise Invalid("'prepaidQuantity' value is invalid", field="prepaidQuantity")
         return rounded
@@ -94,7 +101,7 @@ def _top_up_span(charge: RatePlanCharge, term: Term, known: Sequence[Days]) -> _
     own = charge.validity_period_alignment or charge.specific_validity_period_length
     period = None if own else next((period for period in known if start in period), None)
     if period is None:
-        period = grid_of(charge, term, charge.number, start).period(start)
+        period = grid_of(charge, term, charge.number, charge.began_on).period(start)
     end = min(period.end, term.end) if term.end and is_enhanced(charge) else period.end
     return period, Days(start, end)
 

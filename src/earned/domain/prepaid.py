@@ -83,6 +83,7 @@ class PrepaidBalance(Stamped):
     account_id: str
     original_subscription_id: str | None
     scope: FundScope = FundScope.SUBSCRIPTION
+    is_of_currency: bool = False
     name: str
     uom: str
     total_fund: Decimal
@@ -117,7 +118,8 @@ class Fund(Stamped):
 
     Valid in the half-open range `[start_date, end_date)`. `source_id` is the original charge id.
     It pays for what `scope` says: `holder_id` is the original rate plan or subscription, or the
-    account, whose usage that is. `transaction_count` numbers the fund's ledger without gaps.
+    account, whose usage that is. Units of a fund that `is_of_currency` are its currency's.
+    `transaction_count` numbers the fund's ledger without gaps.
 
     What becomes of units that nobody uses is decided when the fund is made (`domain.breakage`).
     `expired` counts those that expired; since `expired_on` they come back for usage that is late,
@@ -144,6 +146,7 @@ class Fund(Stamped):
     scope: FundScope = FundScope.SUBSCRIPTION
     holder_id: str
     supports_hierarchy: bool = False
+    is_of_currency: bool = False
     priority: int = ORDINARY
     rollover_apply: str | None = None
     rollover_count: int = 0

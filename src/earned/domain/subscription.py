@@ -124,6 +124,16 @@ class RatePlanCharge(ChargeTerms):
         return self.original_start_date or self.effective_start_date
 
     @property
+    def fund_uom(self) -> str | None:
+        """The unit of the funds it makes: the currency, where they hold money."""
+        return self.currency if self.is_of_currency else self.prepaid_uom
+
+    @property
+    def drawn_uom(self) -> str | None:
+        """The unit of the funds it draws: the currency, where they hold money."""
+        return self.currency if self.is_of_currency else self.drawdown_uom or self.uom
+
+    @property
     def days(self) -> Days:
         """The days it is effective on; none, if it ended before it began."""
         return Days(self.effective_start_date, self.effective_end_date or date.max)

@@ -53,7 +53,8 @@ class GuidedUsage(Stamped):
 
     `quantity` is rounded to the unit of measure; `remaining_quantity` is the part, in the usage
     unit, that no fund covered (overage; negative where a correction found nothing to reverse), and
-    `group_key` what it is rated together with (`domain.rating_group`).
+    `group_key` what it is rated together with (`domain.rating_group`). Where funds in currency pay,
+    `amount_minor` is what it costs (`domain.rated`).
     """
 
     id: str
@@ -68,6 +69,7 @@ class GuidedUsage(Stamped):
     quantity: Decimal
     usage_date: date
     remaining_quantity: Decimal = ZERO
+    amount_minor: int | None = None
     group_key: str | None = None
     status: str = PENDING
     deleted: bool = False

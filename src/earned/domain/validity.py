@@ -303,6 +303,6 @@ def check_same_type(charges: list[ChargeTerms]) -> None:
     units: dict[str | None, set[ValidityPeriodType]] = {}
     for charge in charges:
         kind = parse_validity_period(charge.validity_period_type)
-        units.setdefault(charge.prepaid_uom, set()).add(kind)
+        units.setdefault(charge.prepaid_uom or charge.commitment_type, set()).add(kind)
     if any(len(kinds) > 1 for kinds in units.values()):
         raise RuleBroken(MIXED)

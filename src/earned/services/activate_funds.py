@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from earned.domain.account import Account
 from earned.domain.breakage import BreakagePolicy
 from earned.domain.calendar import Days
-from earned.domain.errors import RuleBroken
 from earned.domain.exact import ZERO, add
-from earned.domain.funding import PlannedFund, plan_funds
+from earned.domain.funding import PlannedFund, Rounding, plan_funds
 from earned.domain.prepaid import (
     ORDINARY,
     BalanceTransaction,
@@ -90,7 +90,7 @@ def planned_funds(
     books: Books, subscription: Subscription, charge: RatePlanCharge
 ) -> Sequence[PlannedFund]:
     """Return the funds that a prepayment charge is to have, units rounded as they are stored."""
-    currency, unit = books.currency(charge.currency), books.units.find(name=charge.prepaid_uom)
+    currency, unit = books.currency(charge.currency), _unit_of(books, charge)
     planned = plan_funds(charge, _term(subscription), (), currency, books.today())
     return [replace(plan, units=plan.rounded_units(unit)) for plan in planned]
 
@@ -117,14 +117,12 @@ def _check(
     if not topups:
         return
     term = _term(subscription)
-    if any(charge.commitment_type == "CURRENCY" for charge in topups):
-        raise RuleBroken("Prepayments in currency are not supported.")
     mine = books.charges.list(subscription_id=subscription.id)
     check_same_type([charge for charge in mine if charge.is_topup])
     for charge in topups:
         if charge.charge_type == "OneTime":
             continue
-        grid = grid_of(charge, term, charge.number, charge.effective_start_date)
+        grid = grid_of(charge, term, charge.number, charge.began_on)
         if first and not is_enhanced(charge):
             check_start(grid, term, charge.effective_start_date, charge.number)
         check_renewal(charge, _renewal(subscription), charge.number)
@@ -141,9 +139,9 @@ def _fund(
     Only funds that begin `since` then are meant.
     """
     made: list[Fund] = []
-    for scope, uom in dict.fromkeys(_pot_of(charge) for charge in topups):
-        mine = [charge for charge in topups if _pot_of(charge) == (scope, uom)]
-        pot = _open_pot(books, subscription, uom, scope)
+    for kind in dict.fromkeys(_pot_of(charge) for charge in topups):
+        mine = [charge for charge in topups if _pot_of(charge) == kind]
+        pot = _open_pot(books, subscription, kind)
         for charge in sorted(mine, key=lambda charge: charge.charge_type == "OneTime"):
             _put_charge(books, pot, charge, since)
         if pot.funds:
@@ -152,30 +150,47 @@ def _fund(
     return made
 
 
-def _pot_of(charge: RatePlanCharge) -> tuple[FundScope, str]:
-    """Return which kind of balance a charge's funds are in, and of which unit."""
+class _Kind(NamedTuple):
+    """Which kind of balance funds are in: whose it is, and of what."""
+
+    scope: FundScope
+    uom: str
+    is_of_currency: bool
+
+
+def _pot_of(charge: RatePlanCharge) -> _Kind:
     is_pool = _scope_of(charge) is FundScope.ACCOUNT
-    return FundScope.ACCOUNT if is_pool else FundScope.SUBSCRIPTION, charge.prepaid_uom or ""
+    scope = FundScope.ACCOUNT if is_pool else FundScope.SUBSCRIPTION
+    return _Kind(scope, charge.fund_uom or "", charge.is_of_currency)
+
+
+def _unit_of(books: Books, charge: RatePlanCharge) -> Rounding | None:
+    """Return how units of the charge's funds are rounded; money to whole minor units."""
+    if charge.is_of_currency:
+        return Rounding(books.currency(charge.currency).scale, "Up")
+    unit = books.units.find(name=charge.prepaid_uom)
+    return Rounding(unit.decimal_places, unit.rounding_mode) if unit else None
 
 
 def _scope_of(charge: RatePlanCharge) -> FundScope:
     return FundScope(charge.commitment_level or FundScope.SUBSCRIPTION)
 
 
-def _open_pot(books: Books, subscription: Subscription, uom: str, scope: FundScope) -> _Pot:
+def _open_pot(books: Books, subscription: Subscription, kind: _Kind) -> _Pot:
     """Lock the balance of a unit, or begin one: the subscription's, or its account's.
 
     A subscription's is of who pays for it, a pool of the account that uses it.
     """
-    is_pool = scope is FundScope.ACCOUNT
+    is_pool, holding = kind.scope is FundScope.ACCOUNT, kind._asdict()
     owner_id = subscription.account_id if is_pool else subscription.invoice_owner_id
     holder = account_by_key(books, owner_id)
     if is_pool:
-        found = books.balances.find(account_id=owner_id, uom=uom, scope=scope)
+        found = books.balances.find(account_id=owner_id, **holding)
     else:
-        found = books.balances.find(original_subscription_id=subscription.original_id, uom=uom)
+        original_id = subscription.original_id
+        found = books.balances.find(original_subscription_id=original_id, **holding)
     if found is None:
-        row = _new_balance(books, subscription, holder, uom, scope)
+        row = _new_balance(books, subscription, holder, kind)
         return _Pot(row, None, subscription, holder, {}, set())
     (row,) = books.lock_balances([found.id])
     summaries = books.validity_periods.list(prepaid_balance_id=row.id, order_by=["start_date"])
@@ -190,17 +205,16 @@ def _open_pot(books: Books, subscription: Subscription, uom: str, scope: FundSco
 
 
 def _new_balance(
-    books: Books, subscription: Subscription, holder: Account, uom: str, scope: FundScope
+    books: Books, subscription: Subscription, holder: Account, kind: _Kind
 ) -> PrepaidBalance:
-    is_pool = scope is FundScope.ACCOUNT
+    is_pool = kind.scope is FundScope.ACCOUNT
     return PrepaidBalance(
         id=books.new_id(),
         entity_id=subscription.entity_id,
         account_id=holder.id,
         original_subscription_id=None if is_pool else subscription.original_id,
-        scope=scope,
-        name=f"{holder.number if is_pool else subscription.number}_{uom}",
-        uom=uom,
+        name=f"{holder.number if is_pool else subscription.number}_{kind.uom}",
+        **kind._asdict(),
         total_fund=ZERO,
         balance=ZERO,
         start_date=subscription.term_start_date,
@@ -216,7 +230,7 @@ def _put_charge(books: Books, pot: _Pot, charge: RatePlanCharge, since: date) ->
     for plan in planned:
         key = (charge.original_id, charge.segment, plan.valid.start)
         if plan.valid.start >= since and key not in pot.known:
-            units = plan.rounded_units(books.units.find(name=pot.row.uom))
+            units = plan.rounded_units(_unit_of(books, charge))
             period = _grow_period(books, pot, plan.period, units)
             _put_fund(books, pot, charge, replace(plan, units=units), period)
 
@@ -246,6 +260,7 @@ def _put_fund(
         scope=_scope_of(charge),
         holder_id=_holder_id(books, charge),
         supports_hierarchy=charge.fund_support_account_hierarchy,
+        is_of_currency=charge.is_of_currency,
         priority=ORDINARY if charge.drawdown_priority is None else charge.drawdown_priority,
         breakage_policy=BreakagePolicy(charge.breakage_policy or BreakagePolicy.AT_EXPIRY),
         expected_breakage_rate=charge.expected_breakage_rate,

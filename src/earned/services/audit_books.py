@@ -5,7 +5,6 @@ One account at a time, one fund at a time: what is held does not grow with the s
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 
 from earned.domain.account import Account
 from earned.domain.audit import (
@@ -20,6 +19,7 @@ from earned.domain.audit import (
     check_validity_period,
     overage,
 )
+from earned.domain.audit_amounts import Spent, check_costs, check_open, check_paid, spent
 from earned.domain.audit_billed import check_billed_fund, check_rating_item
 from earned.domain.audit_collected import check_gave, check_overage_schedules
 from earned.domain.audit_days import (
@@ -35,17 +35,19 @@ from earned.domain.audit_ledger import DayOf, Steps, Tally
 from earned.domain.audit_schedules import check_fund_schedule, check_rolled_price
 from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption, RatingResult
-from earned.domain.exact import ZERO, add
+from earned.domain.money import Currency
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
+from earned.domain.subscription import RatePlanCharge
 from earned.services.audit_documents import audit_documents, billing_of
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
 from earned.services.audit_schedules import audit_schedules
 from earned.services.batches import batches
 from earned.services.ports import Books
+from earned.services.series_rows import charge_segment
 
 Counted = Counter[str]
-Used = dict[DayOf, Decimal]
+Used = dict[DayOf, Spent]
 Units = Mapping[str, UnitOfMeasure]
 
 
@@ -55,8 +57,8 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
     rated = _Rated(books.rated_for_others())
     for account in books.accounts.stream(order_by=["id"]):
         counted["accounts"] += 1
-        used: Used = defaultdict(lambda: ZERO)
-        yield from _audit_usage(books, account, units, used, counted)
+        used: Used = defaultdict(Spent)
+        yield from _audit_usage(books, account, units, used, rated, counted)
         if rated.takes(books, account.id, used):
             yield from _audit_ratings(books, account.id, used, counted)
         for balance in books.balances.list(account_id=account.id, order_by=["id"]):
@@ -74,29 +76,34 @@ class _Rated:
 
     def __init__(self, account_ids: Iterable[str]) -> None:
         """Wait for the usage of the others with these accounts."""
-        self.later: dict[str, Used] = {key: defaultdict(lambda: ZERO) for key in account_ids}
-        self._owners: dict[str, str] = {}
+        self.later: dict[str, Used] = {key: defaultdict(Spent) for key in account_ids}
+        self._charges: dict[str, RatePlanCharge] = {}
 
     def takes(self, books: Books, account_id: str, used: Used) -> bool:
         """Count what is of other accounts for them; say whether the account's own is known now."""
         if not self.later:
             return True
         for key in list(used):
-            owner = self._owner(books, key.charge_id)
+            owner = self.charge(books, key.charge_id).account_id
             if owner in self.later:
                 known = self.later[owner]
-                known[key] = add(known[key], used.pop(key))
+                known[key] = known[key].plus(used.pop(key))
         return account_id not in self.later
 
-    def _owner(self, books: Books, charge_id: str) -> str | None:
-        if charge_id not in self._owners:
-            found = books.charges.list(original_id=charge_id, is_latest=True, limit=1)
-            self._owners[charge_id] = found[0].account_id if found else ""
-        return self._owners[charge_id]
+    def charge(self, books: Books, charge_id: str) -> RatePlanCharge:
+        """Return the first segment of a charge, by its original id."""
+        if charge_id not in self._charges:
+            self._charges[charge_id] = charge_segment(books, charge_id, 1)
+        return self._charges[charge_id]
 
 
 def _audit_usage(
-    books: Books, account: Account, units: Units, used: Used, counted: Counted
+    books: Books,
+    account: Account,
+    units: Units,
+    used: Used,
+    rated: _Rated,
+    counted: Counted,
 ) -> Iterator[Break]:
     """Check an account's usage against the ledger, and add up what it is overage of."""
     for records in batches(books.usage.stream(account_id=account.id)):
@@ -110,7 +117,12 @@ def _audit_usage(
             if guided.uom in units and not guided.deleted:
                 yield from check_rounding(guided, record, units[guided.uom])
             key = day_of_guided(guided)
-            used[key] = add(used[key], overage(guided, rows))
+            if guided.amount_minor is None:
+                used[key] = used[key].plus(Spent(overage(guided, rows)))
+            else:
+                currency = Currency.of(rated.charge(books, guided.charge_id).currency)
+                yield from check_paid(guided, rows, currency)
+                used[key] = used[key].plus(spent(guided, rows, currency))
         for row in (row for rows in ledger.values() for row in rows):
             check = "balance transaction comes from guided usage"
             yield Break(check, "BalanceTransaction", row.id, row.source_id, "no guided usage")
@@ -132,10 +144,25 @@ def _audit_ratings(books: Books, account_id: str, used: Used, counted: Counted) 
             yield from check_rating(rating, rows)
             yield from check_rating_item(rating, *billing)
             charge = segments.get((charge_id, rating.charge_segment))
-            yield from check_rated(rating, charge, books.currency(rating.currency), rows)
+            if charge is None or not charge.is_of_currency:
+                yield from check_rated(rating, charge, books.currency(rating.currency), rows)
             yield from _audit_overage(books, rating, rows)
             days += rows
-    yield from check_overage(used, days)
+    yield from check_overage({key: one.quantity for key, one in used.items()}, days)
+    for charge in charges:
+        if charge.is_of_currency:
+            yield from _audit_amounts(books, charge, used, days)
+
+
+def _audit_amounts(
+    books: Books, charge: RatePlanCharge, used: Used, days: Sequence[DailyConsumption]
+) -> Iterator[Break]:
+    """Check what usage costs that funds in currency pay for, and what they have not paid."""
+    ratings = books.rating_results.list(charge_id=charge.original_id, charge_segment=charge.segment)
+    yield from check_costs(used, ratings, charge, books.currency(charge.currency))
+    mine = [row for row in days if row.usage_charge_id == charge.original_id]
+    if charge.segment == 1:
+        yield from check_open(used, mine, charge.original_id)
 
 
 def _audit_overage(

@@ -4,78 +4,24 @@ A `Drawdown` works on one group of usage. It moves units in memory with the func
 domain, collects the ledger rows, and `flush` writes all of it with a few statements.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import chain
-from typing import NamedTuple
 
-from earned.domain.drawdown import Draw, draw_down, give_back
+from earned.domain.drawdown import Draw, give_back
 from earned.domain.exact import ZERO, add, divide_down, multiply, round_units, subtract
-from earned.domain.prepaid import BalanceTransaction, SourceType, TransactionType
+from earned.domain.prepaid import TransactionType
 from earned.domain.rating_group import Sent, rating_group
-from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
-from earned.domain.usage import PENDING, PROCESSED, GuidedUsage, UsageRecord
-from earned.services.end_units import bring_back, end_again, unexpire
-from earned.services.open_series import (
-    OpenBalance,
-    OpenFund,
-    OpenRating,
-    Pool,
-    charge_key,
-    open_balances,
-    open_ratings,
-    pool,
-    rating_id,
-)
-from earned.services.ports import Books
-from earned.services.reach import balance_ids as reached_by
-from earned.services.reach import place_of
+from earned.domain.usage import PENDING, PROCESSED, GuidedUsage
+from earned.services.draw_amounts import AmountMoves
+from earned.services.end_units import unexpire
+from earned.services.moves import Cause, cause_of, drawn_by
+from earned.services.open_series import charge_key
 from earned.services.resolve_usage import ResolvedUsage
-from earned.services.store_series import settle, store_balances, store_days, store_ratings
 
 
-class Cause(NamedTuple):
-    """The guided usage that moves units: what its ledger rows refer to."""
-
-    guided_id: str
-    usage_id: str
-    day: date
-    uom: str
-    charge: RatePlanCharge
-    group: str | None
-
-
-class Drawdown:
-    """The funds, ratings and new ledger rows of one group of usage."""
-
-    def __init__(
-        self,
-        books: Books,
-        guides: Iterable[tuple[RatePlanCharge, date]],
-        balance_ids: Iterable[str] = (),
-    ) -> None:
-        """Lock and open what each charge may touch on its day, and other balances by id.
-
-        The ratings of charges with funds are opened when the funds do not cover a record: most
-        often they do. Funds are drawn whichever organisation pays for them: they belong to the
-        invoice owner, whom the user of a subscription may not see.
-        """
-        self._books = books = books.entire
-        known = {(charge.id, day): charge for charge, day in guides}
-        charges = {charge.id: charge for charge in known.values()}
-        self._balance_ids = {key: reached_by(books, charge) for key, charge in charges.items()}
-        self._balances = open_balances(books, chain(balance_ids, *self._balance_ids.values()))
-        self._pools: dict[str, OpenBalance | Pool | None] = {}
-        self._funds: dict[str, OpenFund] = {}
-        self._ratings: dict[str, OpenRating] = {}
-        self._guided: list[GuidedUsage] = []
-        self._left: list[dict[str, object]] = []
-        self._transactions: list[BalanceTransaction] = []
-        unfunded = [(c, day) for (key, day), c in known.items() if not self._balance_ids[key]]
-        periods = [(charge, service_period(charge, day), None) for charge, day in unfunded]
-        self._ratings |= open_ratings(books, periods)
+class Drawdown(AmountMoves):
+    """Draws a group of usage down."""
 
     def apply(
         self, usage_id: str, row: ResolvedUsage, charge: RatePlanCharge, sent: Sent
@@ -88,9 +34,7 @@ class Drawdown:
         quantity = round_units(row.fields.quantity, unit.decimal_places, unit.rounding_mode)
         group = rating_group(charge, usage_id, row.day, sent)
         cause = Cause(books.new_id(), usage_id, row.day, row.fields.uom, charge, group)
-        move = self._reverse if quantity < 0 else self._draw
-        remaining = move(cause, quantity)
-        self._rate(cause, remaining)
+        remaining, amount = self._move(cause, quantity)
         guided = GuidedUsage(
             id=cause.guided_id,
             entity_id=row.account.entity_id,
@@ -104,6 +48,7 @@ class Drawdown:
             quantity=quantity,
             usage_date=row.day,
             remaining_quantity=remaining,
+            amount_minor=amount,
             group_key=group,
             status=PENDING if remaining or not charge.is_drawdown else PROCESSED,
             created_by=books.scope.user_id,
@@ -113,6 +58,14 @@ class Drawdown:
         )
         self._guided.append(guided)
         return guided
+
+    def _move(self, cause: Cause, quantity: Decimal) -> tuple[Decimal, int | None]:
+        """Draw or reverse; return what no fund covered, and what it costs if that is paid."""
+        if cause.charge.is_of_currency:
+            return self._charge(cause, quantity)
+        remaining = self._reverse(cause, quantity) if quantity < 0 else self._draw(cause, quantity)
+        self._rate(cause, remaining)
+        return remaining, None
 
     def draw_rest(
         self,
@@ -126,7 +79,9 @@ class Drawdown:
         As far as it is overage yet: what a negative record has cancelled is not drawn (U 2.9). In
         all it draws at `most` so many units.
         """
-        cause, pool = _cause(guided, charge), self._pool_of(charge)
+        if charge.is_of_currency:
+            return self._pay_rest(guided, charge, drawn, most)
+        cause, pool = cause_of(guided, charge), self._pool_of(charge)
         rated = self._rating_of(cause).accrual.quantity_of(charge_key(charge, cause.day))
         if pool is None or rated <= 0:
             return False
@@ -151,12 +106,14 @@ class Drawdown:
 
         It is pending then. A deleted reversal owes what the funds no longer had: it owes less.
         """
-        cause, kept = _cause(guided, charge), drawn
+        cause, kept = cause_of(guided, charge), drawn
         for fund_id, units in taken.items():
             back = Draw(self._fund(fund_id), subtract(ZERO, units))
             self._post(cause, back, TransactionType.DRAWDOWN_REVERSAL)
             kept = subtract(kept, units)
-        if guided.deleted:
+        if charge.is_of_currency:
+            self._unpay(guided, charge, subtract(drawn, kept), kept)
+        elif guided.deleted:
             owed = divide_down(-kept, charge.rate)
             self._rate(cause, subtract(owed, divide_down(-drawn, charge.rate)))
         else:
@@ -165,7 +122,7 @@ class Drawdown:
     def _leave(self, guided: GuidedUsage, charge: RatePlanCharge, units: Decimal) -> None:
         """Have stored usage be so many units, that no fund covers."""
         remaining = divide_down(units, charge.rate) if units else ZERO
-        self._rate(_cause(guided, charge), subtract(remaining, guided.remaining_quantity))
+        self._rate(cause_of(guided, charge), subtract(remaining, guided.remaining_quantity))
         status = PENDING if remaining else PROCESSED
         change = {"id": guided.id, "remaining_quantity": remaining, "status": status}
         self._left.append(change | self._books.restamp())
@@ -176,6 +133,9 @@ class Drawdown:
         Where negative records have reversed part of it already, they are undone after it, as far as
         what they gave back is still there, and applied again to what is left.
         """
+        if charge.is_of_currency:
+            self._take_amount_back(guided, charge)
+            return
         if guided.quantity <= 0 or not self._is_reversed(guided, charge):
             self._undo(guided, charge)
             return
@@ -192,7 +152,7 @@ class Drawdown:
         taken = any(fund.accrual.quantity_of(key) < -units for fund, units in self._net_of(guided))
         if taken or not guided.remaining_quantity:
             return taken
-        rated = self._rating_of(_cause(guided, charge)).accrual.quantity_of(key)
+        rated = self._rating_of(cause_of(guided, charge)).accrual.quantity_of(key)
         return rated < guided.remaining_quantity
 
     def _reversals_of(self, guided: GuidedUsage) -> Sequence[GuidedUsage]:
@@ -209,18 +169,18 @@ class Drawdown:
         """Move its units back, fund by fund; what a fund has no more of is overage."""
         missing = self._move_back(guided, charge)
         overage = divide_down(missing, charge.rate) if missing else ZERO
-        self._rate(_cause(guided, charge), subtract(overage, guided.remaining_quantity))
+        self._rate(cause_of(guided, charge), subtract(overage, guided.remaining_quantity))
 
     def _unwind(self, reversal: GuidedUsage, charge: RatePlanCharge) -> Decimal:
         """Undo a reversal as far as its funds have the units; return the quantity that this was."""
         missing = self._move_back(reversal, charge)
         kept = divide_down(missing, charge.rate) if missing else ZERO
-        self._rate(_cause(reversal, charge), -reversal.remaining_quantity)
+        self._rate(cause_of(reversal, charge), -reversal.remaining_quantity)
         return add(reversal.quantity, kept)
 
     def _move_back(self, guided: GuidedUsage, charge: RatePlanCharge) -> Decimal:
         """Move its units back, fund by fund; return the units that the funds have no more."""
-        cause = _cause(guided, charge)
+        cause = cause_of(guided, charge)
         missing = ZERO
         for fund, units in self._net_of(guided):
             balance = self._balances[fund.fund.prepaid_balance_id]
@@ -231,29 +191,12 @@ class Drawdown:
         return missing
 
     def _reapply(self, guided: GuidedUsage, charge: RatePlanCharge, quantity: Decimal) -> None:
-        cause = _cause(guided, charge)
+        cause = cause_of(guided, charge)
         remaining = self._reverse(cause, quantity) if quantity else ZERO
         self._rate(cause, remaining)
         is_billed = self._books.processed_usage.find(guided_id=guided.id) is not None
         status = PENDING if remaining and not is_billed else PROCESSED
         self._books.guided_usage.change(guided, remaining_quantity=remaining, status=status)
-
-    def flush(self, records: Sequence[UsageRecord] = ()) -> None:
-        """Write new records and all that was moved since the last flush."""
-        books, balances, ratings = self._books, self._balances.values(), self._ratings.values()
-        for balance in balances:
-            if balance.has_ended:
-                self._transactions += end_again(books, balance)
-        days = settle(books, balances, ratings)
-        with books.together():
-            books.usage.add_all(records)
-            books.guided_usage.add_all(self._guided)
-            books.guided_usage.update_all(self._left)
-            books.transactions.add_all(self._transactions)
-            store_balances(books, balances)
-            store_ratings(books, ratings)
-            store_days(books, days)
-        self._guided, self._left, self._transactions = [], [], []
 
     def _draw(self, cause: Cause, quantity: Decimal) -> Decimal:
         """Draw a quantity from the funds of its day; return what none of them covered."""
@@ -262,17 +205,6 @@ class Drawdown:
             return quantity
         shortfall = self._draw_units(cause, pool, multiply(quantity, cause.charge.rate))
         return divide_down(shortfall, cause.charge.rate) if shortfall else ZERO
-
-    def _draw_units(self, cause: Cause, pool: OpenBalance | Pool, needed: Decimal) -> Decimal:
-        """Draw units from the funds of the day; return what none of them had."""
-        if pool.has_ended:
-            self._transactions += bring_back(
-                self._books, self._balances, pool.funds, cause.day, needed
-            )
-        draws, shortfall = draw_down(pool.funds, cause.day, needed)
-        for draw in draws:
-            self._post(cause, draw, TransactionType.DRAWDOWN)
-        return shortfall
 
     def _reverse(self, cause: Cause, quantity: Decimal) -> Decimal:
         """Reverse usage of the same charge and day, last in first out: overage, then funds.
@@ -287,46 +219,11 @@ class Drawdown:
         if pool is None:
             return quantity
         units = multiply(rest, cause.charge.rate)
-        returns, unmatched = give_back(_drawn_by(pool, cause), units)
+        returns, unmatched = give_back(drawn_by(pool, cause), units)
         for draw in returns:
             self._post(cause, draw, TransactionType.DRAWDOWN_ADJUSTMENT)
         waiting = divide_down(unmatched, cause.charge.rate) if unmatched else ZERO
         return -add(cancelled, waiting)
-
-    def _post(self, cause: Cause, draw: Draw, kind: TransactionType) -> None:
-        """Move units between a fund and usage, and write the ledger row of it."""
-        if not draw.units:
-            return
-        fund = draw.source
-        assert isinstance(fund, OpenFund)
-        balance = self._balances[fund.fund.prepaid_balance_id]
-        amount = subtract(ZERO, draw.units)
-        balance.move(fund, amount)
-        fund.accrual.move(charge_key(cause.charge, cause.day), draw.units, self._books.now)
-        self._transactions.append(
-            BalanceTransaction(
-                id=self._books.new_id(),
-                entity_id=fund.fund.entity_id,
-                account_id=fund.fund.account_id,
-                prepaid_balance_id=balance.row.id,
-                fund_id=fund.fund.id,
-                sequence=fund.transaction_count,
-                amount=amount,
-                balance=balance.balance,
-                transaction_date=cause.day,
-                transaction_type=kind,
-                source_type=SourceType.USAGE,
-                source_id=cause.guided_id,
-                usage_id=cause.usage_id,
-                usage_uom=cause.uom,
-                drawdown_rate=cause.charge.rate,
-                drawdown_charge_id=cause.charge.original_id,
-                drawdown_charge_number=cause.charge.number,
-                drawdown_charge_segment=cause.charge.segment,
-                created_by=self._books.scope.user_id,
-                created_at=self._books.now,
-            )
-        )
 
     def _rate(self, cause: Cause, quantity: Decimal) -> None:
         """Add overage (negative takes it back) to the day it was used on."""
@@ -334,53 +231,3 @@ class Drawdown:
             rating = self._rating_of(cause)
             rating.accrual.move(charge_key(cause.charge, cause.day), quantity, self._books.now)
             rating.changed = True
-
-    def _net_of(self, guided: GuidedUsage) -> Sequence[tuple[OpenFund, Decimal]]:
-        """Return what to draw from each fund (negative: give back) to undo a guided usage."""
-        rows = self._books.transactions.list(
-            usage_id=guided.usage_id, source_id=guided.id, order_by=("id",)
-        )
-        net: dict[str, Decimal] = {}
-        for row in rows:
-            net[row.fund_id] = add(net.get(row.fund_id, ZERO), row.amount)
-        unknown = {row.prepaid_balance_id for row in rows} - self._balances.keys()
-        if unknown:
-            # A reversal may have touched what has moved out of the charge's reach since.
-            self._balances |= open_balances(self._books, unknown)
-            self._funds = {}
-        return [(self._fund(fund_id), units) for fund_id, units in net.items()]
-
-    def _fund(self, fund_id: str) -> OpenFund:
-        """Return one of the funds that were opened."""
-        if not self._funds:
-            self._funds = {
-                fund.fund.id: fund for balance in self._balances.values() for fund in balance.funds
-            }
-        return self._funds[fund_id]
-
-    def _pool_of(self, charge: RatePlanCharge) -> OpenBalance | Pool | None:
-        """Return what a charge draws from, None where it has no funds at all."""
-        if charge.id not in self._pools:
-            balances = [self._balances[identity] for identity in self._balance_ids[charge.id]]
-            self._pools[charge.id] = pool(balances, lambda: place_of(self._books, charge))
-        return self._pools[charge.id]
-
-    def _rating_of(self, cause: Cause) -> OpenRating:
-        period = service_period(cause.charge, cause.day)
-        identity = rating_id(cause.charge, period, cause.group)
-        if identity not in self._ratings:
-            self._ratings |= open_ratings(self._books, [(cause.charge, period, cause.group)])
-        return self._ratings[identity]
-
-
-def _drawn_by(pool: OpenBalance | Pool, cause: Cause) -> Iterable[tuple[OpenFund, Decimal]]:
-    """Pair each fund valid on the day with what the charge has drawn from it that day."""
-    key = charge_key(cause.charge, cause.day)
-    for fund in pool.funds:
-        if cause.day in fund.fund.validity:
-            yield fund, fund.accrual.quantity_of(key)
-
-
-def _cause(guided: GuidedUsage, charge: RatePlanCharge) -> Cause:
-    day, group = guided.usage_date, guided.group_key
-    return Cause(guided.id, guided.usage_id, day, guided.uom, charge, group)

@@ -18,6 +18,7 @@ from earned.domain.exact import add
 from earned.domain.identity import derived_id
 from earned.domain.money import round_to_minor
 from earned.domain.prepaid import Fund, FundScope, PrepaidBalance, ValidityPeriodSummary
+from earned.domain.rated import RatedAccrual
 from earned.domain.rating import rate
 from earned.domain.reach import Place, funds_in_reach
 from earned.domain.service_period import service_period
@@ -213,7 +214,7 @@ def rating_accrual(
     def value(quantity: Decimal) -> int:
         return round_to_minor(rate(charge, charge.currency, quantity), currency)
 
-    return Accrual(value, rows)
+    return RatedAccrual(value, rows) if charge.is_of_currency else Accrual(value, rows)
 
 
 def _rows_by(

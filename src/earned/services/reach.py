@@ -4,6 +4,7 @@ The rule is `domain.reach`; here is what it asks for: rate plans, accounts and t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from earned.domain.prepaid import FundScope, PrepaidBalance
 from earned.domain.reach import Place
@@ -52,10 +53,11 @@ def balance_ids(books: Books, charge: RatePlanCharge) -> Sequence[str]:
 
 
 def _find_balances(books: Books, charge: RatePlanCharge) -> Sequence[str]:
-    uom = charge.drawn_uom
-    own = books.balances.list(original_subscription_id=charge.original_subscription_id, uom=uom)
+    holding: dict[str, Any] = {"uom": charge.drawn_uom, "is_of_currency": charge.is_of_currency}
+    subscription_id = charge.original_subscription_id
+    own = books.balances.list(original_subscription_id=subscription_id, **holding)
     accounts = [charge.account_id, *accounts_above(books, charge.account_id)]
-    pools = books.balances.list(account_id=accounts, uom=uom, scope=FundScope.ACCOUNT)
+    pools = books.balances.list(account_id=accounts, scope=FundScope.ACCOUNT, **holding)
     return tuple(row.id for row in (*own, *pools))
 
 
@@ -84,7 +86,8 @@ def charges_drawing(
         (charge.original_id, charge.segment): charge
         for balance in balances
         for charge in _charges_near(books, balance)
-        if charge.is_drawdown and charge.drawn_uom == balance.uom
+        if charge.is_drawdown
+        and (charge.drawn_uom, charge.is_of_currency) == (balance.uom, balance.is_of_currency)
     }
 
 

@@ -106,6 +106,7 @@ def rolled(books: Books, fund: Fund, to: Destination) -> Move:
         scope=fund.scope,
         holder_id=fund.holder_id,
         supports_hierarchy=fund.supports_hierarchy,
+        is_of_currency=fund.is_of_currency,
         priority=to.priority,
         rollover_apply=to.apply,
         rollover_count=fund.rollover_count + 1,

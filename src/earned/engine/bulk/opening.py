@@ -81,7 +81,11 @@ def is_plain(guide: Guide, opened: OpenBooks) -> bool:
     rate = guide.charge.rate
     if is_grouped(guide.charge):
         return False
-    if rate <= 0 or scaled_or_none(rate, FRACTION_DIGITS_MAX) is None:
+    if (
+        guide.charge.is_of_currency
+        or rate <= 0
+        or scaled_or_none(rate, FRACTION_DIGITS_MAX) is None
+    ):
         return False
     if guide.balance_id is None:
         return True

@@ -72,6 +72,7 @@ guided_usage = table(
     exact("quantity"),
     day("usage_date"),
     exact("remaining_quantity"),
+    whole("amount_minor", null=True),
     text("group_key", null=True, length=255),
     text("status", "Pending", "Processed"),
     flag("deleted"),

@@ -726,6 +726,7 @@ CREATE TABLE prepaid_balance (
   account_id TEXT NOT NULL,
   original_subscription_id TEXT,
   scope TEXT NOT NULL,
+  is_of_currency BOOLEAN NOT NULL,
   name TEXT NOT NULL,
   uom TEXT NOT NULL,
   total_fund NUMERIC NOT NULL,
@@ -745,7 +746,7 @@ CREATE TABLE prepaid_balance (
   CONSTRAINT ck_prepaid_balance_balance_exact CHECK (balance >= 0),
   CONSTRAINT ck_prepaid_balance_state_known CHECK (state IN ('ACTIVE', 'EXPIRED')),
   CONSTRAINT ck_prepaid_balance_version_least CHECK (version >= 1),
-  CONSTRAINT uq_prepaid_balance_entity_id_original_subscription_id_uom UNIQUE (entity_id, original_subscription_id, uom),
+  CONSTRAINT uq_prepaid_balance_entity_id_original_subscription_id_u_79ac UNIQUE (entity_id, original_subscription_id, uom, is_of_currency),
   CONSTRAINT ck_prepaid_balance_scope CHECK (scope <> 'RATEPLAN' AND (scope = 'ACCOUNT') = (original_subscription_id IS NULL)),
   CONSTRAINT fk_prepaid_balance_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_prepaid_balance_account_id FOREIGN KEY(account_id) REFERENCES account (id)
@@ -753,7 +754,7 @@ CREATE TABLE prepaid_balance (
 
 CREATE INDEX ix_prepaid_balance_account_id ON prepaid_balance (account_id);
 
-CREATE UNIQUE INDEX uq_prepaid_balance_pool ON prepaid_balance (account_id, uom) WHERE scope = 'ACCOUNT';
+CREATE UNIQUE INDEX uq_prepaid_balance_pool ON prepaid_balance (account_id, uom, is_of_currency) WHERE scope = 'ACCOUNT';
 
 CREATE TABLE product_rate_plan_charge (
   id TEXT NOT NULL,
@@ -932,6 +933,7 @@ CREATE TABLE guided_usage (
   quantity NUMERIC NOT NULL,
   usage_date DATE NOT NULL,
   remaining_quantity NUMERIC NOT NULL,
+  amount_minor BIGINT,
   group_key TEXT,
   status TEXT NOT NULL,
   deleted BOOLEAN NOT NULL,
@@ -1056,6 +1058,7 @@ CREATE TABLE fund (
   scope TEXT NOT NULL,
   holder_id TEXT NOT NULL,
   supports_hierarchy BOOLEAN NOT NULL,
+  is_of_currency BOOLEAN NOT NULL,
   priority BIGINT NOT NULL,
   rollover_apply TEXT,
   rollover_count BIGINT NOT NULL,

@@ -773,6 +773,7 @@ CREATE TABLE prepaid_balance (
   account_id TEXT NOT NULL,
   original_subscription_id TEXT,
   scope TEXT NOT NULL,
+  is_of_currency INTEGER NOT NULL,
   name TEXT NOT NULL,
   uom TEXT NOT NULL,
   total_fund TEXT NOT NULL,
@@ -788,11 +789,12 @@ CREATE TABLE prepaid_balance (
   CONSTRAINT pk_prepaid_balance PRIMARY KEY (id),
   CONSTRAINT ck_prepaid_balance_id_length CHECK (length(id) = 32),
   CONSTRAINT ck_prepaid_balance_scope_known CHECK (scope IN ('RATEPLAN', 'SUBSCRIPTION', 'ACCOUNT')),
+  CONSTRAINT ck_prepaid_balance_is_of_currency_flag CHECK (is_of_currency IN (0, 1)),
   CONSTRAINT ck_prepaid_balance_total_fund_exact CHECK (total_fund NOT GLOB '*[^-.0-9]*' AND total_fund <> '' AND total_fund NOT LIKE '-%'),
   CONSTRAINT ck_prepaid_balance_balance_exact CHECK (balance NOT GLOB '*[^-.0-9]*' AND balance <> '' AND balance NOT LIKE '-%'),
   CONSTRAINT ck_prepaid_balance_state_known CHECK (state IN ('ACTIVE', 'EXPIRED')),
   CONSTRAINT ck_prepaid_balance_version_least CHECK (version >= 1),
-  CONSTRAINT uq_prepaid_balance_entity_id_original_subscription_id_uom UNIQUE (entity_id, original_subscription_id, uom),
+  CONSTRAINT uq_prepaid_balance_entity_id_original_subscription_id_uom_is_of_currency UNIQUE (entity_id, original_subscription_id, uom, is_of_currency),
   CONSTRAINT ck_prepaid_balance_scope CHECK (scope <> 'RATEPLAN' AND (scope = 'ACCOUNT') = (original_subscription_id IS NULL)),
   CONSTRAINT fk_prepaid_balance_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_prepaid_balance_account_id FOREIGN KEY(account_id) REFERENCES account (id)
@@ -801,7 +803,7 @@ CREATE TABLE prepaid_balance (
 
 CREATE INDEX ix_prepaid_balance_account_id ON prepaid_balance (account_id);
 
-CREATE UNIQUE INDEX uq_prepaid_balance_pool ON prepaid_balance (account_id, uom) WHERE scope = 'ACCOUNT';
+CREATE UNIQUE INDEX uq_prepaid_balance_pool ON prepaid_balance (account_id, uom, is_of_currency) WHERE scope = 'ACCOUNT';
 
 CREATE TABLE product_rate_plan_charge (
   id TEXT NOT NULL,
@@ -994,6 +996,7 @@ CREATE TABLE guided_usage (
   quantity TEXT NOT NULL,
   usage_date TEXT NOT NULL,
   remaining_quantity TEXT NOT NULL,
+  amount_minor INTEGER,
   group_key TEXT,
   status TEXT NOT NULL,
   deleted INTEGER NOT NULL,
@@ -1127,6 +1130,7 @@ CREATE TABLE fund (
   scope TEXT NOT NULL,
   holder_id TEXT NOT NULL,
   supports_hierarchy INTEGER NOT NULL,
+  is_of_currency INTEGER NOT NULL,
   priority INTEGER NOT NULL,
   rollover_apply TEXT,
   rollover_count INTEGER NOT NULL,
@@ -1156,6 +1160,7 @@ CREATE TABLE fund (
   CONSTRAINT ck_fund_dates CHECK (start_date < end_date),
   CONSTRAINT ck_fund_scope_known CHECK (scope IN ('RATEPLAN', 'SUBSCRIPTION', 'ACCOUNT')),
   CONSTRAINT ck_fund_supports_hierarchy_flag CHECK (supports_hierarchy IN (0, 1)),
+  CONSTRAINT ck_fund_is_of_currency_flag CHECK (is_of_currency IN (0, 1)),
   CONSTRAINT ck_fund_rollover_apply_known CHECK (rollover_apply IN ('ApplyFirst', 'ApplyLast')),
   CONSTRAINT ck_fund_rollover_count_least CHECK (rollover_count >= 0),
   CONSTRAINT ck_fund_rolled_over_exact CHECK (rolled_over NOT GLOB '*[^-.0-9]*' AND rolled_over <> '' AND rolled_over NOT LIKE '-%'),
