@@ -1,6 +1,13 @@
 -- What is damaged by hand, each under the check of `earned audit` that has to find it.
 -- The books are those of test_audit.py: two monthly funds of 7 units, January's used up.
 
+-- subscription has one latest version
+UPDATE subscription SET is_latest = FALSE;
+UPDATE subscription SET deleted = TRUE;
+
+-- charge is effective in its latest version
+UPDATE rate_plan_charge SET is_latest = FALSE;
+
 -- fund balance is the sum of its transactions
 UPDATE fund SET balance = '5' WHERE start_date = '2026-02-01';
 

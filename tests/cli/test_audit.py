@@ -32,7 +32,7 @@ USED = (
 NAMED = re.compile(r'(?:told|differ|Break)\(\s*"([^"]+)"|check = "([^"]+)"')
 AUDITING = (
     *("domain/audit.py", "domain/audit_days.py", "domain/audit_schedules.py"),
-    "domain/audit_collected.py",
+    *("domain/audit_collected.py", "domain/audit_subscriptions.py"),
     "services/audit_books.py",
 )
 

@@ -42,6 +42,7 @@ from earned.services.audit_documents import audit_documents, billing_of
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
 from earned.services.audit_schedules import audit_schedules
+from earned.services.audit_subscriptions import audit_subscriptions
 from earned.services.batches import batches
 from earned.services.ports import Books
 from earned.services.series_rows import charge_segment
@@ -65,6 +66,7 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
             yield from _audit_balance(books, balance, counted)
     for account_id, known in sorted(rated.later.items()):
         yield from _audit_ratings(books, account_id, known, counted)
+    yield from audit_subscriptions(books)
     yield from audit_schedules(books, counted)
     yield from audit_documents(books, counted)
     yield from audit_journal(books, counted)
