@@ -1,5 +1,6 @@
 """Audit subscriptions: their versions, and the segments of their charges."""
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -26,6 +27,8 @@ def audit_subscriptions(books: Books) -> Iterator[Break]:
         latest = next((one for one in versions if one.is_latest), None)
         charges = books.charges.list(subscription_id=latest.id) if latest else ()
         yield from check_segments(latest, charges, flagged)
+    # A cursor is closed when it has given all.
+    deque(segments, maxlen=0)
 
 
 def _segments(books: Books) -> Iterator[tuple[str, list[RatePlanCharge]]]:
