@@ -56,10 +56,11 @@ SOME = ("", " AND id < '8'", " AND id >= '8'")
 
 charges = st.sampled_from([None, *RATES])
 few_days = st.sampled_from([1, 15, 20, 31, FEBRUARY, DAYS])
-# Some is a crumb of a fund and leaves something to the rules for what is left.
-amounts = st.one_of(st.integers(1, 99), st.integers(1, 500), st.integers(1, 2500)).map(
-    lambda cents: Fraction(cents, 100)
+# Crumbs leave something to the rules for what is left, loads leave overage.
+crumbs, loads = (
+    st.integers(1, most).map(lambda cents: Fraction(cents, 100)) for most in (300, 2500)
 )
+amounts = st.one_of(crumbs, loads)
 signed = st.one_of(amounts, amounts, amounts.map(lambda amount: -amount))
 records = st.tuples(charges, few_days, signed, st.booleans())
 
@@ -136,7 +137,7 @@ class Story(RuleBasedStateMachine):
 
     @rule(target=known, group=known, pick=st.integers(0, 5), part=st.sampled_from([1, 2, 4]))
     def reverse(self, group: Any, pick: int, part: int) -> Any:
-        """Take a record back, or a part of it, by a negative one."""
+        """Take a record back, or a part of it, by a negative one: overage first."""
         identity, _ = group[pick % len(group)]
         used = self.parts[identity]
         if not used or used[0].quantity <= 0:

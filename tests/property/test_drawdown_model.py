@@ -10,7 +10,7 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 from earned.domain.consumption import EventType
 from tests.property.model import FIRST, LAST
 from tests.property.shop import DAYS, RATES, make_template
-from tests.property.story import FEBRUARY, TOP_UPS_MAX, Story, few_days
+from tests.property.story import FEBRUARY, TOP_UPS_MAX, Story, few_days, loads
 
 JANUARY, AFTER = (1, FEBRUARY), (FEBRUARY, DAYS + 1)
 GROUPS = {"ApplyFirst": FIRST, "ApplyLast": LAST}
@@ -52,10 +52,11 @@ class Life(Story):
             self.model.deplete(at, balance if units is None else units)
 
     @precondition(lambda self: self.top_ups < TOP_UPS_MAX)
-    @rule(charge=st.sampled_from(sorted(RATES)), day=few_days)
-    def cover(self, charge: str, day: int) -> None:
+    @rule(charge=st.sampled_from(sorted(RATES)), day=few_days, back=loads)
+    def cover(self, charge: str, day: int, back: Fraction) -> None:
         """Buy more after more was used than there is: only drawing again covers it (U 2.9)."""
         self._use_one((charge, day, Fraction(41), False))
+        self._use_one((charge, day, -back, False))
         self.top_up(day)
         self.redraw()
 
