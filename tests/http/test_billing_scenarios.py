@@ -268,3 +268,26 @@ def test_u_51_what_was_credited_is_billed_again_when_the_order_is_undone(api: Ap
     assert till.bill("2022-07-01")[0] == [("Prepayment", 1, 60.49, "2022-01-01/2022-12-31")]
     assert till.bill("2022-07-01") == ([], [])
     till.audit()
+
+
+def test_u_48_usage_is_taken_back_after_it_was_billed(api: Api) -> None:
+    """What the documents post to a contra account stays with the unbilled receivables here."""
+    till = Till(api, metered(tier("1"), charge_model="PerUnit"))
+
+    def books() -> tuple[str, str, str]:
+        found = till.balance("Receivable", "Unbilled", "Subscription Revenue")
+        return found["Receivable"], found["Unbilled"], found["Subscription Revenue"]
+
+    till.use(100, "2022-01-05")
+    assert books() == ("0.00", "100.00", "-100.00")
+    assert till.bill("2022-02-01") == ([("Fee", 100, 100, "2022-01-01/2022-01-31")], [])
+    assert books() == ("100.00", "0.00", "-100.00")
+    till.use(20, "2022-01-06")
+    assert books() == ("100.00", "20.00", "-120.00")
+    till.use(-50, "2022-01-05")
+    assert books() == ("100.00", "-30.00", "-70.00")
+    till.use(20, "2022-01-06")
+    assert books() == ("100.00", "-10.00", "-90.00")
+    assert till.bill("2022-02-01") == ([], [("Fee", 10, 10, "2022-01-01/2022-01-31")])
+    assert books() == ("90.00", "0.00", "-90.00")
+    till.audit()
