@@ -73,6 +73,7 @@ def documents(api: Api, sold: Sold) -> dict[str, Sample]:
     return {
         "createBillRun": ("", {**run, "name": "x", "chargeTypeToExclude": ["usage"]}),
         "listBillRuns": ("", None),
+        "getBillingDocuments": ("", None),
         **dict.fromkeys(("getBillRun", "cancelBillRun", "deleteBillRun"), (made, None)),
         "postBillRun": (made, {"invoiceDate": "2026-02-16"}),
         "generateBillingDocuments": (charge.account_id, generate),

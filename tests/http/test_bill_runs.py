@@ -67,6 +67,10 @@ def test_a_bill_run_drafts_for_everybody_and_is_posted(api: Api) -> None:
     assert (document.status, document.document_date) == ("Posted", date(2022, 12, 2))
     assert api.put(f"{RUNS}/BR-00000001/cancel").json()["success"] is False
     assert [one["id"] for one in api.found(RUNS)["billRuns"]] == [run["id"]]
+    listed = api.found("/v1/billing-documents?billRunNumber=BR-00000001&status=Posted")
+    assert [one["id"] for one in listed["documents"]] == [document.id]
+    assert api.get("/v1/billing-documents").status_code == 400
+    assert api.get("/v1/billing-documents?accountId=A00000001&sort=size").status_code == 400
     till.audit()
 
 

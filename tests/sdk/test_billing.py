@@ -99,3 +99,8 @@ def test_documents_are_generated(client: Any) -> None:
     assert (made.success, len(made.invoices), made.credit_memos) == (True, 1, [])
     found = zuora_sdk.InvoicesApi(client).get_invoice(made.invoices[0].id)
     assert (found.amount, found.status) == (100, "Posted")
+    (listed,) = documents.get_billing_documents(
+        account_number="A-1", sort="+documentDate"
+    ).documents
+    assert (listed.document_number, listed.document_type) == ("INV-00000001", "Invoice")
+    assert (listed.balance, listed.status) == (100, "Posted")
