@@ -208,7 +208,7 @@ def test_orders_are_found_by_what_they_changed(customer: Api) -> None:
         (
             "TermsAndConditions",
             {"lastTerm": {"termType": "TERMED", "startDate": "2026-02-01", "period": 3}},
-            "The start of the current term",
+            "the three trigger dates of the action must be its first day",
         ),
     ],
 )

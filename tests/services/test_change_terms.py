@@ -9,7 +9,7 @@ import pytest
 from earned.domain.charge import Tier
 from earned.domain.errors import RuleBroken
 from earned.domain.subscribing import ChargeOverride
-from earned.domain.terms import Length
+from earned.domain.terms import Length, TriggerDates
 from earned.services.change_terms import ChangeTerms, LastTerm
 from earned.services.remove_product import NamedPlan
 from earned.services.renew_subscription import RenewSubscription
@@ -181,6 +181,32 @@ def test_a_subscription_goes_on_without_an_end_and_gets_one_again(
 
         left = [fund for fund in customer.books.funds.list() if not fund.done]
         assert len(left) == 3
+
+
+def test_a_term_begins_on_another_day_until_it_is_drawn_from(founded_database_url: str) -> None:
+    with selling(founded_database_url, months=2, **MONTHLY) as customer:
+        later = date(2022, 1, 11)
+        last = LastTerm(term_type="TERMED", start=later, length=Length(2))
+        with pytest.raises(RuleBroken, match="the three trigger dates"), customer.books.attempt():
+            customer.order(ChangeTerms(last_term=last))
+
+        customer.order(ChangeTerms(last_term=last, triggers=TriggerDates.of(later)))
+
+        rows = customer.books.funds.list(credited_on=None, order_by=["start_date"])
+        assert [(row.start_date, row.end_date) for row in rows] == [
+            (later, date(2022, 2, 11)),
+            (date(2022, 2, 11), date(2022, 3, 11)),
+        ]
+        assert customer.latest.contract_effective_date == later
+        assert customer.deferred_minor() == 6000
+
+        customer.use("2022-01-11", 1)
+        again = ChangeTerms(
+            last_term=LastTerm(term_type="TERMED", start=YEAR, length=Length(2)),
+            triggers=TriggerDates.of(YEAR),
+        )
+        with pytest.raises(RuleBroken, match="have been drawn from"), customer.books.attempt():
+            customer.order(again)
 
 
 def test_auto_renewal_and_renewal_to_evergreen(founded_database_url: str) -> None:

@@ -310,12 +310,12 @@ def _renew(action: Action, item: OrderedSubscription, triggers: TriggerDates) ->
 
 
 def _terms(action: Action, item: OrderedSubscription, triggers: TriggerDates) -> ChangeTerms:
-    del triggers
     body = action.terms_and_conditions
     if body is None:
         raise _missing("termsAndConditions")
     renewals = body.renewal_terms or []
     return ChangeTerms(
+        triggers=triggers,
         last_term=body.last_term.last() if body.last_term else None,
         renewal_term=length(renewals[0].period, renewals[0].period_type) if renewals else None,
         renewal_setting=body.renewal_setting,

@@ -1,24 +1,31 @@
 """Change the terms and conditions of a subscription: how long it lasts, and how it renews."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from earned.domain.errors import Invalid, Missing, RuleBroken
+from earned.domain.errors import Invalid, Missing
 from earned.domain.subscription import Subscription
 from earned.domain.tenancy import CustomFields
-from earned.domain.terms import Length, goes_on
+from earned.domain.terms import Length, TriggerDates, goes_on
 from earned.domain.validity import check_renewal
 from earned.services.activate_funds import extend_funds
 from earned.services.amendment import Amendment
 from earned.services.end_charges import credit_funds, end_charges
+from earned.services.move_term import check_move, move_term
 from earned.services.new_version import new_version, refuse_inactive
 from earned.services.ports import Books
 from earned.services.renew_subscription import go_on
 from earned.services.see_periods import refuse_closed_creation
 
 EVERGREEN = "EVERGREEN"
-TERM_START = "The start of the current term of subscription '{}' cannot be changed."
+_BEGINNINGS = (
+    "term_start_date",
+    "contract_effective_date",
+    "service_activation_date",
+    "customer_acceptance_date",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +40,9 @@ class LastTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeTerms:
-    """What is to be different; None stays as it is."""
+    """What is to be different; None stays as it is. Another start needs `triggers` of that day."""
 
+    triggers: TriggerDates | None = None
     last_term: LastTerm | None = None
     renewal_term: Length | None = None
     renewal_setting: str | None = None
@@ -48,20 +56,23 @@ def change_terms(
     """Make a new version of a subscription with other terms; return it.
 
     A longer term has further funds. A shorter one ends charges, and credits funds as canceling
-    does. Raises a refusal if the subscription is not active, for a term that cannot be or is not
-    whole validity periods, for another end of it in a closed period that the entity keeps changes
-    out of, and for what is prepaid and not billed.
+    does. One that begins on another day has funds of its own. Raises a refusal if the subscription
+    is not active, for a term that cannot be or is not whole validity periods, for another end or
+    start of it in a closed period that the entity keeps changes out of, for what is prepaid and not
+    billed, and for another start of funds that were drawn from.
     """
     refuse_inactive(subscription)
     before, end = subscription.term_end_date, _end(subscription, command.last_term)
-    for day in {before, end} - {None} if before != end else ():
-        assert day is not None
-        refuse_closed_creation(books, day, field="endDate", label="end of the term")
+    start = _start(subscription, command)
+    _refuse_closed(books, {before, end} if before != end else set(), "end")
+    _refuse_closed(books, {start} - {subscription.term_start_date}, "start")
     version = new_version(
         books, subscription, amendment.order_id, **_changes(subscription, command, end)
     )
     _check_renewals(books, version, command)
-    if before is None and end is not None:
+    if start != subscription.term_start_date:
+        move_term(books, version, subscription, amendment)
+    elif before is None and end is not None:
         _limit(books, version, end, amendment)
     elif before is not None and end is not None and end < before:
         charges = books.charges.list(subscription_id=version.id)
@@ -71,13 +82,27 @@ def change_terms(
     return version
 
 
+def _refuse_closed(books: Books, days: Iterable[date | None], what: str) -> None:
+    for day in days:
+        if day is not None:
+            label = f"{what} of the term"
+            refuse_closed_creation(books, day, field=f"{what}Date", label=label)
+
+
+def _start(subscription: Subscription, command: ChangeTerms) -> date:
+    """Return the first day of the term as it is to be. Raises `RuleBroken`."""
+    start = command.last_term.start if command.last_term else None
+    if start is None or start == subscription.term_start_date:
+        return subscription.term_start_date
+    check_move(subscription, start, command.triggers)
+    return start
+
+
 def _end(subscription: Subscription, last: LastTerm | None) -> date | None:
     """Return the first day after the term as it is to be. Raises a refusal."""
     if last is None:
         return subscription.term_end_date
-    start = subscription.term_start_date
-    if last.start not in {None, start}:
-        raise RuleBroken(TERM_START.format(subscription.number), field="startDate")
+    start = last.start or subscription.term_start_date
     if last.term_type == EVERGREEN:
         return None
     end = last.length.after(start, "period") if last.length else last.end
@@ -97,6 +122,9 @@ def _changes(subscription: Subscription, command: ChangeTerms, end: date | None)
     if command.last_term:
         length = command.last_term.length
         changes["term_type"] = command.last_term.term_type
+        if command.last_term.start:
+            first = dict.fromkeys(_BEGINNINGS, command.last_term.start)
+            changes |= first if first["term_start_date"] != subscription.term_start_date else {}
         changes["current_term"] = length.count if length else None
         changes["current_term_period_type"] = length.unit.value if length else None
     if command.renewal_term:
