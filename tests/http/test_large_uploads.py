@@ -9,7 +9,7 @@ import pytest
 from earned.engine.usage_files.large import LARGE_BYTES
 from tests import builders
 from tests.api import Api
-from tests.http.uploads import HEADER, csv_of, uploaded
+from tests.http.uploads import HEADER, csv_of, send, uploaded
 
 KEYED = f"{HEADER},UNIQUE_KEY"
 WIDTH = 190
@@ -79,6 +79,25 @@ def test_a_row_at_fault_fails_a_large_file(api: Api) -> None:
         {"row": ROWS + 5, "column": "QTY", "reason": "The QTY is missing"},
     ]
     assert found(api) == (0, 1000, 0)
+
+
+def test_a_file_of_any_size_is_taken_where_the_books_take_it(api: Api) -> None:
+    note = "x" * 100_000
+    rows = [f"A-1,Token,{number},01/03/2026,,,,,{note}" for number in range(1, 91)]
+    content = csv_of(*rows, header=f"{HEADER},NOTE")
+    assert len(content) > 8 * 1024 * 1024
+
+    too_large = send(api, content)
+    api.settings(limit_usage_files=False)
+    answer = uploaded(api, content, Idempotency_Key="once")
+    again = send(api, content, Idempotency_Key="once")
+    other = send(api, content + b"\n", Idempotency_Key="once")
+
+    assert too_large.status_code == 413
+    assert (answer["importStatus"], answer["importedCount"]) == ("Completed", 90)
+    assert again.json()["checkImportStatus"] == f"/v1/usage/{answer['id']}/status"
+    assert other.status_code == 422
+    assert found(api) == (90, 0, 90 * 91 // 2 - 1000)
 
 
 def test_parquet_is_uploaded_like_csv(api: Api, tmp_path: Path) -> None:

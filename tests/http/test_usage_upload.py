@@ -1,6 +1,7 @@
 """`POST /v1/usage`: a file of usage records, all of them or none (U 3.6)."""
 
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -248,10 +249,16 @@ def test_an_import_that_was_cut_short_three_times_is_marked(founded_database_url
         assert left(api) == 40
 
 
+def _file() -> AcceptFile:
+    return AcceptFile(file_name="usage.csv", content=BytesIO(csv_of(use(5))))
+
+
 def _left_behind(api: Api, attempts: int) -> str:
     """Store a file as an import that a server has begun and left; return where its status is."""
     with builders.writing(api) as books:
-        stored = accept_file(books, AcceptFile(file_name="usage.csv", content=csv_of(use(5))))
+        stored = accept_file(
+            books, AcceptFile(file_name="usage.csv", content=BytesIO(csv_of(use(5))))
+        )
         status = ImportStatus.PROCESSING
         books.usage_imports.change(stored, status=status, attempts=attempts)
     return f"/v1/usage/{stored.id}/status"
@@ -259,7 +266,9 @@ def _left_behind(api: Api, attempts: int) -> str:
 
 def test_servers_that_find_an_import_alike_carry_it_out_once(api: Api) -> None:
     with builders.writing(api) as books:
-        stored = accept_file(books, AcceptFile(file_name="usage.csv", content=csv_of(use(5))))
+        stored = accept_file(
+            books, AcceptFile(file_name="usage.csv", content=BytesIO(csv_of(use(5))))
+        )
         found = Begun(id=stored.id, attempts=0)
         first, second = begin_import(books, found), begin_import(books, found)
         assert first == Begun(id=stored.id, attempts=1)

@@ -10,6 +10,7 @@ from earned.domain.tenancy import Stamped
 from earned.domain.usage_columns import TEMPLATE, Layout, places_of, repeated
 
 NAME_LENGTH_MAX = 50
+PIECE_BYTES = 768 * 1024
 FILE_BYTES_MAX = 4 * 1024 * 1024
 REASON_LENGTH_MAX = 2000
 ROWS_MAX = 20_000_000
@@ -69,9 +70,13 @@ class UsageImport(Stamped):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageImportFile:
-    """What was uploaded, in base64, kept until the import is over."""
+    """A piece of what was uploaded, in base64, kept until the import is over.
+
+    `PIECE_BYTES` of it, fewer in the last; numbered from 1.
+    """
 
     import_id: str
+    number: int
     entity_id: str
     content: str
 

@@ -20,7 +20,7 @@ from earned.bootstrap.application import Application
 from earned.domain.errors import EarnedError, Kind, Problem
 from earned.domain.tenancy import OAuthClient, Scope
 from earned.http.auth import Authenticator, scope_of
-from earned.http.body import read_body
+from earned.http.body import RawBody, is_larger, read_body, read_into
 from earned.http.defaults import DefaultVersions
 from earned.http.exchange import Exchange
 from earned.http.headers import TRACK_HEADER, check_form, idempotency_key_of, track_id_of
@@ -170,20 +170,24 @@ class Pipeline:
 
     async def _change(self, visit: Visit, work: Write, key: str | None) -> Reply:
         """Have a command carried out and its answer rendered by the writer."""
+        try:
+            return await self._change_by(visit, work, key, await self._body(visit))
+        finally:
+            visit.close()
+
+    async def _change_by(self, visit: Visit, work: Write, key: str | None, body: RawBody) -> Reply:
         exchange = visit.exchange
-        body = await read_body(exchange.receive, exchange.headers, self._body_seconds)
         if key is None:
-            call = visit.call(body)
+            call = await self._decoded(visit.call, body)
             render = _Rendering(visit, work, call).render
             command = await self._command(visit, work, call)
             if work.is_done is not None and work.is_done(command):
                 return visit.success(work.present(call, command))
             return await self._submit(visit, work.use_case_for(command), command, render, None)
-        claim = Claim(
-            key, exchange.method, exchange.url, _fingerprint(visit.identifying(body), visit.scope)
-        )
+        payload = await self._decoded(visit.identifying, body)
+        claim = Claim(key, exchange.method, exchange.url, _fingerprint(payload, visit.scope))
         try:
-            call = visit.call(body)
+            call = await self._decoded(visit.call, body)
             command = await self._command(visit, work, call)
             use_case = work.use_case_for(command)
             rendering = _Rendering(visit, work, call)
@@ -193,6 +197,26 @@ class Pipeline:
         reply = await self._submit(visit, use_case, command, rendering.render_kept, claim)
         visit.identified = True
         return reply
+
+    async def _body(self, visit: Visit) -> RawBody:
+        """Read a body; a file of any size where the books take such files."""
+        receive, headers = visit.exchange.receive, visit.exchange.headers
+        is_large = visit.operation.takes_file and is_larger(headers)
+        if not is_large or not await self._on_reader(self._takes_any_size, visit.scope):
+            return await read_body(receive, headers, self._body_seconds)
+        file = visit.open_file()
+        await read_into(file, receive, headers, self._body_seconds)
+        return file
+
+    def _takes_any_size(self, scope: Scope) -> bool:
+        with self._application.database.reading(scope) as books:
+            return not books.settings.limit_usage_files
+
+    async def _decoded(self, decode: Callable[[RawBody], R], body: RawBody) -> R:
+        """Decode a body: at once, or where nobody waits for it if it is a file."""
+        if isinstance(body, bytes):
+            return decode(body)
+        return await self._on_reader(decode, body)
 
     async def _command(self, visit: Visit, work: Write, call: Call) -> object:
         """Make the command of a write; with a look at the books where it takes one."""

@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from math import ceil
 
 from earned.domain.errors import EarnedError, Invalid, NotFound
 from earned.domain.usage_columns import UNIQUE_KEY, Layout
@@ -16,6 +17,7 @@ from earned.domain.usage_import import (
     ATTEMPTS_MAX,
     CUT_SHORT,
     OMITTED,
+    PIECE_BYTES,
     REASON_LENGTH_MAX,
     REFUSALS_MAX,
     ROWS_MAX,
@@ -23,6 +25,7 @@ from earned.domain.usage_import import (
     ImportStatus,
     RefusedRow,
     UsageImport,
+    UsageImportFile,
     as_import_failure,
     fault_of,
     rejected,
@@ -64,8 +67,8 @@ class Tally:
             raise Invalid(rejected("There are no records", 2))
 
 
-RecordFile = Callable[[Books, UsageImport, bytes, Tally], bool]
-"""Records the rows of a file by its content, as long as none is refused, and counts them.
+RecordFile = Callable[[Books, UsageImport, Iterator[bytes], Tally], bool]
+"""Records the rows of a file by its pieces, as long as none is refused, and counts them.
 
 It says whether it did: small files are not for it.
 """
@@ -77,7 +80,7 @@ class ImportUsage:
 
     begun: Begun
     open_file: OpenFile
-    record_file: RecordFile = lambda books, found, content, tally: False  # noqa: ARG005 - Records none.
+    record_file: RecordFile = lambda books, found, pieces, tally: False  # noqa: ARG005 - Records none.
 
 
 def begin_import(books: Books, command: Begun) -> Begun | None:
@@ -101,12 +104,11 @@ def import_usage(books: Books, command: ImportUsage) -> ImportStatus | None:
     found = _waiting(books, command.begun)
     if found is None:
         return None
-    file = books.usage_import_files.find(import_id=found.id)
-    assert file is not None, "the file is kept until the import is over"
-    content, tally = b64decode(file.content), Tally()
+    tally = Tally()
     try:
         with books.attempt():
-            if not command.record_file(books, found, content, tally):
+            if not command.record_file(books, found, _pieces(books, found), tally):
+                content = b"".join(_pieces(books, found))
                 _Recording(books, found, tally).record(command.open_file(found.file_name, content))
             tally.conclude()
     except EarnedError as failure:
@@ -136,12 +138,19 @@ def _waiting(books: Books, begun: Begun) -> UsageImport | None:
 def _end(books: Books, found: UsageImport, **outcome: object) -> ImportStatus:
     """Note what became of an import; its file is not needed any more."""
     ended = books.usage_imports.change(found, **outcome)
-    file = books.usage_import_files.find(import_id=found.id)
-    if file is not None:
-        books.usage_import_files.remove(file)
+    for number in range(1, ceil(found.size / PIECE_BYTES) + 1):
+        key = {"import_id": found.id, "number": number}
+        piece = UsageImportFile(**key, entity_id=found.entity_id, content="")  # type: ignore[arg-type]
+        books.usage_import_files.remove(piece)
     told = {"name": found.name, "md5": found.md5, "imported": ended.imported_count}
     leave_trace(books, str(ended.status).lower(), "Import", found.id, told)
     return ended.status
+
+
+def _pieces(books: Books, found: UsageImport) -> Iterator[bytes]:
+    """Yield what was uploaded, a piece at a time."""
+    for piece in books.usage_import_files.stream(import_id=found.id, order_by=("number",)):
+        yield b64decode(piece.content)
 
 
 @dataclass(slots=True)

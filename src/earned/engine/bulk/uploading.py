@@ -36,7 +36,8 @@ from earned.engine.bulk.spooling import (
     spool_plain,
 )
 from earned.engine.duck import Scratch
-from earned.engine.usage_files.reading import open_cells
+from earned.engine.usage_files.csv_file import csv_cells
+from earned.engine.usage_files.reading import SIGNATURE_BYTES, kind_of, open_cells
 from earned.services.import_usage import Tally
 from earned.services.ports import Books
 
@@ -76,13 +77,14 @@ def _find_refused(
             return
 
 
-def record_upload(
-    books: Books, found: UsageImport, content: bytes, kind: str, tally: Tally
-) -> None:
+def record_upload(books: Books, found: UsageImport, pieces: Iterator[bytes], tally: Tally) -> None:
     """Record the rows of an import's file. Raises `Invalid` if it cannot be read as one."""
     with open_desk() as desk:
         path = desk.directory / "upload"
-        path.write_bytes(content)
+        with path.open("wb") as file:
+            file.writelines(pieces)
+        with path.open("rb") as file:
+            kind = kind_of(found.file_name, file.read(SIGNATURE_BYTES))
         layout = _spool(desk, path, kind, found.file_name, tally)
         _leave_out_blank(desk, layout, tally)
         _count(desk, tally)
@@ -100,9 +102,13 @@ def _spool(desk: Scratch, path: Path, kind: str, name: str, tally: Tally) -> Lay
             layout = template_layout(next(csv.reader(text), ()))
         if spool_plain(desk, path, ",", len(layout.header)):
             return layout
-    cells = open_cells(f"{name}{kind}", path.read_bytes())
-    layout = template_layout(next(cells, ()))
-    spool_cells(desk, _without_faults(layout, cells, tally), len(layout.header))
+    with path.open("rb") as file:
+        if kind == ".csv":
+            cells: Iterator[Cells] = csv_cells(file)
+        else:
+            cells = open_cells(f"{name}{kind}", file.read())
+        layout = template_layout(next(cells, ()))
+        spool_cells(desk, _without_faults(layout, cells, tally), len(layout.header))
     return layout
 
 

@@ -11,7 +11,8 @@ from earned.domain.errors import Invalid
 def csv_cells(raw: IO[bytes]) -> Iterator[Sequence[str]]:
     """Yield the cells of each row; an empty line has none. Raises `Invalid`."""
     try:
-        yield from csv.reader(TextIOWrapper(raw, encoding="utf-8-sig", newline=""))
+        with TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
+            yield from csv.reader(text)
     except UnicodeDecodeError:
         raise Invalid("File Import Failed: The file is not in UTF-8") from None
     except csv.Error as error:

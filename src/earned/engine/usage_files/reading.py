@@ -23,6 +23,9 @@ _SIGNATURES = {
     b"PK\x03\x04": ".zip",
     b"\xd0\xcf\x11\xe0": ".xls",
 }
+SIGNATURE_BYTES = 4
+"""How many bytes of a file say what it is."""
+
 KINDS = tuple(_READERS)
 
 

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from earned.domain.errors import Invalid
 from earned.domain.stamps import object_stamps
 from earned.domain.usage_import import UsageImport
-from earned.engine.usage_files.reading import KINDS, kind_of
+from earned.engine.usage_files.reading import KINDS, SIGNATURE_BYTES, kind_of
 from earned.http.answers import ObjectAnswer, ObjectChanged, V1Answer
 from earned.http.dialect import Dialect
 from earned.http.object_answers import changed
@@ -83,7 +83,8 @@ class ImportObject(ObjectAnswer):
 def _accept(call: Call, name: str | None = None) -> AcceptFile:
     upload = call.upload
     assert upload is not None, "the operation takes a file"
-    if not kind_of(upload.name, upload.content):
+    upload.content.seek(0)
+    if not kind_of(upload.name, upload.content.read(SIGNATURE_BYTES)):
         raise Invalid(f"The file should be one of {', '.join(KINDS)}", field=FILE_FIELD)
     return AcceptFile(file_name=upload.name, content=upload.content, name=name)
 

@@ -27,7 +27,7 @@ from earned.storage.columns import (
     text,
     whole,
 )
-from earned.storage.types import Strings
+from earned.storage.types import Strings, Whole
 
 usage_record = table(
     "usage_record",
@@ -113,10 +113,12 @@ usage_import = table(
     Index("ix_usage_import_status", "status"),
 )
 
-# Apart from the import: whoever asks for its status does not read the file.
+# Apart from the import: whoever asks for its status does not read the file. In pieces: whoever
+# reads it holds one of them at a time.
 usage_import_file = table(
     "usage_import_file",
     Column("import_id", Text, ForeignKey("usage_import.id"), primary_key=True),
+    Column("number", Whole, primary_key=True),
     entity(),
     text("content"),
 )

@@ -634,9 +634,10 @@ CREATE TABLE trial_balance_row (
 
 CREATE TABLE usage_import_file (
   import_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
   entity_id TEXT NOT NULL,
   content TEXT NOT NULL,
-  CONSTRAINT pk_usage_import_file PRIMARY KEY (import_id),
+  CONSTRAINT pk_usage_import_file PRIMARY KEY (import_id, number),
   CONSTRAINT fk_usage_import_file_import_id FOREIGN KEY(import_id) REFERENCES usage_import (id),
   CONSTRAINT fk_usage_import_file_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 )
