@@ -66,10 +66,10 @@ class Customer:
         fields = {"AccountNumber": "A-1", "UOM": "Token", "StartDateTime": day, **more}
         record_usage(self.books, [RecordUsage(fields={**fields, "Quantity": quantity})])
 
-    def top_up(self, day: date, units: int, price: int) -> None:
+    def top_up(self, day: date, units: int, price: int, period: str = "ANNUAL") -> None:
         plan = builders.rate_plan(self.books, "Top-up")
         builders.prepayment_charge(
-            self.books, plan, units=units, price=price, period="ANNUAL",
+            self.books, plan, units=units, price=price, period=period,
             charge_type="OneTime", billing_period=None,
         )  # fmt: skip
         builders.add(self.books, self.sold.subscription, plan, on=day)
