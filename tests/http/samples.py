@@ -314,6 +314,7 @@ def _sales(customer: Account, plan_id: str) -> dict[str, Request]:
     return {
         "createAccount": Request(body=account),
         "getAccount": Request(customer.id),
+        "getPrepaidBalancesOfAccount": Request(customer.id),
         "updateAccount": Request(customer.id, {"notes": "Pays late", "autoPay": True}),
         "createOrder": Request(body=order),
         "previewOrder": Request(body=order),

@@ -13,6 +13,7 @@ COMMANDS = {
     "settings": "earned.cli.settings",
     "currencies": "earned.cli.currencies",
     "permissions": "earned.cli.permissions",
+    "balances": "earned.cli.balances",
     "usage": "earned.cli.usage",
     "bill": "earned.cli.bill",
     "collect": "earned.cli.collect",
