@@ -35,11 +35,12 @@ def rate_detail(
     currency: Currency,
     groups: Mapping[str | None, Decimal],
     billed_minor: int = 0,
+    paid_minor: int = 0,
 ) -> str:
     """Return how quantities are rated, each rating group by itself, and the total.
 
     A line for each part. Of late usage the whole service period is rated, less what was billed of
-    it before.
+    it before; where funds in currency pay, less what they have paid.
     """
     tiers = of_currency(terms, currency.code)
     lines: list[str] = []
@@ -49,9 +50,11 @@ def rate_detail(
             lines.append(f"Group {group}" if group else "No group")
         lines += _LINES.get(terms.charge_model, _per_unit)(terms, tiers, quantity, currency)
         total += round_to_minor(rate(terms, currency.code, quantity), currency)
+    if paid_minor:
+        lines.append(f"Paid by funds = {_money(-paid_minor, currency)}")
     if billed_minor:
         lines.append(f"Billed before = {_money(-billed_minor, currency)}")
-    lines.append(f"Total = {_money(total - billed_minor, currency)}")
+    lines.append(f"Total = {_money(total - paid_minor - billed_minor, currency)}")
     return "\n".join(lines)
 
 

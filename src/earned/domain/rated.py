@@ -8,10 +8,12 @@ draw when the billing period ends, the draw that makes the difference has it at 
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from earned.domain.accrual import Accrual, DayKey, DayRow, Valuation
 from earned.domain.exact import EXACT, ZERO, canonical, divide_down, multiply
 from earned.domain.money import Currency, major
+from earned.domain.usage import GuidedUsage
 
 
 class RatedAccrual(Accrual):
@@ -73,6 +75,14 @@ def minor_of(amount: Decimal, currency: Currency) -> int:
     whole = int(moved)
     assert whole == moved, "funds in currency hold whole minor units"
     return whole
+
+
+def unpaid_minor(guided: GuidedUsage) -> int:
+    """Return about what funds have not paid of a usage: the share that is left of its amount."""
+    if not guided.quantity:
+        return 0
+    share = Fraction(guided.remaining_quantity) / Fraction(guided.quantity)
+    return int(Fraction(guided.amount_minor or 0) * share)
 
 
 def uncovered(quantity: Decimal, amount_minor: int, drawn_minor: int) -> Decimal:

@@ -24,6 +24,7 @@ from earned.services.find_due import BillingScope, Due, find_due
 from earned.services.item_codes import NO_CODES, choose_codes, codes_of_terms
 from earned.services.ports import Books
 from earned.services.process_usage import process_usage
+from earned.services.reach import balance_ids
 from earned.services.redraw import redraw
 from earned.services.roll_over import roll_over_due
 
@@ -54,14 +55,14 @@ def bill_account(books: Books, command: BillAccount) -> Sequence[BillingDocument
 
     What is due of usage is so when its service period is over. Validity periods that end by the
     target date roll over once they are billed (U 2.12): with all subscriptions of the account, not
-    with some of them. Raises `PeriodClosed` for a date in
-    a closed accounting period, and what posting raises.
+    with some of them. Raises `PeriodClosed` for a date in a closed accounting period, and what
+    posting raises.
     """
     books = books.entire
     subscriptions = _subscriptions(books, command)
     for subscription in subscriptions:
         roll_on(books, subscription)
-    redraw(books, _balance_ids(books, subscriptions))
+    redraw(books, _balances_near(books, subscriptions))
     scope = BillingScope(command.account, subscriptions, command.target, command.excluded)
     due = find_due(books, scope)
     charged = [one for one in due if not one.is_credit]
@@ -81,14 +82,16 @@ def _subscriptions(books: Books, command: BillAccount) -> list[Subscription]:
     return [one for one in paid if chosen is None or one.original_id in chosen]
 
 
-def _balance_ids(books: Books, subscriptions: Sequence[Subscription]) -> list[str]:
+def _balances_near(books: Books, subscriptions: Sequence[Subscription]) -> set[str]:
     """Return the prepaid balances that usage of subscriptions may draw from."""
-    ids = [one.original_id for one in subscriptions]
-    return [
-        balance.id
-        for some in batches(ids)
-        for balance in books.balances.list(original_subscription_id=some)
-    ]
+    return {
+        identity
+        for some in batches([one.original_id for one in subscriptions])
+        for charge in books.charges.list(
+            original_subscription_id=some, charge_type=USAGE, is_latest=True
+        )
+        for identity in balance_ids(books, charge)
+    }
 
 
 def _document(

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from earned.domain.account import Account
@@ -18,9 +19,11 @@ from earned.domain.consumption import RatingResult
 from earned.domain.due import Difference, differences, rated_difference
 from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import Fund
+from earned.domain.rated import uncovered
 from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.services.batches import batches
 from earned.services.billed_so_far import BilledSoFar
+from earned.services.open_series import rating_accrual
 from earned.services.ports import Books
 
 
@@ -158,10 +161,20 @@ def _of_usage(
         for (charge_id, segment, _), ratings in periods.items():
             charge = segments.get((charge_id, segment))
             if charge is not None:
-                yield from _of_ratings(scope, charge, ratings, so_far)
+                yield from _of_ratings(books, scope, charge, ratings, so_far)
+
+
+def billed_quantity(books: Books, charge: RatePlanCharge, rating: RatingResult) -> Decimal:
+    """Return the usage of a rating result that is billed: of what money pays for, the rest."""
+    quantity = max(rating.quantity, ZERO)
+    if not charge.is_of_currency:
+        return quantity
+    rated = rating_accrual(books, charge).value(quantity)
+    return uncovered(quantity, rated, rated - rating.amount_minor)
 
 
 def _of_ratings(
+    books: Books,
     scope: BillingScope,
     charge: RatePlanCharge,
     ratings: Sequence[RatingResult],
@@ -177,7 +190,7 @@ def _of_ratings(
     ]
     quantity, amount_minor = ZERO, 0
     for rating in ratings:
-        quantity = add(quantity, max(rating.quantity, ZERO))
+        quantity = add(quantity, billed_quantity(books, charge, rating))
         amount_minor += rating.amount_minor
     hands = so_far.by_hand(charge.original_id)
     one = rated_difference(service, quantity, amount_minor, billed, hands)

@@ -10,6 +10,7 @@ from earned.domain.calendar import Days
 from earned.domain.consumption import RatingResult
 from earned.domain.exact import ZERO, add, subtract
 from earned.domain.processed_usage import ProcessedUsage, shares
+from earned.domain.rated import unpaid_minor
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import PENDING, PROCESSED, GuidedUsage
 from earned.services.batches import batches
@@ -56,7 +57,7 @@ def release_usage(
     usage_ids = {row.usage_id for row in rows}
     for some in batches(sorted(usage_ids)):
         books.usage.list(id=set(some), lock=True, order_by=("id",))
-    ratings = {item.id: _ratings_of(books, item) for item in rated}
+    ratings = {item.id: ratings_of(books, item) for item in rated}
     books.lock_rating_versions(one.id for found in ratings.values() for one in found)
     for some in batches(ids):
         books.processed_usage.remove_all(**_by(kind, some))
@@ -96,7 +97,10 @@ def _rows(
         before = rating.quantity
         for quantity in quantities:
             before = subtract(before, quantity)
-        found += zip(mine, quantities, shares(quantities, before, value), strict=True)
+        amounts = shares(quantities, before, value)
+        if due.charge.is_of_currency:
+            amounts = [unpaid_minor(row) for row in mine]
+        found += zip(mine, quantities, amounts, strict=True)
     left = due.difference.amount_minor - sum(amount for _, _, amount in found)
     service = due.difference.service
     return [
@@ -146,7 +150,8 @@ def _link(books: Books, ratings: Sequence[RatingResult], item_id: str | None) ->
     )
 
 
-def _ratings_of(books: Books, item: BillingDocumentItem) -> Sequence[RatingResult]:
+def ratings_of(books: Books, item: BillingDocumentItem) -> Sequence[RatingResult]:
+    """Return what was rated in the service period that an item bills, each group of it."""
     return books.rating_results.list(
         charge_id=item.charge_id,
         charge_segment=item.charge_segment,

@@ -13,7 +13,9 @@ from earned.domain.rate_detail import list_price, rate_detail
 from earned.domain.rating_group import is_grouped
 from earned.services.batches import batches
 from earned.services.find_documents import item_by_id
+from earned.services.open_series import rating_accrual
 from earned.services.ports import Books
+from earned.services.process_usage import ratings_of
 from earned.services.series_rows import charge_segment
 
 NOT_USAGE = "The invoice item does not bill usage."
@@ -46,12 +48,18 @@ def read_rate_detail(books: Books, item_id: str) -> RateDetail:
     groups = _groups(books, item, {one.id for _, one in known}) if is_grouped(charge) else {}
     if not groups:
         groups = {None: _total(known)}
+    paid_minor = 0
+    if charge.is_of_currency:
+        ratings = ratings_of(books.entire, item)
+        groups = {one.group_key: one.quantity for one in ratings}
+        value = rating_accrual(books.entire, charge).value
+        paid_minor = sum(value(one.quantity) - one.amount_minor for one in ratings)
     return RateDetail(
         invoice,
         item,
         charge.number,
         list_price(charge, Currency.of(invoice.currency)),
-        rate_detail(charge, currency, groups, billed_minor),
+        rate_detail(charge, currency, groups, billed_minor, paid_minor),
     )
 
 
