@@ -65,6 +65,14 @@ UPDATE revenue_event SET event_type = 'FundRollover' WHERE transaction_date = '2
 -- price that rolled over is what the fund never earns
 UPDATE fund SET rolled_minor = 1 WHERE start_date = '2026-02-01';
 
+-- notification tells of less than its threshold
+UPDATE notification SET remaining_balance = '3';
+UPDATE notification SET value = '1', mode = 'Percentage', total_balance = remaining_balance;
+
+-- notification waits, was taken or was given up
+UPDATE notification SET state = 'Delivered';
+UPDATE notification SET next_attempt_at = NULL;
+
 -- balance transactions follow one another
 UPDATE balance_transaction SET balance = '13' WHERE transaction_date = '2026-01-20';
 DELETE FROM balance_transaction WHERE transaction_date = '2026-01-20';

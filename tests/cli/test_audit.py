@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 import earned
 from earned.cli.exits import Exit
+from earned.domain.notifying import Mode
 from earned.services.collect_revenue import collect_revenue
+from earned.services.define_threshold import DefineThreshold, define_threshold
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
 from tests.api import Api
@@ -33,6 +35,7 @@ NAMED = re.compile(r'(?:told|differ|Break)\(\s*"([^"]+)"|check = "([^"]+)"')
 AUDITING = (
     *("domain/audit.py", "domain/audit_days.py", "domain/audit_schedules.py"),
     *("domain/audit_collected.py", "domain/audit_subscriptions.py"),
+    "domain/audit_notifications.py",
     "services/audit_books.py",
 )
 
@@ -49,6 +52,9 @@ def _books(api: Api) -> None:
         define_months(books, 2026, 1, 2)
         plan = builders.prepaid_plan(books, units=7, price=100, overage=2)
         builders.sell(books, builders.account(books, number="A-1"), plan, months=2)
+        url, secret = "https://example.com/", "a-secret-between-us"
+        low = DefineThreshold(name="Low", mode=Mode.UNITS, value=Decimal(3), url=url, secret=secret)
+        define_threshold(books, low)
     for fields in USED:
         with builders.writing(api) as books:
             sent = {"AccountNumber": "A-1", "UOM": "Token", **fields}

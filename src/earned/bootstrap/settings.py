@@ -38,6 +38,7 @@ class ServerSettings:
     concurrency_object_query: int = 80
     body_seconds: int = 30
     group_max: int = 512
+    callouts_to_private: bool = False
     metrics_directory: str = ""
     log_level: str = "info"
     log_format: str = "console"
@@ -59,6 +60,7 @@ class ServerSettings:
             concurrency_object_query=reader.whole("CONCURRENCY_OBJECT_QUERY", 80),
             body_seconds=reader.whole("BODY_SECONDS", 30),
             group_max=reader.whole("GROUP_MAX", 512),
+            callouts_to_private=reader.choice("CALLOUTS_TO_PRIVATE", "no", ("no", "yes")) == "yes",
             metrics_directory=reader.text("METRICS_DIRECTORY", ""),
             log_level=reader.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
             log_format=reader.choice("LOG_FORMAT", "console", ("console", "json")),

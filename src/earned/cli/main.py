@@ -19,6 +19,7 @@ COMMANDS = {
     "collect": "earned.cli.collect",
     "expire": "earned.cli.expire",
     "regenerate": "earned.cli.regenerate",
+    "notifications": "earned.cli.notifications",
     "journal": "earned.cli.journal",
     "report": "earned.cli.report",
     "explain": "earned.cli.explain",

@@ -16,6 +16,7 @@ from earned.bootstrap.application import Application
 from earned.http import documentation
 from earned.http.auth import Authenticator
 from earned.http.biller import Biller
+from earned.http.deliverer import Deliverer
 from earned.http.exchange import Exchange, Receive, Scope, Send
 from earned.http.expirer import Expirer
 from earned.http.health import Health
@@ -142,6 +143,7 @@ class Server:
                 importer.working(),
                 biller.working(),
                 expirer.working(),
+                Deliverer(application).working(),
                 self._telling(),
             ):
                 yield

@@ -56,7 +56,7 @@ def adjust_fund(books: Books, command: AdjustFund) -> tuple[Fund, list[str]]:
     become(books, fund, facts)
     fund.accrual.revalue()
     enter(books, balance, fund, TransactionType.PREPAYMENT_ADJUSTMENT, more)
-    _count(books, balance, fund.fund, more)
+    _count(books, balance, fund, more)
     store(books, balance, fund, facts)
     _revalue(books, fund)
     offset(books, before, command.price_minor - before.funding_price_minor, FUND_ADJUSTED)
@@ -79,15 +79,15 @@ def _make_room(books: Books, fund: Fund, units: Decimal) -> list[str]:
     return list(reverse_draws(books, {fund.id: date.min}, among=chosen))
 
 
-def _count(books: Books, balance: OpenBalance, fund: Fund, units: Decimal) -> None:
+def _count(books: Books, balance: OpenBalance, fund: OpenFund, units: Decimal) -> None:
     """Count the units in what counts the units that were funded."""
     total = add(balance.row.total_fund, units)
     books.balances.update_all([{"id": balance.row.id, "total_fund": total}])
     balance.row = replace(balance.row, total_fund=total)
-    period = books.validity_periods.find(id=fund.validity_period_summary_id)
-    assert period is not None, "every fund is in a validity period"
-    grown = add(period.total_balance, units)
-    books.validity_periods.update_all([{"id": period.id, "total_balance": grown}])
+    period = fund.validity_period
+    grown = add(period.summary.total_balance, units)
+    books.validity_periods.update_all([{"id": period.summary.id, "total_balance": grown}])
+    period.summary = replace(period.summary, total_balance=grown)
 
 
 def _revalue(books: Books, fund: OpenFund) -> None:

@@ -32,6 +32,7 @@ from earned.domain.audit_days import (
     day_of_guided,
 )
 from earned.domain.audit_ledger import DayOf, Steps, Tally
+from earned.domain.audit_notifications import check_notification
 from earned.domain.audit_schedules import check_fund_schedule, check_rolled_price
 from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption, RatingResult
@@ -67,6 +68,8 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
     for account_id, known in sorted(rated.later.items()):
         yield from _audit_ratings(books, account_id, known, counted)
     yield from audit_subscriptions(books)
+    for notification in books.notifications.stream():
+        yield from check_notification(notification)
     yield from audit_schedules(books, counted)
     yield from audit_documents(books, counted)
     yield from audit_journal(books, counted)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from earned.domain.accrual import DayRow, ending_key
 from earned.domain.consumption import DailyConsumption, Ending
 from earned.domain.exact import ZERO, add, subtract
+from earned.domain.notifying import Held
 from earned.domain.prepaid import Fund, PrepaidBalance, TransactionType
 from earned.domain.subscription import RatePlanCharge
 from earned.services.end_units import ending_transaction
@@ -19,6 +20,7 @@ from earned.services.open_series import fund_valuation
 from earned.services.ports import Books
 from earned.services.series_rows import Stored, ending_id, series_of_fund, series_rows
 from earned.services.store_series import store_days
+from earned.services.tell_thresholds import Change, tell_thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,13 +175,22 @@ def _write_periods(books: Books, leaving: Sequence[Leaving]) -> None:
     for one in leaving:
         identity = one.fund.validity_period_summary_id
         gone[identity] = add(gone[identity], one.units)
+    periods = books.validity_periods.list(id=list(gone), order_by=("id",))
+    left = {one.id: subtract(one.remaining_balance, gone[one.id]) for one in periods}
     books.validity_periods.update_all(
         [
-            {
-                "id": period.id,
-                "remaining_balance": subtract(period.remaining_balance, gone[period.id]),
-                **books.restamp(),
-            }
-            for period in books.validity_periods.list(id=list(gone), order_by=("id",))
+            {"id": identity, "remaining_balance": remaining, **books.restamp()}
+            for identity, remaining in left.items()
         ]
+    )
+    tell_thresholds(
+        books,
+        (
+            Change(
+                one,
+                Held(one.total_balance, one.remaining_balance),
+                Held(one.total_balance, left[one.id]),
+            )
+            for one in periods
+        ),
     )

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from earned.domain.accrual import DayRow
 from earned.domain.exact import ZERO, add, subtract
+from earned.domain.notifying import Held
 from earned.domain.periods import open_ended
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance, TransactionType
 from earned.domain.schedule import RevenueSchedule
@@ -22,6 +23,7 @@ from earned.services.end_units import ending_transaction
 from earned.services.open_schedule import Opening, open_together
 from earned.services.ports import Books
 from earned.services.series_rows import fund_series, rollover_event, rollover_event_id
+from earned.services.tell_thresholds import Change, tell_thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,16 +128,30 @@ def _write_totals(books: Books, moves: Sequence[Move], balances: Balances) -> No
         left[period_id] = add(left[period_id], units)
         period_id = source.validity_period_summary_id
         left[period_id] = subtract(left[period_id], units)
+    periods = books.validity_periods.list(id=list(left), order_by=("id",))
+    held = {
+        one.id: Held(
+            add(one.total_balance, total[one.id]), add(one.remaining_balance, left[one.id])
+        )
+        for one in periods
+    }
     books.validity_periods.update_all(
         [
             {
-                "id": period.id,
-                "total_balance": add(period.total_balance, total[period.id]),
-                "remaining_balance": add(period.remaining_balance, left[period.id]),
+                "id": identity,
+                "total_balance": now.total,
+                "remaining_balance": now.remaining,
                 **books.restamp(),
             }
-            for period in books.validity_periods.list(id=list(left), order_by=("id",))
+            for identity, now in held.items()
         ]
+    )
+    tell_thresholds(
+        books,
+        (
+            Change(one, Held(one.total_balance, one.remaining_balance), held[one.id])
+            for one in periods
+        ),
     )
     moved = dict.fromkeys(move.source.prepaid_balance_id for move in moves)
     books.balances.update_all(

@@ -48,10 +48,11 @@ class OpenFund:
 
 @dataclass(slots=True, eq=False)
 class OpenValidityPeriod:
-    """A validity period with its running balance."""
+    """A validity period with its running balance, and what remained when it was told last."""
 
     summary: ValidityPeriodSummary
     remaining: Decimal
+    told: Decimal
 
 
 @dataclass(slots=True, eq=False)
@@ -132,7 +133,9 @@ def _load_balances(books: Books, ids: Sequence[str]) -> Iterable[OpenBalance]:
     if not ids:
         return
     periods = {
-        summary.id: OpenValidityPeriod(summary, summary.remaining_balance)
+        summary.id: OpenValidityPeriod(
+            summary, summary.remaining_balance, summary.remaining_balance
+        )
         for summary in books.validity_periods.list(prepaid_balance_id=ids)
     }
     funds = sorted(books.funds.list(prepaid_balance_id=ids), key=burn_order)

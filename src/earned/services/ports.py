@@ -33,6 +33,7 @@ from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, Po
 from earned.domain.locator import QueryLocator
 from earned.domain.money import Currency
 from earned.domain.new_period import Waiting
+from earned.domain.notifying import Notification, Threshold
 from earned.domain.posting import PostingSum, Side, Target, TransactionType
 from earned.domain.prepaid import (
     BalanceTransaction,
@@ -199,6 +200,8 @@ class Books(Protocol):
     currencies: Repository[CurrencyRules]
     recognition_rules: Repository[RecognitionRule]
     revenue_automation: Repository[RevenueAutomation]
+    thresholds: Repository[Threshold]
+    notifications: Repository[Notification]
     audit: Repository[AuditEntry]
     locators: Repository[QueryLocator]
 

@@ -1,11 +1,13 @@
 """Write what a group of usage changed: balances, funds, ratings, daily rows and revenue events."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from earned.domain.consumption import RatingResult
+from earned.domain.notifying import Held
 from earned.services.open_series import OpenBalance, OpenFund, OpenRating, OpenValidityPeriod
 from earned.services.ports import Books
 from earned.services.series_rows import Stored, fund_series, rating_series, series_rows
+from earned.services.tell_thresholds import Change, tell_thresholds
 
 _MOVING = ("quantity", "amount_minor", "updated_at")
 
@@ -13,7 +15,11 @@ _MOVING = ("quantity", "amount_minor", "updated_at")
 def settle(
     books: Books, balances: Collection[OpenBalance], ratings: Collection[OpenRating]
 ) -> Sequence[Stored]:
-    """Bring the daily amounts of all that moved up to date; return their rows, yet to be stored."""
+    """Bring the daily amounts of all that moved up to date; return their rows, yet to be stored.
+
+    Whoever is to be told of what is left is told already.
+    """
+    _tell(books, balances)
     rows: list[Stored] = []
     for balance in balances:
         for fund in balance.moved.values():
@@ -93,6 +99,20 @@ def _fund_change(books: Books, fund: OpenFund) -> Mapping[str, object]:
 
 def _period_change(books: Books, period: OpenValidityPeriod) -> Mapping[str, object]:
     return {"id": period.summary.id, "remaining_balance": period.remaining} | books.restamp()
+
+
+def _tell(books: Books, balances: Iterable[OpenBalance]) -> None:
+    """Tell of what is left of validity periods, where it is another than was told last."""
+    moved = (fund.validity_period for balance in balances for fund in balance.moved.values())
+    periods = [period for period in moved if period.remaining != period.told]
+    tell_thresholds(books, (_change(period) for period in {id(p): p for p in periods}.values()))
+    for period in periods:
+        period.told = period.remaining
+
+
+def _change(period: OpenValidityPeriod) -> Change:
+    total = period.summary.total_balance
+    return Change(period.summary, Held(total, period.told), Held(total, period.remaining))
 
 
 def _rating_result(books: Books, rating: OpenRating) -> RatingResult:

@@ -29,6 +29,7 @@ from earned.domain.event_types import RevenueEventType
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
 from earned.domain.locator import QueryLocator
 from earned.domain.money import Currency
+from earned.domain.notifying import Notification, Threshold
 from earned.domain.prepaid import (
     BalanceTransaction,
     Fund,
@@ -173,6 +174,8 @@ class SqlBooks(
     revenue_automation = Mapped(
         tables.recognition.revenue_automation, RevenueAutomation, structural=True
     )
+    thresholds = Mapped(tables.notifications.threshold, Threshold, structural=True)
+    notifications = Mapped(tables.notifications.notification, Notification)
     audit = Mapped(tables.tenancy.audit_entry, AuditEntry)
     locators = Mapped(tables.queries.query_locator, QueryLocator)
 

@@ -387,6 +387,31 @@ CREATE TABLE setting (
   CONSTRAINT fk_setting_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
+CREATE TABLE threshold (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  value NUMERIC NOT NULL,
+  uom TEXT,
+  url TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  active BOOLEAN NOT NULL,
+  deleted BOOLEAN NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_threshold PRIMARY KEY (id),
+  CONSTRAINT ck_threshold_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_threshold_name_length CHECK (length(name) <= 100),
+  CONSTRAINT ck_threshold_mode_known CHECK (mode IN ('Percentage', 'Units')),
+  CONSTRAINT ck_threshold_value_exact CHECK (value >= 0),
+  CONSTRAINT ck_threshold_url_length CHECK (length(url) <= 2000),
+  CONSTRAINT ck_threshold_secret_length CHECK (length(secret) <= 200),
+  CONSTRAINT fk_threshold_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+);
+
 CREATE TABLE trial_balance (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -1109,6 +1134,40 @@ CREATE TABLE fund (
 CREATE INDEX ix_fund_account_id ON fund (account_id);
 
 CREATE INDEX ix_fund_prepaid_balance_id ON fund (prepaid_balance_id);
+
+CREATE TABLE notification (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  threshold_id TEXT NOT NULL,
+  validity_period_summary_id TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  value NUMERIC NOT NULL,
+  total_balance NUMERIC NOT NULL,
+  remaining_balance NUMERIC NOT NULL,
+  body TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts BIGINT NOT NULL,
+  next_attempt_at TIMESTAMP WITH TIME ZONE,
+  last_status BIGINT,
+  last_error TEXT,
+  created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+  delivered_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT pk_notification PRIMARY KEY (id),
+  CONSTRAINT ck_notification_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_notification_mode_known CHECK (mode IN ('Percentage', 'Units')),
+  CONSTRAINT ck_notification_value_exact CHECK (value >= 0),
+  CONSTRAINT ck_notification_total_balance_exact CHECK (total_balance >= 0),
+  CONSTRAINT ck_notification_remaining_balance_exact CHECK (remaining_balance >= 0),
+  CONSTRAINT ck_notification_state_known CHECK (state IN ('Pending', 'Delivered', 'Failed')),
+  CONSTRAINT ck_notification_attempts_least CHECK (attempts >= 0),
+  CONSTRAINT fk_notification_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_notification_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_notification_threshold_id FOREIGN KEY(threshold_id) REFERENCES threshold (id),
+  CONSTRAINT fk_notification_validity_period_summary_id FOREIGN KEY(validity_period_summary_id) REFERENCES validity_period_summary (id)
+);
+
+CREATE INDEX ix_notification_due ON notification (next_attempt_at);
 
 CREATE TABLE rate_plan (
   id TEXT NOT NULL,

@@ -415,6 +415,34 @@ CREATE TABLE setting (
 )
  STRICT;
 
+CREATE TABLE threshold (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  value TEXT NOT NULL,
+  uom TEXT,
+  url TEXT NOT NULL,
+  secret TEXT NOT NULL,
+  active INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  updated_by TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  CONSTRAINT pk_threshold PRIMARY KEY (id),
+  CONSTRAINT ck_threshold_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_threshold_name_length CHECK (length(name) <= 100),
+  CONSTRAINT ck_threshold_mode_known CHECK (mode IN ('Percentage', 'Units')),
+  CONSTRAINT ck_threshold_value_exact CHECK (value NOT GLOB '*[^-.0-9]*' AND value <> '' AND value NOT LIKE '-%'),
+  CONSTRAINT ck_threshold_url_length CHECK (length(url) <= 2000),
+  CONSTRAINT ck_threshold_secret_length CHECK (length(secret) <= 200),
+  CONSTRAINT ck_threshold_active_flag CHECK (active IN (0, 1)),
+  CONSTRAINT ck_threshold_deleted_flag CHECK (deleted IN (0, 1)),
+  CONSTRAINT fk_threshold_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
 CREATE TABLE trial_balance (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -1185,6 +1213,41 @@ CREATE TABLE fund (
 CREATE INDEX ix_fund_account_id ON fund (account_id);
 
 CREATE INDEX ix_fund_prepaid_balance_id ON fund (prepaid_balance_id);
+
+CREATE TABLE notification (
+  id TEXT NOT NULL,
+  entity_id TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  threshold_id TEXT NOT NULL,
+  validity_period_summary_id TEXT NOT NULL,
+  mode TEXT NOT NULL,
+  value TEXT NOT NULL,
+  total_balance TEXT NOT NULL,
+  remaining_balance TEXT NOT NULL,
+  body TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  next_attempt_at TEXT,
+  last_status INTEGER,
+  last_error TEXT,
+  created_at TEXT NOT NULL,
+  delivered_at TEXT,
+  CONSTRAINT pk_notification PRIMARY KEY (id),
+  CONSTRAINT ck_notification_id_length CHECK (length(id) = 32),
+  CONSTRAINT ck_notification_mode_known CHECK (mode IN ('Percentage', 'Units')),
+  CONSTRAINT ck_notification_value_exact CHECK (value NOT GLOB '*[^-.0-9]*' AND value <> '' AND value NOT LIKE '-%'),
+  CONSTRAINT ck_notification_total_balance_exact CHECK (total_balance NOT GLOB '*[^-.0-9]*' AND total_balance <> '' AND total_balance NOT LIKE '-%'),
+  CONSTRAINT ck_notification_remaining_balance_exact CHECK (remaining_balance NOT GLOB '*[^-.0-9]*' AND remaining_balance <> '' AND remaining_balance NOT LIKE '-%'),
+  CONSTRAINT ck_notification_state_known CHECK (state IN ('Pending', 'Delivered', 'Failed')),
+  CONSTRAINT ck_notification_attempts_least CHECK (attempts >= 0),
+  CONSTRAINT fk_notification_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
+  CONSTRAINT fk_notification_account_id FOREIGN KEY(account_id) REFERENCES account (id),
+  CONSTRAINT fk_notification_threshold_id FOREIGN KEY(threshold_id) REFERENCES threshold (id),
+  CONSTRAINT fk_notification_validity_period_summary_id FOREIGN KEY(validity_period_summary_id) REFERENCES validity_period_summary (id)
+)
+ STRICT;
+
+CREATE INDEX ix_notification_due ON notification (next_attempt_at);
 
 CREATE TABLE rate_plan (
   id TEXT NOT NULL,
