@@ -71,7 +71,7 @@ UPDATE notification SET value = '1', mode = 'Percentage', total_balance = remain
 
 -- notification waits, was taken or was given up
 UPDATE notification SET state = 'Delivered';
-UPDATE notification SET next_attempt_at = NULL;
+UPDATE notification SET state = 'Pending';
 
 -- balance transactions follow one another
 UPDATE balance_transaction SET balance = '13' WHERE transaction_date = '2026-01-20';
