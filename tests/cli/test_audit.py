@@ -64,6 +64,8 @@ def _books(api: Api) -> None:
             for one in books.notifications.list(state=State.PENDING):
                 books.notifications.change(one, state=State.FAILED, next_attempt_at=None)
     with builders.writing(api) as books:
+        (low,) = books.thresholds.list()
+        books.thresholds.change(low, active=False)
         collect_revenue(books)
 
 
