@@ -5,8 +5,10 @@ February 2026 counted from 1, money is cents.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import product
 
 ZERO = Fraction(0)
 EXPIRY = "~"
@@ -63,6 +65,7 @@ class Part:
     quantity: Fraction
     taken: dict[int, Fraction] = field(default_factory=dict)
     rest: Fraction = ZERO
+    billed: bool = False
 
 
 @dataclass
@@ -76,6 +79,7 @@ class Model:
     )
     overage: dict[tuple[str, int], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     live: list[Part] = field(default_factory=list)
+    billed: dict[tuple[str, int], tuple[Fraction, int]] = field(default_factory=dict)
 
     def fund(self, start: int, end: int, size: Fraction, cents: int) -> None:
         """Add a fund: it is used after those that start earlier or were there before."""
@@ -147,7 +151,7 @@ class Model:
         for part in self.live:
             rate = self.rates[part.charge]
             waits = min(part.rest, max(self.overage[part.charge, part.day], ZERO))
-            if waits > 0:
+            if waits > 0 and not part.billed:
                 left = self._take(part, waits * rate) / rate
                 self._rest(part, left - waits)
         self._expire_again()
@@ -167,6 +171,19 @@ class Model:
         """Undo a part as if it had never been; later reversals take from what is left."""
         self._undo(part)
         self._expire_again()
+
+    def bill(self, months: Iterable[tuple[int, int]], cents: Mapping[str, Fraction]) -> None:
+        """Bill overage of months that are over, as totals; draw what waits once more before."""
+        self.redraw()
+        for (start, end), charge in product(months, self.rates):
+            days = [self.overage[charge, day] for day in range(start, end)]
+            quantity = max(sum(days, ZERO), ZERO)
+            total = quantity, half_up(quantity * cents[charge])
+            if total != self.billed.get((charge, start), (ZERO, 0)):
+                self.billed[charge, start] = total
+                for part in self.live:
+                    is_here = part.charge == charge and start <= part.day < end
+                    part.billed |= is_here and bool(part.rest)
 
     def _expire_again(self) -> None:
         """What is left in a fund that has expired expires; what it lacks comes back from there."""

@@ -1,7 +1,7 @@
 """Books to experiment on: SQLite files copied from one that holds a sale, worked on in-process."""
 
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +17,14 @@ from sqlalchemy import Engine, text
 from earned.bootstrap.application import Application
 from earned.bootstrap.identity import IdSource
 from earned.bootstrap.settings import ServerSettings
+from earned.domain.billing import DocumentKind
 from earned.domain.errors import RuleBroken
 from earned.domain.tenancy import Entity, Scope
 from earned.domain.terms import TriggerDates
 from earned.services.add_product import AddProduct, add_product
 from earned.services.add_rate_plans import ChosenPlan
 from earned.services.audit_books import audit_books
+from earned.services.bill_account import BillAccount, bill_account
 from earned.services.deplete_funds import DepleteFunds, deplete_funds
 from earned.services.ports import Books
 from earned.services.record_usage import RECORD_USAGE, RecordUsage
@@ -46,12 +48,14 @@ Period = tuple[int, int]
 JANUARY = date(2026, 1, 1)
 DAYS = 59
 UNITS, CENTS = Fraction(25), 9999
-MORE_UNITS, MORE_CENTS = Fraction("7.5"), 101
+# Half a cent for a hundredth: every other amount is one to round.
+MORE_UNITS, MORE_CENTS = Fraction("7.5"), 375
 RATES = {
     "C-00000002": Fraction(1),
     "C-00000003": Fraction(2),
     "C-00000004": Fraction(1),
 }
+CENTS_OF = {"C-00000002": Fraction("33.3"), "C-00000003": Fraction(100), "C-00000004": Fraction(7)}
 UNITS_OF = {"C-00000002": "Token", "C-00000003": "Call", "C-00000004": "Token"}
 
 
@@ -73,7 +77,7 @@ def stock(url: str) -> None:
         builders.sell(books, builders.account(books), plan, months=2)
         more = builders.rate_plan(books, "More")
         builders.prepayment_charge(
-            books, more, name="More", charge_type="OneTime", units="7.5", price="1.01"
+            books, more, name="More", charge_type="OneTime", units="7.5", price="3.75"
         )
         define_months(books, 2026, 1, 2)
 
@@ -142,7 +146,7 @@ class Shop:
             return list(RECORD_USAGE.run(books, commands))
 
     def top_up(self, day: int) -> None:
-        """Add 7.5 tokens for 1.01 USD, good from `day` to the end of its month."""
+        """Add 7.5 tokens for 3.75 USD, good from `day` to the end of its month."""
         with self.writing(structural=True) as books:
             subscription = books.subscriptions.find(is_latest=True)
             plan = books.product_rate_plans.find(name="More")
@@ -179,6 +183,35 @@ class Shop:
         """Draw what waits from funds that cover it now; return how much of it was drawn."""
         with self.writing(structural=True) as books:
             return redraw(books, [row.id for row in books.balances.list()])
+
+    def bill(self, target: int) -> None:
+        """Bill everything through a day."""
+        with self.writing(structural=True) as books:
+            account = books.accounts.find(number="A00000001")
+            assert account
+            dated = date(2026, 3, 15)
+            bill_account(
+                books, BillAccount(account=account, target=day_of(target), document_date=dated)
+            )
+
+    def billed(self) -> tuple[dict[tuple[str, int], tuple[Fraction, int]], dict[str, int]]:
+        """Return what was billed of usage, by charge and month, and of funds by their ids."""
+        usage: dict[tuple[str, int], tuple[Fraction, int]] = {}
+        funds: dict[str, int] = defaultdict(int)
+        with self.reading() as books:
+            kinds = {row.id: row.kind for row in books.documents.list()}
+            numbers = {row.original_id: row.number for row in books.charges.list()}
+            for item in books.document_items.list():
+                sign = -1 if kinds[item.document_id] is DocumentKind.CREDIT_MEMO else 1
+                if item.fund_id:
+                    funds[item.fund_id] += sign * item.amount_minor
+                    continue
+                assert item.charge_id
+                key = numbers[item.charge_id], number_of(item.service_start)
+                quantity, cents = usage.get(key, (Fraction(0), 0))
+                quantity += sign * Fraction(item.quantity or 0)
+                usage[key] = quantity, cents + sign * item.amount_minor
+        return usage, funds
 
     def regenerate(self, *, recollect: bool = False) -> None:
         """Regenerate every prepayment charge."""

@@ -1,11 +1,13 @@
 """Random stories of usage and its corrections, against a model written from the rules."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -18,12 +20,13 @@ from hypothesis.stateful import (
 )
 
 from earned.domain.consumption import EventType
-from earned.domain.errors import EarnedError
+from earned.domain.errors import EarnedError, RuleBroken
 from earned.domain.schedule_state import ScheduleState, broken_rules
 from earned.services.change_usage import ChangeUsage, change_usage
 from earned.services.close_period import close_period
 from earned.services.delete_usage import DeleteUsage, delete_usage
 from earned.services.expire_funds import expire_through
+from earned.services.ports import Books
 from earned.services.reopen_period import reopen_period
 from tests.property.model import EXPIRY, Model, Part
 from tests.property.shop import (
@@ -129,8 +132,11 @@ class Story(RuleBasedStateMachine):
             return
         command = usage(self.charge_of[identity], day, quantity, UniqueKey=key)
         outcomes = self.shop.record([command] * (1 + twice))
-        assert {one.id for one in outcomes} == {identity}
         is_same = [(p.day, p.quantity) for p in self.parts[identity][:1]] == [(day, quantity)]
+        if not is_same and self._is_billed(identity):
+            assert {type(one) for one in outcomes} == {RuleBroken}
+            return
+        assert {one.id for one in outcomes} == {identity}
         if not is_same:
             self._undo(identity)
             self.parts[identity] = self._used(self.charge_of[identity], day, quantity)
@@ -157,9 +163,9 @@ class Story(RuleBasedStateMachine):
         is_same = [(p.day, p.quantity) for p in self.parts[identity][:1]] == [(day, quantity)]
         fields = usage(None, day, quantity).fields
         changes = {name: fields[name] for name in ("Quantity", "StartDateTime")}
-        with self.shop.writing() as books:
+        with self._writing_unless_billed(identity) as books:
             change_usage(books, ChangeUsage(id=identity, fields=changes))
-        if not is_same:
+        if not is_same and not self._is_billed(identity):
             self._undo(identity)
             self.parts[identity] = self._used(self.charge_of[identity], day, quantity)
 
@@ -167,9 +173,10 @@ class Story(RuleBasedStateMachine):
     def delete(self, group: Any, pick: int) -> None:
         identity, _ = group[pick % len(group)]
         if self.parts[identity]:
-            with self.shop.writing() as books:
+            with self._writing_unless_billed(identity) as books:
                 delete_usage(books, DeleteUsage(id=identity))
-            self._undo(identity)
+            if not self._is_billed(identity):
+                self._undo(identity)
 
     @precondition(lambda self: self.top_ups < TOP_UPS_MAX)
     @rule(day=few_days)
@@ -279,6 +286,16 @@ class Story(RuleBasedStateMachine):
         for part in self.parts[identity]:
             self.model.undo(part)
         self.parts[identity] = []
+
+    def _is_billed(self, identity: str) -> bool:
+        return any(part.billed for part in self.parts[identity])
+
+    @contextmanager
+    def _writing_unless_billed(self, identity: str) -> Iterator[Books]:
+        """Lend the books for something that is refused once a record was billed."""
+        refused = pytest.raises(RuleBroken) if self._is_billed(identity) else nullcontext()
+        with refused, self.shop.writing() as books:
+            yield books
 
     def _collect(self) -> None:
         """Move what was not collected yet into the first open month that is not over by its day."""

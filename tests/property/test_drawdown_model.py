@@ -9,12 +9,12 @@ from hypothesis.stateful import invariant, precondition, rule, run_state_machine
 
 from earned.domain.consumption import EventType
 from tests.property.model import FIRST, LAST
-from tests.property.shop import DAYS, RATES, make_template
+from tests.property.shop import CENTS_OF, DAYS, RATES, make_template
 from tests.property.story import FEBRUARY, TOP_UPS_MAX, Story, few_days, loads
 
 JANUARY, AFTER = (1, FEBRUARY), (FEBRUARY, DAYS + 1)
 GROUPS = {"ApplyFirst": FIRST, "ApplyLast": LAST}
-ROLLS_MAX = 3
+ROLLS_MAX = BILLS_MAX = 3
 
 parts = st.sampled_from([None, Fraction(1, 4), Fraction(7, 3)])
 
@@ -22,7 +22,7 @@ parts = st.sampled_from([None, Fraction(1, 4), Fraction(7, 3)])
 class Life(Story):
     """What sellers do besides: roll over and back, deplete, and draw again what waits."""
 
-    rolls = 0
+    rolls = bills = 0
 
     @precondition(lambda self: self.rolls < ROLLS_MAX)
     @rule(priority=st.sampled_from(sorted(GROUPS)))
@@ -69,6 +69,25 @@ class Life(Story):
         assert self.shop.redraw() == 0
         assert self._rows() == before
 
+    @precondition(lambda self: self.bills < BILLS_MAX)
+    @rule(months=st.sampled_from([1, 2]))
+    def bill(self, months: int) -> None:
+        """Bill what is due at the end of a month: prepayments that began, overage as totals."""
+        self.bills += 1
+        over = (JANUARY, AFTER)[:months]
+        _, target = over[-1]
+        self.shop.bill(target)
+        self.model.bill(over, CENTS_OF)
+        usage, prices = self.shop.billed()
+        assert {key: one for key, one in usage.items() if any(one)} == {
+            key: one for key, one in self.model.billed.items() if any(one)
+        }
+        with self.shop.reading() as books:
+            funds = books.funds.list(order_by=["created_at", "id"])
+        for fund, model in zip(funds, self.model.funds, strict=True):
+            if model.origin is None and model.start <= target:
+                assert prices[fund.id] == model.cents
+
     @invariant()
     def rolling_has_an_event_without_an_amount(self) -> None:
         if not hasattr(self, "shop"):
@@ -94,7 +113,7 @@ def test_the_books_tell_every_story_as_the_model_does(
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=40,
+            max_examples=35,
             stateful_step_count=20,
             derandomize=True,
             deadline=None,
