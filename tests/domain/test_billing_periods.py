@@ -1,0 +1,80 @@
+"""Billing periods of charges: what they ask for, and when it is due."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from earned.domain.billing_periods import asked_of_charge, is_billable, usage_due
+from earned.domain.calendar import Days
+from tests.domain.test_funding import USD, prepayment
+
+END = date(2027, 1, 1)
+
+
+def fee(price: str = "30", **changes: Any) -> Any:
+    """Make a flat fee over 2026 that prepays nothing."""
+    plain = {"is_prepaid": False, "prepaid_operation_type": None}
+    return replace(prepayment(price), **{**plain, **changes})
+
+
+def asked(through: date, **changes: Any) -> list[tuple[str, str, int]]:
+    """Return first day, day due and cents of each period."""
+    return [
+        (str(one.service.start), str(one.due), one.amount_minor)
+        for one in asked_of_charge(fee(**changes), through, USD)
+    ]
+
+
+def test_in_advance_a_period_is_due_on_its_first_day_and_in_arrears_after_its_last() -> None:
+    february = date(2026, 2, 1)
+    assert asked(february) == [
+        ("2026-01-01", "2026-01-01", 3000),
+        ("2026-02-01", "2026-02-01", 3000),
+    ]
+    assert asked(february, billing_timing="IN_ARREARS") == [
+        ("2026-01-01", "2026-02-01", 3000),
+        ("2026-02-01", "2026-03-01", 3000),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("terms", "cents"),
+    [
+        ({"billing_period": "Quarter"}, 3000),
+        ({"billing_period": "Quarter", "list_price_base": "Per_Month"}, 9000),
+        ({"billing_period": "Quarter", "list_price_base": "Per_Year"}, 750),
+        ({"billing_period": "Subscription_Term"}, 3000),
+        ({"billing_period": "Week"}, 3000),
+    ],
+)
+def test_a_list_price_is_for_a_billing_period_unless_it_says_otherwise(
+    terms: dict[str, Any], cents: int
+) -> None:
+    assert asked(date(2026, 1, 1), **terms) == [("2026-01-01", "2026-01-01", cents)]
+
+
+def test_a_period_that_is_cut_short_costs_its_share_of_days() -> None:
+    # Ten of the thirty-one days of January.
+    assert asked(END, effective_end_date=date(2026, 1, 11)) == [("2026-01-01", "2026-01-01", 968)]
+    assert asked(END, effective_end_date=date(2026, 1, 1)) == []
+
+
+def test_a_one_time_charge_is_of_one_day() -> None:
+    once = {"charge_type": "OneTime", "effective_end_date": date(2026, 1, 2)}
+    assert asked(END, **once) == [("2026-01-01", "2026-01-01", 3000)]
+
+
+def test_usage_is_due_when_its_service_period_or_its_charge_is_over() -> None:
+    december = Days(date(2026, 12, 1), date(2027, 1, 1))
+    assert usage_due(fee(), december) == END
+    middle = date(2026, 12, 15)
+    assert usage_due(fee(effective_end_date=middle), december) == middle
+
+
+def test_prepayments_usage_and_discounts_are_not_billed_as_fees() -> None:
+    assert is_billable(fee())
+    assert not is_billable(prepayment())
+    assert not is_billable(fee(charge_type="Usage"))
+    assert not is_billable(fee(charge_model="DiscountPercentage"))
