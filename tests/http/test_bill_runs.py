@@ -196,6 +196,7 @@ def test_a_run_that_was_cut_short_is_carried_on_by_the_next_server(
             begun = carry_on_bill_run(books, CarryOn(run_id=run.id))
             assert begun
             assert (begun.status, begun.document_count) == ("Processing", AT_ONCE)
+            assert list(audit_books(books, Counter())) == []
 
     with serving(founded_database_url) as api:
         assert ended(api, "BR-00000001")["documentCount"] == AT_ONCE + 1

@@ -161,3 +161,21 @@ def test_a_draft_of_any_organisation_keeps_a_period_open(
 
     (reason,) = answer.json()["reasons"]
     assert reason["message"].endswith("the draft debit memo DM-00000001 of 2024-01-15.")
+
+
+def test_a_bill_run_bills_the_organisations_of_its_caller(
+    api: Api, clients: dict[str, dict[str, str]], south: South
+) -> None:
+    body = {"targetDate": "2024-06-01", "invoiceDate": "2024-01-15", "batches": ["AllBatches"]}
+    north, mine = (clients[name]["Authorization"] for name in ("North", "South"))
+
+    assert api.made("/v1/bill-runs", body, Authorization=north)["documentCount"] == 0
+    made = api.made("/v1/bill-runs", body, Authorization=mine)
+
+    assert made["documentCount"] == 1
+    assert api.get(f"/v1/bill-runs/{made['id']}", Authorization=north).status_code == 404
+    assert len(api.found("/v1/bill-runs", Authorization=north)["billRuns"]) == 1
+    assert len(api.found("/v1/bill-runs")["billRuns"]) == 2
+    path = f"/v1/accounts/{south.shop.account.number}/billing-documents/generate"
+    generate = {"effectiveDate": "2024-01-15", "targetDate": "2024-06-01"}
+    assert api.post(path, generate, Authorization=north).status_code == 404

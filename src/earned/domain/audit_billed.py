@@ -87,7 +87,7 @@ def check_billed_fund(
 def check_run(run: BillRun, documents: Collection[BillingDocument]) -> Iterator[Break]:
     """A run that is posted or canceled has no drafts left; what it counts was made by it."""
     drafts = sum(one.status is DocumentStatus.DRAFT for one in documents)
-    if run.status is not BillRunStatus.COMPLETED and drafts:
+    if run.status in {BillRunStatus.POSTED, BillRunStatus.CANCELED} and drafts:
         check = "bill run that is over has no drafts"
         yield Break(check, "BillRun", run.id, "none", f"{drafts} drafts")
     if len(documents) > run.document_count:

@@ -1,6 +1,6 @@
 """Post what a bill run drafted, or throw it away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from earned.domain.bill_run import (
     check_postable,
 )
 from earned.domain.billing import BillingDocument, DocumentStatus, SourceType
-from earned.domain.errors import NotFound
+from earned.domain.errors import NotFound, RuleBroken
 from earned.services.cancel_document import NamedDocument, delete_document
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
@@ -30,9 +30,23 @@ class NamedBillRun:
 def bill_run_by_key(books: Books, key: str) -> BillRun:
     """Return the bill run with that id or number. Raises `NotFound`."""
     found = books.bill_runs.find(id=key) or books.bill_runs.find(number=key)
-    if found is None:
+    if found is None or not _is_visible(books, found):
         raise NotFound.by_key(key)
     return found
+
+
+def bill_runs(books: Books) -> Iterator[BillRun]:
+    """Yield the bill runs that the caller may see, the latest first."""
+    runs = books.bill_runs.stream(order_by=["-number"])
+    yield from (run for run in runs if _is_visible(books, run))
+
+
+def _is_visible(books: Books, run: BillRun) -> bool:
+    """Say whether all that a run bills is of organisations that the caller may see."""
+    visible = books.scope.organization_ids
+    if visible is None:
+        return True
+    return run.organization_ids is not None and visible.issuperset(run.organization_ids)
 
 
 def post_bill_run(books: Books, command: NamedBillRun) -> BillRun:
@@ -58,9 +72,15 @@ def cancel_bill_run(books: Books, command: NamedBillRun) -> BillRun:
 
 
 def delete_bill_run(books: Books, command: NamedBillRun) -> BillRun:
-    """Delete a run that is canceled or made nothing; it stays in the audit log."""
+    """Delete a run that is canceled or made nothing; it stays in the audit log.
+
+    Raises `NotFound` or `RuleBroken`.
+    """
     run = _held(books, command.key)
     check_deletable(run)
+    if _drafts(books, run):
+        message = f"Bill run {run.number} cannot be deleted: it has drafts. Cancel it first."
+        raise RuleBroken(message, code="CANNOT_DELETE")
     books.bill_runs.remove(run)
     leave_trace(books, "deleted", "BillRun", run.id, {"number": run.number})
     return run

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +18,7 @@ from earned.services.create_bill_run import CreateBillRun, RunFilter, create_bil
 from earned.services.end_bill_run import (
     NamedBillRun,
     bill_run_by_key,
+    bill_runs,
     cancel_bill_run,
     delete_bill_run,
     post_bill_run,
@@ -158,7 +160,7 @@ def _get(books: Books, call: Call) -> Mapping[str, object]:
 
 def _list(books: Books, call: Call) -> Mapping[str, object]:
     page, zone = page_of(call, PAGE_SIZE), books.settings.zone
-    found = books.bill_runs.list(order_by=["-number"], limit=page.limit, offset=page.offset)
+    found = list(islice(bill_runs(books), page.offset, page.offset + page.limit))
     return answer_page(call, page, "billRuns", found, lambda run: wire_bill_run(run, zone))
 
 
