@@ -96,6 +96,11 @@ def _terms(keys: Keys) -> dict[str, Any]:
     return {**_order(keys), "subscriptions": [item]}
 
 
+def _change(keys: Keys) -> dict[str, Any]:
+    del keys
+    return {"orderDate": "2026-01-15", "autoRenew": False}
+
+
 def _renewal(keys: Keys) -> dict[str, Any]:
     del keys
     return {"orderDate": "2026-01-15"}
@@ -189,6 +194,7 @@ ASKING = (
     Request("createOrder", "POST", "/v1/orders", _order, ORDER_CLOSED),
     Request("previewOrder", "POST", "/v1/orders/preview", _order, ORDER_CLOSED),
     Request("deleteOrder", "DELETE", "/v1/orders/{order}", refusal=ORDER_CLOSED),
+    Request("updateSubscription", "PUT", ONE_SUBSCRIPTION, _change, ORDER_CLOSED),
     Request("renewSubscription", "PUT", ONE_SUBSCRIPTION + "/renew", _renewal, ORDER_CLOSED),
     Request("cancelSubscription", "PUT", ONE_SUBSCRIPTION + "/cancel", _cancellation, ORDER_CLOSED),
     Request("createSubscription", "POST", "/v1/subscriptions", _subscription, SUBSCRIPTION_CLOSED),

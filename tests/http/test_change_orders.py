@@ -242,3 +242,33 @@ def test_a_subscription_is_renewed_and_canceled_by_its_own_path(customer: Api) -
     ]
     again = customer.put(f"{path}/renew", {}).json()
     assert "is not active" in again["reasons"][0]["message"]
+
+
+def test_a_subscription_is_changed_by_its_own_path(customer: Api) -> None:
+    path = f"/v1/subscriptions/{NUMBER}"
+    plan = plan_of(customer)
+    details = [{"ratePlanChargeId": plan["ratePlanCharges"][0]["id"], "prepaidQuantity": 50_000}]
+    update = {
+        "ratePlanId": plan["id"],
+        "contractEffectiveDate": "2026-02-01",
+        "chargeUpdateDetails": details,
+    }
+    with builders.writing(customer) as books:
+        extra = builders.rate_plan(books, "Extra")
+        builders.charge(books, extra)
+        added = {"productRatePlanId": extra.id, "contractEffectiveDate": "2026-02-01"}
+
+    body = {"autoRenew": True, "currentTerm": 2, "add": [added], "update": [update]}
+    changed = customer.put(path, body).json()
+
+    assert changed["orderNumbers"] == ["O-00000002"]
+    found = subscription(customer)
+    assert (found["autoRenew"], found["termEndDate"]) == (True, "2026-03-01")
+    assert [one["ratePlanName"] for one in found["ratePlans"]] == ["Plan", "Extra"]
+    assert [units for _, units, balance in funds(customer) if balance] == [100_000, 50_000]
+    removed = {"ratePlanId": plan["id"], "contractEffectiveDate": "2026-02-01"}
+    customer.put(path, {"remove": [removed]})
+    assert [units for _, units, balance in funds(customer) if balance] == [100_000]
+    refused = customer.put(path, {"preview": True, "autoRenew": False}).json()
+    assert refused["reasons"][0]["message"] == "'preview' is not supported here: use orders."
+    assert customer.put(path, {"notes": "x"}).json()["success"] is False

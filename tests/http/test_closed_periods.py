@@ -120,6 +120,7 @@ STATEMENTS: Mapping[str, Does] = {
     "previewOrder": Does.ASKS,
     "deleteOrder": Does.ASKS,
     "renewSubscription": Does.ASKS,
+    "updateSubscription": Does.ASKS,
     "cancelSubscription": Does.ASKS,
     "createSubscription": Does.ASKS,
     "createUsage": Does.ASKS,

@@ -1,7 +1,7 @@
-"""Order one change of one subscription: what clients do to a subscription is an order too."""
+"""Order changes of one subscription: what clients do to a subscription is an order too."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,22 +20,22 @@ from earned.services.ports import Books
 class OrderOne:
     """What to do to the subscription with that id or number, ordered on a day (None: today).
 
-    `sent` is the action as an order would have it, which the order keeps.
+    `sent` are the actions as an order would have them, which the order keeps.
     """
 
     key: str
-    action: OrderAction
+    actions: Sequence[OrderAction]
     order_date: date | None = None
-    sent: Mapping[str, Any] = field(default_factory=dict)
+    sent: Sequence[Mapping[str, Any]] = ()
 
 
 def order_one(books: Books, command: OrderOne) -> Placed:
     """Place the order, of the account that has the subscription. Raises what that raises."""
     subscription = subscription_by_key(books, command.key)
     item = SubscriptionOrder(
-        actions=[command.action],
+        actions=command.actions,
         number=subscription.number,
-        sent={"orderActions": [dict(command.sent)]},
+        sent={"orderActions": [dict(one) for one in command.sent]},
     )
     order = PlaceOrder(
         order_date=command.order_date or books.today(),

@@ -24,10 +24,14 @@ FIRST_DAY = "A prepayment charge can be updated only on the first day of a valid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeUpdate:
-    """What a charge is to cost and to prepay, from a day on (None: that of the action)."""
+    """What a charge is to cost and to prepay, from a day on (None: that of the action).
+
+    The charge is named by its number, by the id of any version of it, or by where it comes from.
+    """
 
     override: ChargeOverride
     number: str | None = None
+    charge_id: str | None = None
     day: date | None = None
 
 
@@ -83,7 +87,11 @@ def _charge_of(books: Books, plan_id: str, update: ChargeUpdate) -> RatePlanChar
             id=[segment.product_rate_plan_charge_id for segment in segments]
         )
     }
-    if update.number:
+    known = books.charges.find(id=update.charge_id) if update.charge_id else None
+    if update.charge_id:
+        original = known.original_id if known else update.charge_id
+        meant = [one for one in segments if one.original_id == original]
+    elif update.number:
         meant = [one for one in segments if one.number == update.number]
     else:
         meant = [
@@ -95,7 +103,9 @@ def _charge_of(books: Books, plan_id: str, update: ChargeUpdate) -> RatePlanChar
         raise Invalid("'chargeNumber' value is invalid", field="chargeNumber")
     if not meant:
         raise NotFound.by_key(
-            update.number or str(update.override.product_rate_plan_charge_id or "chargeNumber")
+            update.charge_id
+            or update.number
+            or str(update.override.product_rate_plan_charge_id or "chargeNumber")
         )
     return meant[-1]
 
