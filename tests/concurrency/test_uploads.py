@@ -7,12 +7,15 @@ import pytest
 from click.testing import CliRunner
 
 from earned.cli.main import main
+from earned.engine.usage_files.large import LARGE_BYTES
 from tests import builders
 from tests.api import serving
 from tests.concurrency.load import clients, servers
-from tests.http.uploads import UPLOAD, csv_of, ended, use
+from tests.http.uploads import HEADER, UPLOAD, csv_of, ended, use
 
 ROWS = 1500
+# Another column makes the file one that is recorded in sets of rows.
+NOTE = "x" * 800
 
 
 @pytest.fixture
@@ -26,13 +29,15 @@ def shop(founded_database_url: str) -> str:
 
 def upload_and_kill(database_url: str) -> str:
     """Upload a file, kill the server once it has answered; return where its status is."""
+    content = csv_of(*(f"{use(1)},{NOTE}" for _ in range(ROWS)), header=f"{HEADER},NOTE")
+    assert len(content) > LARGE_BYTES
     with servers(database_url) as (server,):
         with clients([server], 1) as (client,):
             headers = {**client.headers}
         del headers["Content-Type"]
         answer = httpx2.post(
             f"http://{server.host}:{server.port}{UPLOAD}",
-            files={"file": ("usage.csv", csv_of(*(use(1) for _ in range(ROWS))))},
+            files={"file": ("usage.csv", content)},
             headers=headers,
         )
         server.process.send_signal(SIGKILL)

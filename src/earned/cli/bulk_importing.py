@@ -72,8 +72,9 @@ class _Import:
         """Count what became of rows; the refused ones in the order of the file."""
         recorded, now = done
         layout, odd = self.sheet.layout, [*recorded.others, *self._refused(recorded)]
-        report.rows += recorded.stored
+        report.rows += recorded.stored + recorded.unchanged
         report.stored += recorded.stored
+        report.unchanged += recorded.unchanged
         for number, cells, outcome in sorted(odd, key=lambda row: row[0]):
             row = Row(number, cells, self.sheet.command(number, cells))
             count(report, rejects, layout, row, outcome, now)

@@ -86,6 +86,12 @@ def _dated(books: Books, command: RecordUsage) -> Mapping[str, object]:
     }
 
 
+def is_unchanged(known: UsageRecord, wanted: UsageRecord) -> bool:
+    """Say whether a record that has the key already is as the one that was sent."""
+    names = (*_IMMUTABLE, *DRAWN, *TOLD, "custom_fields")
+    return not known.deleted and same(known, wanted, names)
+
+
 class _Group:
     """Records that are carried out together."""
 
@@ -138,7 +144,7 @@ class _Group:
         wanted = usage_record(known.id, command, row, known.rbe_status, stamp)
         if not known.deleted and not same(known, wanted, _IMMUTABLE):
             raise Invalid(KEY_IMMUTABLE, field="UniqueKey")
-        if not known.deleted and same(known, wanted, (*DRAWN, *TOLD, "custom_fields")):
+        if is_unchanged(known, wanted):
             return known
         self.flush()
         usage = change(self._books, self._drawdown, known, wanted, row)

@@ -7,22 +7,17 @@ from itertools import islice
 from earned.domain.errors import EarnedError
 from earned.engine.bulk.checking import Checked, Sheet
 from earned.engine.bulk.drawing import count_in, draw_rows
+from earned.engine.bulk.keyed import GROUP, sort_out_keys
 from earned.engine.bulk.opening import OpenBooks, is_plain
 from earned.engine.bulk.resolving import Guide, Resolved, Shared, resolve_rows, spread
 from earned.engine.bulk.spooling import Cells, sent_rows
 from earned.engine.bulk.writing import Writer
 from earned.engine.duck import Scratch
 from earned.services.ports import Books
-from earned.services.reach import balance_ids
+from earned.services.reach import balance_ids, balances_drawn
 from earned.services.record_usage import Outcome, record_usage
 from earned.services.usage_change import guides_of
 
-GROUP = 1000
-_KEYS_TOGETHER = 10_000
-
-_KEYS = "SELECT unique_key FROM typed WHERE unique_key IS NOT NULL ORDER BY row"
-_REPEATED = """SELECT unique_key FROM typed WHERE unique_key IS NOT NULL
-    GROUP BY unique_key HAVING count(*) > 1"""
 _NEGATIVE = "SELECT DISTINCT kind_no FROM typed WHERE quantity < 0"
 _KEYED = "SELECT DISTINCT kind_no FROM typed JOIN odd_key USING (unique_key)"
 _PLAIN = """CREATE OR REPLACE TABLE plain AS FROM typed
@@ -33,9 +28,13 @@ _OTHERS = "row IN (SELECT row FROM typed SEMI JOIN odd_kind USING (kind_no))"
 
 @dataclass(slots=True)
 class Recorded:
-    """What became of rows: `stored` in sets, `others` one by one, the rest refused."""
+    """What became of rows: `stored` in sets, `others` one by one, the rest refused.
+
+    Or `unchanged`: in the books under their keys as they are.
+    """
 
     stored: int = 0
+    unchanged: int = 0
     others: list[tuple[int, Cells, Outcome]] = field(default_factory=list)
     refused: list[tuple[int, EarnedError]] = field(default_factory=list)
 
@@ -53,7 +52,9 @@ class Recorder:
         """Record the rows of `good`; nothing of them is in the books before `write`."""
         resolved = resolve_rows(self._scratch, self._books)
         recorded = Recorded(refused=[*checked.refused, *resolved.refused])
-        odd, shared = self._odd_kinds(resolved)
+        keyed = sort_out_keys(self._scratch, self._books, resolved.kinds)
+        recorded.unchanged = keyed.unchanged
+        odd, shared = self._odd_kinds(resolved, keyed.odd)
         self._scratch.fill("odd_kind", {"kind_no": "BIGINT"}, ((number,) for number in odd))
         self._scratch.run(_PLAIN)
         kinds = {n: kind for n, kind in resolved.kinds.items() if n not in odd}
@@ -72,7 +73,7 @@ class Recorder:
         self._writer.write()
         self._opened.store()
 
-    def _odd_kinds(self, resolved: Resolved) -> tuple[set[int], set[Shared]]:
+    def _odd_kinds(self, resolved: Resolved, keys: set[str]) -> tuple[set[int], set[Shared]]:
         """Return the kinds of rows that the services record, and what they draw on."""
         kinds, opened = resolved.kinds, self._opened
         guides = [guide for kind in kinds.values() for guide in kind.guides]
@@ -80,20 +81,11 @@ class Recorder:
         odd = [guide for guide in guides if not is_plain(guide, opened)]
         shared = {one for guide in odd for one in guide.shared}
         numbers = {number for (number,) in self._scratch.rows(_NEGATIVE)}
-        keys = self._odd_keys()
         if keys:
             shared |= self._drawn_by(keys)
             self._scratch.fill("odd_key", {"unique_key": "VARCHAR"}, ((key,) for key in keys))
             numbers |= {number for (number,) in self._scratch.rows(_KEYED)}
         return spread(kinds, shared, numbers) if shared or numbers else (numbers, shared)
-
-    def _odd_keys(self) -> set[str]:
-        """Return the unique keys that are in the books already, or here more than once."""
-        found = {key for (key,) in self._scratch.rows(_REPEATED)}
-        keys = (key for (key,) in self._scratch.rows(_KEYS))
-        while some := list(islice(keys, _KEYS_TOGETHER)):
-            found |= self._books.known_keys(some)
-        return found
 
     def _drawn_by(self, keys: Iterable[str]) -> set[Shared]:
         """Return what the records that have these keys draw on."""
@@ -101,8 +93,10 @@ class Recorder:
         shared: set[Shared] = set()
         rest = iter(keys)
         while some := list(islice(rest, GROUP)):
-            for charge, _ in guides_of(books, books.usage.list(unique_key=some)):
+            found = books.usage.list(unique_key=some)
+            for charge, _ in guides_of(books, found):
                 shared |= Guide(charge, balance_ids(books, charge)).shared
+            shared |= {("balance", identity) for identity in balances_drawn(books, found)}
         return shared
 
     def _record_others(self) -> Iterator[tuple[int, Cells, Outcome]]:

@@ -23,7 +23,7 @@ NumberedCells = Iterator[tuple[int, Cells]]
 _BLOCK = 4 * 1024 * 1024
 # A quote, NUL, our sign of null, what is beyond the first plane; an end of line that is no such
 # thing, or comes right after another.
-_ODD = pattern(rb'["\x00\x01\xf0-\xf4]|\r(?!\n)|\n\r?\n')
+_ODD = pattern(rb'["\x00\x01\xf0-\xf4]|\r(?=[^\n])|\n\r?\n')
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -44,7 +44,7 @@ def is_plain(path: Path) -> bool:
                 decode(block)
             except UnicodeDecodeError:
                 return False
-    return not _ODD.search(tail)
+    return not (_ODD.search(tail) or tail.endswith(b"\r"))
 
 
 def spool_plain(scratch: Scratch, path: Path, delimiter: str, width: int) -> bool:
