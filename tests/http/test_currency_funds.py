@@ -14,6 +14,7 @@ from earned.domain.currencies import CurrencyRules
 from earned.domain.money import RoundingMode
 from earned.services.ports import Books
 from earned.services.redraw import redraw
+from earned.services.reverse_draws import reverse_draws
 from tests import builders
 from tests.api import Api
 from tests.builders import writing
@@ -197,6 +198,55 @@ def test_a_top_up_of_money_pays_what_is_open_when_it_is_drawn_again(api: Api) ->
     assert left(api) == {"A-S00000001_USD": 0}
     assert events(api)[-1] == ("Unbilled Usage", "2026-01-10", "40", 1000)
     assert_sound(api)
+
+
+def test_reversed_draws_are_open_again(api: Api) -> None:
+    with writing(api) as books:
+        sold = sell_money(books, "50", "50")
+    use(api, 30)
+    with writing(api) as books:
+        reverse_draws(books, {sold.funds[0].id: builders.NEW_YEAR})
+
+    assert left(api) == {"A-S00000001_USD": 50}
+    assert events(api) == [
+        ("Daily Rated Usage", "2026-01-10", "0", 0),
+        ("Unbilled Usage", "2026-01-10", "30", 6000),
+    ]
+    assert_sound(api)
+
+
+def test_money_is_depleted_by_amounts_of_its_currency(api: Api) -> None:
+    with writing(api) as books:
+        sold = sell_money(books, "50", "50")
+    fund_id = sold.funds[0].id
+
+    def depleted(amount: float) -> str:
+        body = {"depleteOptions": [{"fundId": fund_id, "depleteAmount": amount}]}
+        answer = api.post("/v1/prepaid-balance-funds/deplete", body).json()
+        status: str = str(answer)
+        return status
+
+    assert "too many decimals" in depleted(10.005)
+    assert "is depleted" in depleted(10.5)
+    assert left(api) == {"A-S00000001_USD": Decimal("39.5")}
+    assert events(api) == [("Fund Expiry", "2026-01-31", "10.5", 1050)]
+    assert_sound(api)
+
+
+@pytest.mark.parametrize("query", ["", "?asOf=2026-01-15T13:00:00Z"])
+def test_usage_that_money_pays_for_is_reconciled(api: Api, query: str) -> None:
+    with writing(api) as books:
+        sell_money(books, "50", "50")
+    use(api, 20)
+    use(api, 10, 20)
+
+    rows = api.found(f"/v1/reports/usage-to-revenue{query}")["rows"]
+
+    assert {row["of"] for row in rows} == {"usage", "fund", "overage"}
+    assert [row.get("unitsUnexplained") or 0 for row in rows] == [0, 0, 0]
+    assert [row.get("unexplained") or 0 for row in rows] == [0, 0, 0]
+    (overage,) = [row for row in rows if row["of"] == "overage"]
+    assert overage["dailyAmount"] == 10
 
 
 def test_money_and_units_of_the_same_name_do_not_mix(api: Api) -> None:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from earned.domain.calendar import parse_day
 from earned.domain.charge import ChargeTerms
 from earned.domain.errors import Invalid, Missing, RuleBroken, UnknownField
-from earned.domain.exact import fits, parse_decimal
+from earned.domain.exact import fits, parse_decimal, round_units
+from earned.domain.money import Currency
 from earned.domain.prepaid import Fund
 
 FUNDS_MAX = 100
@@ -108,6 +109,8 @@ def check_depletion(
     if not fund.balance:
         raise RuleBroken("The balance of the fund is zero.")
     units = _asked(depletion, charge)
+    if units is not None and is_currency(charge) and units != _whole_minor(units, fund):
+        raise RuleBroken("The deplete amount has too many decimals for the currency.")
     if units is not None and units > fund.balance:
         raise RuleBroken("The fund has less than that.")
     day = depletion.day or fund.last_day
@@ -116,6 +119,10 @@ def check_depletion(
         window = f"from {first} to {fund.last_day}"
         raise RuleBroken(f"The deplete date should be {window}.")
     return (fund.balance if units is None else units), day
+
+
+def _whole_minor(amount: Decimal, fund: Fund) -> Decimal:
+    return round_units(amount, Currency.of(fund.currency).scale, "Down")
 
 
 def _asked(depletion: Depletion, charge: ChargeTerms) -> Decimal | None:

@@ -16,8 +16,9 @@ from earned.domain.accrual import Valuation
 from earned.domain.as_of import Known
 from earned.domain.consumption import Ending, RatingResult
 from earned.domain.exact import ZERO, add
-from earned.domain.money import round_to_minor
+from earned.domain.money import Currency, round_to_minor
 from earned.domain.prepaid import Fund
+from earned.domain.rated import minor_of
 from earned.domain.rating import rate
 from earned.domain.reporting import Report
 from earned.domain.service_period import service_period
@@ -131,15 +132,7 @@ def _overage_as_it_was(
     books: Books, facts: Facts, charges: Charges, earned: Earnings, through: date | None
 ) -> Overage:
     """Rate again what no fund covered, period by period; return the overage of charges."""
-    by_day: dict[tuple[ChargeKey, date, str | None], Fraction] = defaultdict(Fraction)
-    for used in facts.guided(by_day=True):
-        assert used.day is not None
-        key = ChargeKey(used.charge_id, used.charge_segment)
-        by_day[key, used.day, used.group] += Fraction(used.guided)
-    for drawn in facts.drawn(by_day=True):
-        assert drawn.day is not None
-        key = ChargeKey(drawn.charge_id, drawn.charge_segment)
-        by_day[key, drawn.day, drawn.group] -= Fraction(drawn.units) / Fraction(drawn.rate)
+    by_day, paid = _by_day(facts, charges)
     rated: dict[str, dict[date, Decimal]] = defaultdict(dict)
     rates: dict[str, RatePlanCharge] = {}
     overage: dict[ChargeKey, Decimal] = defaultdict(lambda: ZERO)
@@ -152,11 +145,48 @@ def _overage_as_it_was(
     for identity, days in rated.items():
         one = earned[identity]
         worth = partial(_rated_minor, books, rates[identity])
+        currency = Currency.of(rates[identity].currency)
         one.drawn = total(days.values())
-        one.days_minor = one.events_minor = worth(days.values())
-        by_then = [units for day, units in days.items() if through is not None and day <= through]
-        one.waiting_minor = one.days_minor - worth(by_then)
+        by_funds = minor_of(total(paid[identity].values()), currency)
+        one.days_minor = one.events_minor = worth(days.values()) - by_funds
+        open_then = worth(_until(days, through)) - minor_of(
+            total(_until(paid[identity], through)), currency
+        )
+        one.waiting_minor = one.days_minor - open_then
     return overage
+
+
+def _by_day(
+    facts: Facts, charges: Charges
+) -> tuple[
+    Mapping[tuple[ChargeKey, date, str | None], Fraction], Mapping[str, Mapping[date, Decimal]]
+]:
+    """Return the usage that is rated, and the money that funds paid of it by rating result."""
+    by_day: dict[tuple[ChargeKey, date, str | None], Fraction] = defaultdict(Fraction)
+    for used in facts.guided(by_day=True):
+        assert used.day is not None
+        key = ChargeKey(used.charge_id, used.charge_segment)
+        by_day[key, used.day, used.group] += Fraction(used.guided)
+    paid: dict[str, dict[date, Decimal]] = defaultdict(dict)
+    for drawn in facts.drawn(by_day=True):
+        assert drawn.day is not None
+        key = ChargeKey(drawn.charge_id, drawn.charge_segment)
+        if not _draws_money(charges, key):
+            by_day[key, drawn.day, drawn.group] -= Fraction(drawn.units) / Fraction(drawn.rate)
+            continue
+        identity = rating_id(charges[key], service_period(charges[key], drawn.day), drawn.group)
+        mine = paid[identity]
+        mine[drawn.day] = add(mine.get(drawn.day, ZERO), drawn.units)
+    return by_day, paid
+
+
+def _until(days: Mapping[date, Decimal], through: date | None) -> Sequence[Decimal]:
+    return [units for day, units in days.items() if through is not None and day <= through]
+
+
+def _draws_money(charges: Charges, key: ChargeKey) -> bool:
+    """Say whether a charge's usage is rated first, all of it, and paid from funds then (U 2.8)."""
+    return key in charges and charges[key].is_of_currency
 
 
 def _rated_minor(books: Books, charge: RatePlanCharge, quantities: Iterable[Decimal]) -> int:
@@ -186,7 +216,8 @@ def _used(
     drawn: dict[ChargeKey, Fraction] = defaultdict(Fraction)
     for row in facts.drawn(by_day=False):
         key = ChargeKey(row.charge_id, row.charge_segment)
-        drawn[key] += Fraction(row.units) / Fraction(row.rate)
+        if not _draws_money(charges, key):
+            drawn[key] += Fraction(row.units) / Fraction(row.rate)
     for used in facts.guided(by_day=False):
         key = ChargeKey(used.charge_id, used.charge_segment)
         if key in charges:
