@@ -23,7 +23,7 @@ CSV = b"ACCOUNT_ID,QTY\r\nA-1,1.5\r\n"
 
 
 def read(name: str, content: bytes) -> list[list[str]]:
-    return [list(row) for row in open_cells(name, content)]
+    return [list(row) for row in open_cells(name, BytesIO(content))]
 
 
 def refusal(name: str, content: bytes) -> str:
@@ -156,7 +156,7 @@ def test_a_hundred_thousand_empty_rows_and_a_far_column_are_harmless() -> None:
         sheet.append(["QTY"])
         sheet.cell(100_000, 16_384).value = "far"
 
-    rows = open_cells("usage.xlsx", workbook(fill))
+    rows = open_cells("usage.xlsx", BytesIO(workbook(fill)))
 
     assert next(rows) == ["QTY"]
     assert all(not row for row in rows)

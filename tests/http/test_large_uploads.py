@@ -1,15 +1,18 @@
 """Uploaded files large enough to be recorded in sets of rows, and of Parquet: all rows or none."""
 
+from datetime import timedelta
 from decimal import Decimal
+from hashlib import md5
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from earned.engine.usage_files.large import LARGE_BYTES
+from earned.http.body import BODY_BYTES_MAX
 from tests import builders
-from tests.api import Api
-from tests.http.uploads import HEADER, csv_of, send, uploaded
+from tests.api import Api, serving
+from tests.http.uploads import HEADER, accepted, csv_of, send, uploaded
 
 KEYED = f"{HEADER},UNIQUE_KEY"
 WIDTH = 190
@@ -112,3 +115,43 @@ def test_parquet_is_uploaded_like_csv(api: Api, tmp_path: Path) -> None:
     assert answer["importStatus"] == "Completed"
     assert broken["statusReason"] == "File Import Failed: The Parquet file cannot be read"
     assert found(api) == (1, Decimal("999.75"), 0)
+
+
+def test_a_file_of_many_parts_is_larger_than_any_other_body(api: Api) -> None:
+    api.settings(limit_usage_files=False)
+    row = f"A-1,Token,0.5,01/03/2026,,,,,{'x' * 100_000}"
+    content = csv_of(*[row] * 90, header=f"{HEADER},note__c")
+    assert len(content) > BODY_BYTES_MAX
+
+    answer = uploaded(api, content)
+
+    assert (answer["importStatus"], answer["importedCount"]) == ("Completed", 90)
+    assert answer["md5"] == md5(content, usedforsecurity=False).hexdigest()
+    assert found(api) == (90, 955, 0)
+    with builders.writing(api) as books:
+        assert list(books.parts(answer["id"])) == []
+
+
+def test_an_upload_beyond_the_limit_of_the_server_is_refused(founded_sqlite_url: str) -> None:
+    with serving(founded_sqlite_url, upload_bytes=1000) as api:
+        answer = send(api, b"x" * 1000)
+
+        assert answer.status_code == 413
+        assert answer.json()["reasons"][0]["message"] == (
+            "The request body is larger than 1000 bytes."
+        )
+
+
+def test_parts_of_a_file_that_never_came_whole_are_forgotten_after_a_day(api: Api) -> None:
+    with builders.writing(api) as books:
+        lost = books.new_id()
+        books.store_part(lost, 0, b"first")
+        books.store_part(lost, 1, b"second")
+        waiting = accepted(books, b"waiting")
+
+    assert api.application.forget_expired(10) == 0
+    api.clock.now += timedelta(hours=24, seconds=1)
+    assert api.application.forget_expired(10) == 2
+    with builders.writing(api) as books:
+        assert list(books.parts(lost)) == []
+        assert list(books.parts(waiting.id)) == [b"waiting"]

@@ -9,11 +9,10 @@ import pytest
 from earned.domain.usage import UsageRecord
 from earned.domain.usage_import import Begun, ImportStatus
 from earned.engine.usage_files.reading import open_cells
-from earned.services.accept_file import AcceptFile, accept_file
 from earned.services.import_usage import ImportUsage, begin_import, import_usage
 from tests import builders
 from tests.api import Api, serving
-from tests.http.uploads import HEADER, csv_of, ended, refused, send, uploaded, use
+from tests.http.uploads import HEADER, accepted, csv_of, ended, refused, send, uploaded, use
 
 KEYED = f"{HEADER},UNIQUE_KEY"
 
@@ -256,9 +255,7 @@ def _file() -> AcceptFile:
 def _left_behind(api: Api, attempts: int) -> str:
     """Store a file as an import that a server has begun and left; return where its status is."""
     with builders.writing(api) as books:
-        stored = accept_file(
-            books, AcceptFile(file_name="usage.csv", content=BytesIO(csv_of(use(5))))
-        )
+        stored = accepted(books, csv_of(use(5)))
         status = ImportStatus.PROCESSING
         books.usage_imports.change(stored, status=status, attempts=attempts)
     return f"/v1/usage/{stored.id}/status"
@@ -266,9 +263,7 @@ def _left_behind(api: Api, attempts: int) -> str:
 
 def test_servers_that_find_an_import_alike_carry_it_out_once(api: Api) -> None:
     with builders.writing(api) as books:
-        stored = accept_file(
-            books, AcceptFile(file_name="usage.csv", content=BytesIO(csv_of(use(5))))
-        )
+        stored = accepted(books, csv_of(use(5)))
         found = Begun(id=stored.id, attempts=0)
         first, second = begin_import(books, found), begin_import(books, found)
         assert first == Begun(id=stored.id, attempts=1)

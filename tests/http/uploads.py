@@ -1,9 +1,13 @@
 """Usage files for the tests: the template's columns, and an upload to its end."""
 
+from hashlib import md5
 from typing import Any
 
 from httpx2 import Response
 
+from earned.domain.usage_import import UsageImport
+from earned.services.accept_file import AcceptFile, accept_file
+from earned.services.ports import Books
 from tests.api import Api
 
 UPLOAD = "/v1/usage"
@@ -50,3 +54,15 @@ def refused(api: Api, content: bytes, name: str = "usage.csv") -> str:
     answer = uploaded(api, content, name)
     assert (answer["importStatus"], answer["importedCount"]) == ("Failed", 0)
     return str(answer["statusReason"])
+
+
+def accepted(books: Books, content: bytes) -> UsageImport:
+    """Store a file as an import that nobody carries out yet."""
+    file = AcceptFile(
+        import_id=books.new_id(),
+        file_name="usage.csv",
+        size=len(content),
+        md5=md5(content, usedforsecurity=False).hexdigest(),
+        content=content,
+    )
+    return accept_file(books, file)

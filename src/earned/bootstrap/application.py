@@ -10,6 +10,7 @@ from earned.domain.tenancy import AccessToken, OAuthClient, Scope
 from earned.storage.clients import Clients
 from earned.storage.database import Database
 from earned.storage.engine import open_engine
+from earned.storage.imports import forget_lost_parts
 from earned.storage.locators import forget_locators
 from earned.storage.migrate import current_revision, head_revision
 from earned.storage.replies import forget_expired
@@ -58,12 +59,13 @@ class Application:
             return books.settings.default_zuora_version
 
     def forget_expired(self, most: int) -> int:
-        """Delete kept answers and query locators whose time is over; return how many of one.
+        """Delete what is kept for a time that is over; return how many of one kind.
 
-        At most `most` of each are deleted.
+        At most `most` of each: kept answers, query locators, parts of files that never came whole.
         """
         engine, now = self.database.engine, self.database.now()
-        return max(forget_expired(engine, now, most), forget_locators(engine, now, most))
+        forget = (forget_expired, forget_locators, forget_lost_parts)
+        return max(forget_some(engine, now, most) for forget_some in forget)
 
     def is_migrated(self) -> bool:
         """Say whether the database has the schema of this program; raises if it cannot tell."""

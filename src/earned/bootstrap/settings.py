@@ -17,6 +17,7 @@ from earned.bootstrap.rates import (
     parse_rates,
 )
 
+UPLOAD_BYTES = 4 * 1024**3
 _URL_FORMS = "should be like sqlite:///path/earned.db or postgresql://user:password@host/database."
 
 
@@ -37,6 +38,7 @@ class ServerSettings:
     concurrency_high_volume: int = 200
     concurrency_object_query: int = 80
     body_seconds: int = 30
+    upload_bytes: int = UPLOAD_BYTES
     group_max: int = 512
     callouts_to_private: bool = False
     metrics_directory: str = ""
@@ -59,6 +61,7 @@ class ServerSettings:
             concurrency_high_volume=reader.whole("CONCURRENCY_HIGH_VOLUME", 200),
             concurrency_object_query=reader.whole("CONCURRENCY_OBJECT_QUERY", 80),
             body_seconds=reader.whole("BODY_SECONDS", 30),
+            upload_bytes=reader.whole("UPLOAD_BYTES", UPLOAD_BYTES),
             group_max=reader.whole("GROUP_MAX", 512),
             callouts_to_private=reader.choice("CALLOUTS_TO_PRIVATE", "no", ("no", "yes")) == "yes",
             metrics_directory=reader.text("METRICS_DIRECTORY", ""),

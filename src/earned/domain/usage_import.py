@@ -69,19 +69,6 @@ class UsageImport(Stamped):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsageImportFile:
-    """A piece of what was uploaded, in base64, kept until the import is over.
-
-    `PIECE_BYTES` of it, fewer in the last; numbered from 1.
-    """
-
-    import_id: str
-    number: int
-    entity_id: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
     """An import as somebody has found it: begun so many times.
 

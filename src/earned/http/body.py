@@ -5,8 +5,7 @@ character, half a surrogate pair, a number beyond measure) is refused before it 
 """
 
 import asyncio
-import zlib
-from collections.abc import Generator, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Generator, Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -15,6 +14,8 @@ import msgspec
 
 from earned.domain.errors import Kind, Malformed, Problem
 from earned.http.exchange import Receive
+from earned.http.form import Form
+from earned.http.gunzip import Gunzip
 from earned.http.refusal import WireError
 
 Message = MutableMapping[str, Any]
@@ -26,7 +27,6 @@ FILE_BODY_BYTES_MAX = 4 * 1024 * 1024 * 1024
 """Of an uploaded file, where the books do not limit it."""
 
 DEPTH_MAX = 64
-_GZIP_WINDOW = 31
 _LENGTH_DIGITS = len(str(BODY_BYTES_MAX))
 _REQUEST_TIMEOUT = 408
 _CONTENT_TOO_LARGE = 413
@@ -45,24 +45,78 @@ async def read_body(receive: Receive, headers: Mapping[str, str], seconds: float
     come; 0 is without limit.
     """
     length = headers.get("content-length", "")
-    if len(length) >= _LENGTH_DIGITS and length.isdecimal() and int(length) > BODY_BYTES_MAX:
-        raise _too_large()
+    if len(length) >= _LENGTH_DIGITS:
+        _check_length(length, BODY_BYTES_MAX)
     first = _begin(receive)
     if isinstance(first, _Begun) or first.get("more_body") or first["type"] != "http.request":
         body = await _rest(receive, first, seconds)
     else:
         body = first.get("body", b"")
-    if len(body) > BODY_BYTES_MAX:
-        raise _too_large()
+    _check_size(len(body), BODY_BYTES_MAX)
+    return _gunzip(body) if _is_gzipped(headers) else body
+
+
+async def receive_form(
+    receive: Receive, headers: Mapping[str, str], seconds: float, most: int
+) -> Form:
+    """Return a form with a file, taken piece by piece.
+
+    Raises a refusal if it is larger than `most` bytes, unzipped or not, cut off, or if any piece
+    takes more than `seconds`; 0 is without limit. What is wrong with the form itself, it tells.
+    """
+    _check_length(headers.get("content-length", ""), most)
+    gunzip = Gunzip() if _is_gzipped(headers) else None
+    form, size = Form(headers), 0
+    try:
+        async for piece in _pieces(receive, seconds):
+            for part in gunzip.unfold(piece) if gunzip else (piece,):
+                size += len(part)
+                _check_size(size, most)
+                form.write(part)
+        if gunzip:
+            gunzip.end()
+    except BaseException:
+        form.close()
+        raise
+    return form
+
+
+async def _pieces(receive: Receive, seconds: float) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            async with asyncio.timeout(seconds or None):
+                message = await receive()
+        except TimeoutError:
+            raise _too_late() from None
+        if message["type"] == "http.disconnect":
+            raise Malformed("The request ended before its body did.")
+        yield message.get("body", b"")
+        if not message.get("more_body"):
+            return
+
+
+def _check_length(length: str, most: int) -> None:
+    if length.isdecimal():
+        _check_size(int(length), most)
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        message = f"The request body is larger than {most} bytes."
+        problem = Problem(Kind.LIMIT, message, code="REQUEST_EXCEEDED_LIMIT")
+        raise WireError(problem, status=_CONTENT_TOO_LARGE)
+
+
+def _is_gzipped(headers: Mapping[str, str]) -> bool:
     encoding = headers.get("content-encoding")
     if encoding is None:
-        return body
+        return False
     encoding = encoding.strip().lower()
     if encoding in {"gzip", "x-gzip"}:
-        return _gunzip(body)
+        return True
     if encoding != "identity":
         raise _unsupported(f"Content-Encoding '{encoding}' is not supported; use gzip.")
-    return body
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +159,7 @@ async def _read_on(receive: Receive, message: Message) -> bytes:
             raise Malformed("The request ended before its body did.")
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > BODY_BYTES_MAX:
-            raise _too_large()
+        _check_size(size, BODY_BYTES_MAX)
         if not message.get("more_body"):
             return b"".join(chunks)
         message = await receive()
@@ -179,31 +232,17 @@ def _parts(container: dict[str, object] | list[object]) -> list[object]:
 
 
 def _gunzip(body: bytes) -> bytes:
-    """Unzip every member, stopping at the limit: a bomb is refused before it unfolds."""
-    content = b""
-    rest = body
-    while rest:
-        unzip = zlib.decompressobj(wbits=_GZIP_WINDOW)
-        try:
-            content += unzip.decompress(rest, BODY_BYTES_MAX + 1 - len(content))
-        except zlib.error:
-            raise Malformed("Malformed request: the body is not valid gzip.") from None
-        if len(content) > BODY_BYTES_MAX:
-            raise _too_large()
-        if not unzip.eof:
-            raise Malformed("Malformed request: the gzip body is incomplete.")
-        rest = unzip.unused_data
+    """Unfold every member, stopping at the limit: a bomb is refused before it is unfolded."""
+    gunzip, content = Gunzip(), b""
+    for piece in gunzip.unfold(body):
+        content += piece
+        _check_size(len(content), BODY_BYTES_MAX)
+    gunzip.end()
     return content
 
 
 def _too_deep() -> Malformed:
     return Malformed(f"Malformed request: nested deeper than {DEPTH_MAX} levels.")
-
-
-def _too_large() -> WireError:
-    message = f"The request body is larger than {BODY_BYTES_MAX} bytes."
-    problem = Problem(Kind.LIMIT, message, code="REQUEST_EXCEEDED_LIMIT")
-    return WireError(problem, status=_CONTENT_TOO_LARGE)
 
 
 def _too_late() -> WireError:

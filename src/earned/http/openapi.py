@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from earned import __version__
+from earned.http.form import FORM
 from earned.http.openapi_parts import (
     ANSWER_HEADERS,
     ERRORS,
@@ -24,7 +25,7 @@ from earned.http.openapi_parts import (
 from earned.http.operation import Operation
 from earned.http.parameters import parameters_of
 from earned.http.table import OPERATIONS
-from earned.http.upload import FILE_FIELD, FORM
+from earned.http.upload import FILE_FIELD
 
 _REFERENCE = "#/components/schemas/{model}"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")

@@ -8,6 +8,7 @@ even when its body is refused, because its refusal is kept for replays too.
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -20,17 +21,21 @@ from earned.bootstrap.application import Application
 from earned.domain.errors import EarnedError, Kind, Problem
 from earned.domain.tenancy import OAuthClient, Scope
 from earned.http.auth import Authenticator, scope_of
-from earned.http.body import RawBody, is_larger, read_body, read_into
+from earned.http.body import read_body, receive_form
 from earned.http.defaults import DefaultVersions
+from earned.http.errands import Errands
 from earned.http.exchange import Exchange
+from earned.http.form import Form
 from earned.http.headers import TRACK_HEADER, check_form, idempotency_key_of, track_id_of
 from earned.http.limits import ConcurrencyLimiter, RateLimiter
 from earned.http.mailbox import Mailbox
 from earned.http.metrics import Meter
 from earned.http.operation import Call, Download, Operation, Read, Write
 from earned.http.refusal import HEADER_CODE, KEY_IN_PROGRESS_CODE, WireError
+from earned.http.upload import Upload
 from earned.http.version import DEFAULT_VERSION, likely_version, version_of, wsdl_version_of
 from earned.http.visit import Visit, refusal_headers
+from earned.services.accept_file import STORE_PART, AcceptFile, StorePart
 from earned.services.work import INTERNAL_ERROR, Claim, Job, Reply, UseCase, single
 from earned.storage.replies import REPLAYED, ClaimMismatch
 from earned.storage.writer import Writer
@@ -83,6 +88,7 @@ class Pipeline:
         self._is_verbose = application.settings.log_level == "debug"
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(self._loop)
+        self._errands = Errands(machinery.writer)
         self._in_flight: set[tuple[str, str]] = set()
 
     async def answer(self, operation: Operation, exchange: Exchange) -> Reply:
@@ -141,15 +147,17 @@ class Pipeline:
         visit.version = version or DEFAULT_VERSION
 
     async def _look(self, visit: Visit, work: Read) -> Reply:
-        exchange = visit.exchange
-        body = await read_body(exchange.receive, exchange.headers, self._body_seconds)
-        call = visit.call(body)
+        call = visit.call(await self._body(visit))
 
         def query() -> Mapping[str, object] | Download:
             with self._application.database.reading(visit.scope) as books:
                 return work.query(books, call)
 
         return visit.success(await self._on_reader(query))
+
+    async def _body(self, visit: Visit) -> bytes:
+        exchange = visit.exchange
+        return await read_body(exchange.receive, exchange.headers, self._body_seconds)
 
     async def _change_once(self, visit: Visit, work: Write, key: str) -> Reply:
         """Have a request done once for its key, or answer as it was answered before."""
@@ -170,13 +178,18 @@ class Pipeline:
 
     async def _change(self, visit: Visit, work: Write, key: str | None) -> Reply:
         """Have a command carried out and its answer rendered by the writer."""
-        try:
-            return await self._change_by(visit, work, key, await self._body(visit))
-        finally:
-            visit.close()
+        if not visit.operation.takes_file:
+            body = await self._body(visit)
+            return await self._change_by(visit, work, key, body)
+        exchange, most = visit.exchange, self._application.settings.upload_bytes
+        form = await receive_form(exchange.receive, exchange.headers, self._body_seconds, most)
+        with closing(form):
+            return await self._change_by(visit, work, key, form)
 
-    async def _change_by(self, visit: Visit, work: Write, key: str | None, body: RawBody) -> Reply:
-        exchange = visit.exchange
+    async def _change_by(
+        self, visit: Visit, work: Write, key: str | None, body: bytes | Form
+    ) -> Reply:
+        """Have the command of a request carried out once its body is here."""
         if key is None:
             call = await self._decoded(visit.call, body)
             render = _Rendering(visit, work, call).render
@@ -184,8 +197,8 @@ class Pipeline:
             if work.is_done is not None and work.is_done(command):
                 return visit.success(work.present(call, command))
             return await self._submit(visit, work.use_case_for(command), command, render, None)
-        payload = await self._decoded(visit.identifying, body)
-        claim = Claim(key, exchange.method, exchange.url, _fingerprint(payload, visit.scope))
+        exchange = visit.exchange
+        claim = Claim(key, exchange.method, exchange.url, _fingerprint(body, visit.scope))
         try:
             call = await self._decoded(visit.call, body)
             command = await self._command(visit, work, call)
@@ -229,7 +242,16 @@ class Pipeline:
             with self._application.database.reading(visit.scope) as books:
                 return prepare(books, call)
 
-        return await self._on_reader(look)
+        command = await self._on_reader(look)
+        if isinstance(command, AcceptFile) and call.upload is not None and call.upload.is_large:
+            await self._store(visit, command, call.upload)
+        return command
+
+    async def _store(self, visit: Visit, command: AcceptFile, upload: Upload) -> None:
+        """Store a large file part by part, so that other writes come in between."""
+        for place, content in enumerate(upload.parts()):
+            part = StorePart(import_id=command.import_id, place=place, content=content)
+            await self._errands.run(visit.scope, STORE_PART, part)
 
     async def _submit(
         self,
@@ -265,10 +287,11 @@ class _Rendering:
         return self.visit.kept(self.render(outcome))
 
 
-def _fingerprint(body: bytes, scope: Scope) -> str:
+def _fingerprint(body: bytes | Form, scope: Scope) -> str:
     """Tell requests apart by payload, and by the organisations that they are made for."""
     organizations = ",".join(sorted(scope.organization_ids or ()))
-    return sha256(organizations.encode() + b"\0" + body).hexdigest()
+    payload = body.identity if isinstance(body, Form) else body
+    return sha256(organizations.encode() + b"\0" + payload).hexdigest()
 
 
 def _log_answer(visit: Visit, status: int, seconds: float) -> None:

@@ -14,12 +14,12 @@ from earned.http.auth import CHALLENGE
 from earned.http.body import RawBody, decode_object
 from earned.http.dialect import JSON, NO_PAYLOAD, encode_json, render_refusal
 from earned.http.exchange import REQUEST_ID_HEADER, Exchange
+from earned.http.form import Form
 from earned.http.headers import TRACK_HEADER, compress, is_track_id
 from earned.http.limits import OverLimit
 from earned.http.operation import Body, Call, Download, Operation
 from earned.http.parameters import check_parameters
 from earned.http.refusal import WireError
-from earned.http.upload import read_upload, without_boundary
 from earned.http.validation import known_fields, validate
 from earned.http.version import DEFAULT_VERSION, DEFAULT_WSDL, Version
 from earned.services.work import Reply
@@ -48,16 +48,16 @@ class Visit:
     resource: int = NO_PAYLOAD
     files: list[BinaryIO] = field(default_factory=list)
 
-    def call(self, body: RawBody) -> Call:
+    def call(self, body: bytes | Form) -> Call:
         """Decode the body and return the request as the operation sees it. Raises a refusal."""
         operation, exchange = self.operation, self.exchange
         query = exchange.query
         if query or operation.parameters:
             check_parameters(operation, query)
         payload: dict[str, Any] = {}
-        upload = read_upload(body, exchange.headers) if operation.takes_file else None
-        if upload is not None:
-            self.files.append(upload.content)
+        upload = None
+        if isinstance(body, Form):
+            upload = body.upload()
             payload = dict(upload.fields)
         elif operation.body is not None and (body or operation.body_required):
             assert isinstance(body, bytes), "only files are large"
@@ -76,13 +76,6 @@ class Visit:
             url_path=exchange.path,
             upload=upload,
         )
-
-    def identifying(self, body: RawBody) -> bytes:
-        """Return what of a body is the same in every request that is sent again."""
-        if self.operation.takes_file:
-            return without_boundary(body, self.exchange.headers)
-        assert isinstance(body, bytes), "only files are large"
-        return body
 
     def success(self, body: Body | Download) -> Reply:
         """Answer what was done or found."""

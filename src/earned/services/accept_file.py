@@ -1,10 +1,6 @@
 """Accept an uploaded usage file: it is stored, to be imported afterwards (U 3.6)."""
 
-from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import md5
-from typing import BinaryIO
 
 from earned.domain.errors import EarnedError, Kind, Problem
 from earned.domain.usage_import import (
@@ -14,17 +10,23 @@ from earned.domain.usage_import import (
     NAME_TOO_LONG,
     PIECE_BYTES,
     UsageImport,
-    UsageImportFile,
 )
 from earned.services.ports import Books
+from earned.services.work import single
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptFile:
-    """A file as uploaded; its import is called `name`, like the file unless that is given."""
+    """A file as uploaded; its import is called `name`, like the file unless that is given.
 
+    The `content` of a large file is None: its parts are stored already, under the `import_id`.
+    """
+
+    import_id: str
     file_name: str
-    content: BinaryIO
+    size: int
+    md5: str
+    content: bytes | None
     name: str | None = None
 
     def pieces(self) -> Iterator[bytes]:
@@ -34,39 +36,17 @@ class AcceptFile:
             yield piece
 
 
-def accept_file(books: Books, command: AcceptFile) -> UsageImport:
-    """Store a file as an import that is pending. Raises a refusal that names every fault."""
-    digest, size = md5(usedforsecurity=False), 0
-    for piece in command.pieces():
-        digest.update(piece)
-        size += len(piece)
-    _check(books, command.file_name, size)
-    organizations = books.scope.organization_ids
-    stored = books.usage_imports.add(
-        UsageImport(
-            id=books.new_id(),
-            entity_id=books.scope.entity_id,
-            name=command.name or command.file_name,
-            file_name=command.file_name,
-            md5=digest.hexdigest(),
-            size=size,
-            organization_ids=None if organizations is None else tuple(sorted(organizations)),
-            **books.stamp(),
-        )
-    )
-    for number, piece in enumerate(command.pieces(), start=1):
-        books.usage_import_files.add(
-            UsageImportFile(
-                import_id=stored.id,
-                number=number,
-                entity_id=stored.entity_id,
-                content=b64encode(piece).decode(),
-            )
-        )
-    return stored
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorePart:
+    """A part of a large file, before it is accepted."""
+
+    import_id: str
+    place: int
+    content: bytes
 
 
-def _check(books: Books, file_name: str, size: int) -> None:
+def check_file(books: Books, file_name: str, size: int) -> None:
+    """Raise a refusal that names every fault of a file."""
     faults = []
     if len(file_name) > NAME_LENGTH_MAX:
         faults.append(NAME_TOO_LONG)
@@ -74,3 +54,31 @@ def _check(books: Books, file_name: str, size: int) -> None:
         faults.append(FILE_TOO_LARGE)
     if faults:
         raise EarnedError([Problem(Kind.INVALID, message, "file") for message in faults])
+
+
+def accept_file(books: Books, command: AcceptFile) -> UsageImport:
+    """Store a file as an import that is pending. Raises a refusal that names every fault."""
+    check_file(books, command.file_name, command.size)
+    organizations = books.scope.organization_ids
+    if command.content is not None:
+        store_part(books, StorePart(import_id=command.import_id, place=0, content=command.content))
+    return books.usage_imports.add(
+        UsageImport(
+            id=command.import_id,
+            entity_id=books.scope.entity_id,
+            name=command.name or command.file_name,
+            file_name=command.file_name,
+            md5=command.md5,
+            size=command.size,
+            organization_ids=None if organizations is None else tuple(sorted(organizations)),
+            **books.stamp(),
+        )
+    )
+
+
+def store_part(books: Books, command: StorePart) -> None:
+    """Store a part of a file. Without an import, it is forgotten after a day."""
+    books.store_part(command.import_id, command.place, command.content)
+
+
+STORE_PART = single(store_part, structural=False)

@@ -5,11 +5,11 @@ rows, group after group so that few are held, and notes what became of it. Whate
 in between leaves an import that was begun and did nothing; it is begun again.
 """
 
-from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import islice
-from math import ceil
+from typing import IO
 
 from earned.domain.errors import EarnedError, Invalid, NotFound
 from earned.domain.usage_columns import UNIQUE_KEY, Layout
@@ -39,7 +39,7 @@ from earned.services.usage_row import usage_of_row
 from earned.services.work import single
 
 Cells = Iterator[Sequence[str]]
-OpenFile = Callable[[str, bytes], Cells]
+OpenFile = Callable[[str, IO[bytes]], Cells]
 """Reads a file by its name and content: cells of the header, then of each row."""
 
 GROUP = 1000
@@ -68,7 +68,7 @@ class Tally:
 
 
 RecordFile = Callable[[Books, UsageImport, Iterator[bytes], Tally], bool]
-"""Records the rows of a file by its pieces, as long as none is refused, and counts them.
+"""Records the rows of a file by its parts, as long as none is refused, and counts them.
 
 It says whether it did: small files are not for it.
 """
@@ -80,7 +80,7 @@ class ImportUsage:
 
     begun: Begun
     open_file: OpenFile
-    record_file: RecordFile = lambda books, found, pieces, tally: False  # noqa: ARG005 - Records none.
+    record_file: RecordFile = lambda books, found, parts, tally: False  # noqa: ARG005 - Records none.
 
 
 def begin_import(books: Books, command: Begun) -> Begun | None:
@@ -107,9 +107,9 @@ def import_usage(books: Books, command: ImportUsage) -> ImportStatus | None:
     tally = Tally()
     try:
         with books.attempt():
-            if not command.record_file(books, found, _pieces(books, found), tally):
-                content = b"".join(_pieces(books, found))
-                _Recording(books, found, tally).record(command.open_file(found.file_name, content))
+            if not command.record_file(books, found, books.parts(found.id), tally):
+                file = BytesIO(b"".join(books.parts(found.id)))
+                _Recording(books, found, tally).record(command.open_file(found.file_name, file))
             tally.conclude()
     except EarnedError as failure:
         return _end(books, found, **_failed(tally, str(failure)))
@@ -138,10 +138,7 @@ def _waiting(books: Books, begun: Begun) -> UsageImport | None:
 def _end(books: Books, found: UsageImport, **outcome: object) -> ImportStatus:
     """Note what became of an import; its file is not needed any more."""
     ended = books.usage_imports.change(found, **outcome)
-    for number in range(1, ceil(found.size / PIECE_BYTES) + 1):
-        key = {"import_id": found.id, "number": number}
-        piece = UsageImportFile(**key, entity_id=found.entity_id, content="")  # type: ignore[arg-type]
-        books.usage_import_files.remove(piece)
+    books.forget_parts(found.id)
     told = {"name": found.name, "md5": found.md5, "imported": ended.imported_count}
     leave_trace(books, str(ended.status).lower(), "Import", found.id, told)
     return ended.status

@@ -55,7 +55,7 @@ from earned.domain.tenancy import Scope, Settings
 from earned.domain.traces import AuditEntry, Trace
 from earned.domain.trial_balance import LedgerAccount, TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
-from earned.domain.usage_import import UsageImport, UsageImportFile
+from earned.domain.usage_import import UsageImport
 from earned.services.facts import Facts
 from earned.services.load_rows import Load, Staging
 from earned.services.trail import Trail
@@ -172,7 +172,6 @@ class Books(Protocol):
     usage: Repository[UsageRecord]
     guided_usage: Repository[GuidedUsage]
     usage_imports: Repository[UsageImport]
-    usage_import_files: Repository[UsageImportFile]
     rating_results: Repository[RatingResult]
     consumption: Repository[DailyConsumption]
     events: Repository[RevenueEvent]
@@ -375,6 +374,15 @@ class Books(Protocol):
 
     def change_settings(self, changes: Mapping[str, object]) -> None:
         """Store settings by their field names; the books see them at once."""
+
+    def store_part(self, import_id: str, place: int, content: bytes) -> None:
+        """Store a part of an import's file, numbered from 0; perhaps before there is an import."""
+
+    def parts(self, import_id: str) -> Iterator[bytes]:
+        """Yield the parts of an import's file in order, one of them held at a time."""
+
+    def forget_parts(self, import_id: str) -> None:
+        """Delete the parts of an import's file."""
 
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what was stored inside if the block raises; what came before stays."""

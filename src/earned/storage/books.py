@@ -50,12 +50,13 @@ from earned.domain.tenancy import Scope, Settings
 from earned.domain.traces import AuditEntry, Trace
 from earned.domain.trial_balance import TrialBalance, TrialBalanceRow
 from earned.domain.usage import GuidedUsage, UsageRecord
-from earned.domain.usage_import import UsageImport, UsageImportFile
+from earned.domain.usage_import import UsageImport
 from earned.services.ports import NumberKind
 from earned.storage import tables
 from earned.storage.billing import BillingBooks
 from earned.storage.collecting import CollectingBooks
 from earned.storage.explaining.trail import SqlTrail
+from earned.storage.imports import forget_parts, parts, store_part
 from earned.storage.journal import JournalBooks
 from earned.storage.loading import LoadingBooks
 from earned.storage.locking import lock_versions
@@ -142,7 +143,6 @@ class SqlBooks(
     usage = Mapped(tables.usage.usage_record, UsageRecord)
     guided_usage = Mapped(tables.usage.guided_usage, GuidedUsage)
     usage_imports = Mapped(tables.usage.usage_import, UsageImport)
-    usage_import_files = Mapped(tables.usage.usage_import_file, UsageImportFile)
     rating_results = Mapped(tables.consumption.rating_result, RatingResult)
     consumption = Mapped(tables.consumption.daily_consumption, DailyConsumption)
     events = Mapped(tables.consumption.revenue_event, RevenueEvent)
@@ -274,6 +274,18 @@ class SqlBooks(
             return
         with self._pipeline.fill(self._connection):
             yield
+
+    def store_part(self, import_id: str, place: int, content: bytes) -> None:
+        """Store a part of an import's file."""
+        store_part(self.connection, self.scope, self.now, (import_id, place), content)
+
+    def parts(self, import_id: str) -> Iterator[bytes]:
+        """Yield the parts of an import's file."""
+        return parts(self.connection, import_id)
+
+    def forget_parts(self, import_id: str) -> None:
+        """Delete the parts of an import's file."""
+        forget_parts(self.connection, import_id)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

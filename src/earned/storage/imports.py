@@ -1,13 +1,19 @@
 """Usage imports that wait to be carried out, in all books of a database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import count
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, and_, delete, exists, insert, select
 
 from earned.domain.tenancy import Scope
 from earned.domain.usage_import import Begun, ImportStatus
+from earned.storage.expired import delete_expired
 from earned.storage.tables.tenancy import entities
-from earned.storage.tables.usage import usage_import
+from earned.storage.tables.usage import usage_import, usage_import_part
+
+KEPT = timedelta(hours=24)
+"""How long parts of a file wait for the rest of it."""
 
 
 def waiting_imports(engine: Engine) -> Sequence[tuple[Scope, Begun]]:
@@ -34,3 +40,36 @@ def _scope(
 ) -> Scope:
     visible = None if organization_ids is None else frozenset(organization_ids)
     return Scope(tenant_id, entity_id, user_id, visible)
+
+
+def store_part(
+    connection: Connection, scope: Scope, now: datetime, place: tuple[str, int], content: bytes
+) -> None:
+    """Store a part of a file: of which import, and which part it is."""
+    row = {"entity_id": scope.entity_id, "created_at": now, "content": content}
+    import_id, number = place
+    connection.execute(insert(usage_import_part).values(import_id=import_id, place=number, **row))
+
+
+def parts(connection: Connection, import_id: str) -> Iterator[bytes]:
+    """Yield the parts of an import's file in order."""
+    part = usage_import_part.c
+    for place in count():
+        wanted = select(part.content).where(part.import_id == import_id, part.place == place)
+        content = connection.execute(wanted).scalar()
+        if content is None:
+            return
+        yield bytes(content)
+
+
+def forget_parts(connection: Connection, import_id: str) -> None:
+    """Delete the parts of an import's file."""
+    connection.execute(delete(usage_import_part).where(usage_import_part.c.import_id == import_id))
+
+
+def forget_lost_parts(engine: Engine, now: datetime, most: int) -> int:
+    """Delete parts of files that never came to their end, of `most` files; return how many."""
+    part = usage_import_part.c
+    is_lost = ~exists().where(usage_import.c.id == part.import_id)
+    lost = and_(part.created_at <= now - KEPT, is_lost)
+    return delete_expired(engine, part.import_id, lost, most)

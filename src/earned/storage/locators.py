@@ -13,4 +13,4 @@ def forget_locators(engine: Engine, now: datetime, most: int) -> int:
     """Delete expired locators, `most` of them; return how many."""
     columns = query_locator.c
     expired = or_(columns.used_at <= now - IDLE_MAX, columns.created_at <= now - KEPT)
-    return delete_expired(engine, query_locator, expired, most)
+    return delete_expired(engine, columns.id, expired, most)

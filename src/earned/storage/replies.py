@@ -62,7 +62,7 @@ def store_replies(
 def forget_expired(engine: Engine, now: datetime, most: int) -> int:
     """Delete answers that are no longer kept, `most` of them; return how many."""
     expired = idempotency_key.c.created_at <= now - KEPT
-    return delete_expired(engine, idempotency_key, expired, most)
+    return delete_expired(engine, idempotency_key.c.key, expired, most)
 
 
 def _row(job: Job, reply: Reply, now: datetime) -> dict[str, object]:

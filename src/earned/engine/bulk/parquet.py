@@ -1,6 +1,8 @@
 """Parquet: values as the texts that CSV would have."""
 
 from collections.abc import Iterator, Sequence
+from shutil import copyfileobj
+from typing import IO
 
 import duckdb
 
@@ -11,11 +13,12 @@ from earned.engine.duck import open_scratch
 UNREADABLE = "File Import Failed: The Parquet file cannot be read"
 
 
-def parquet_cells(content: bytes) -> Iterator[Sequence[str]]:
+def parquet_cells(file: IO[bytes]) -> Iterator[Sequence[str]]:
     """Yield the names of the columns, then the cells of each row. Raises `Invalid`."""
     with open_scratch() as scratch:
         path = scratch.directory / "usage.parquet"
-        path.write_bytes(content)
+        with path.open("wb") as copy:
+            copyfileobj(file, copy)
         try:
             header = parquet_header(scratch, path)
             spool_parquet(scratch, path, header)

@@ -36,7 +36,6 @@ from earned.engine.bulk.spooling import (
     spool_plain,
 )
 from earned.engine.duck import Scratch
-from earned.engine.usage_files.csv_file import csv_cells
 from earned.engine.usage_files.reading import SIGNATURE_BYTES, kind_of, open_cells
 from earned.services.import_usage import Tally
 from earned.services.ports import Books
@@ -77,15 +76,13 @@ def _find_refused(
             return
 
 
-def record_upload(books: Books, found: UsageImport, pieces: Iterator[bytes], tally: Tally) -> None:
+def record_upload(books: Books, found: UsageImport, parts: Iterator[bytes], tally: Tally) -> None:
     """Record the rows of an import's file. Raises `Invalid` if it cannot be read as one."""
     with open_desk() as desk:
         path = desk.directory / "upload"
         with path.open("wb") as file:
-            file.writelines(pieces)
-        with path.open("rb") as file:
-            kind = kind_of(found.file_name, file.read(SIGNATURE_BYTES))
-        layout = _spool(desk, path, kind, found.file_name, tally)
+            file.writelines(parts)
+        layout = _spool(desk, path, found.file_name, tally)
         _leave_out_blank(desk, layout, tally)
         _count(desk, tally)
         _refuse_repeated(desk, layout, tally)
@@ -93,8 +90,10 @@ def record_upload(books: Books, found: UsageImport, pieces: Iterator[bytes], tal
         record_sent(desk, books, sheet, tally, list(chunks(desk)))
 
 
-def _spool(desk: Scratch, path: Path, kind: str, name: str, tally: Tally) -> Layout:
+def _spool(desk: Scratch, path: Path, name: str, tally: Tally) -> Layout:
     """Take the rows of a file; those that are at fault whatever they mean are refused."""
+    with path.open("rb") as file:
+        kind = kind_of(name, file.read(SIGNATURE_BYTES))
     if kind == ".parquet":
         return _spool_parquet(desk, path, tally)
     if kind == ".csv" and is_plain(path):
@@ -103,10 +102,7 @@ def _spool(desk: Scratch, path: Path, kind: str, name: str, tally: Tally) -> Lay
         if spool_plain(desk, path, ",", len(layout.header)):
             return layout
     with path.open("rb") as file:
-        if kind == ".csv":
-            cells: Iterator[Cells] = csv_cells(file)
-        else:
-            cells = open_cells(f"{name}{kind}", file.read())
+        cells = open_cells(name, file)
         layout = template_layout(next(cells, ()))
         spool_cells(desk, _without_faults(layout, cells, tally), len(layout.header))
     return layout

@@ -2,23 +2,28 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
-from io import BytesIO
+from os import SEEK_END
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from earned.domain.errors import Invalid
 from earned.engine.usage_files.csv_file import csv_cells
 
 UNZIPPED_BYTES_MAX = 64 * 1024 * 1024
+UNZIPPED_TIMES_MAX = 50
+"""How much an archive may unfold to, or how many times its own size if that is more."""
 
 _ENCRYPTED = 0x1
 _DIRECTORY_SIGNS = ("/", "\\")
 _BROKEN = (BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError)
 
 
-def zip_cells(content: bytes) -> Iterator[Sequence[str]]:
+def zip_cells(file: IO[bytes]) -> Iterator[Sequence[str]]:
     """Yield the cells of the one CSV file of an archive. Raises `Invalid`."""
     try:
-        with open_zip(content, UNZIPPED_BYTES_MAX) as archive:
+        size = file.seek(0, SEEK_END)
+        unzipped_max = max(UNZIPPED_BYTES_MAX, UNZIPPED_TIMES_MAX * size)
+        with open_zip(file, unzipped_max) as archive:
             yield from csv_cells(archive.open(_only_csv(archive)))
     except _BROKEN:
         raise unreadable() from None
@@ -33,13 +38,13 @@ def _only_csv(archive: ZipFile) -> str:
     return names[0]
 
 
-def open_zip(content: bytes, unzipped_max: int) -> ZipFile:
+def open_zip(file: IO[bytes], unzipped_max: int) -> ZipFile:
     """Open an archive that unfolds to at most so many bytes. Raises `Invalid`.
 
     The sizes it states are those that are read: `zipfile` stops there, whatever follows.
     """
     try:
-        archive = ZipFile(BytesIO(content))
+        archive = ZipFile(file)
     except _BROKEN:
         raise unreadable() from None
     entries = archive.infolist()

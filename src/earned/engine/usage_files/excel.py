@@ -7,9 +7,10 @@ formula counts with the value that was stored for it.
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import StringIO
 from itertools import islice
 from numbers import Real
+from typing import IO
 
 import openpyxl
 import xlrd
@@ -25,14 +26,14 @@ _BROKEN = "File Import Failed: The Excel file cannot be read"
 _DIGITS = 15
 
 
-def xlsx_cells(content: bytes) -> Iterator[Sequence[str]]:
+def xlsx_cells(file: IO[bytes]) -> Iterator[Sequence[str]]:
     """Yield the cells of each row of an `.xlsx` file that has any. Raises `Invalid`."""
-    return _reading(_xlsx_rows(content))
+    return _reading(_xlsx_rows(file))
 
 
-def xls_cells(content: bytes) -> Iterator[Sequence[str]]:
+def xls_cells(file: IO[bytes]) -> Iterator[Sequence[str]]:
     """Yield the cells of each row of an `.xls` file. Raises `Invalid`."""
-    return _reading(_xls_rows(content))
+    return _reading(_xls_rows(file))
 
 
 def _reading(rows: Iterator[Sequence[object]]) -> Iterator[Sequence[str]]:
@@ -53,19 +54,17 @@ def _texts(row: Sequence[object]) -> Sequence[str]:
     return cells
 
 
-def _xlsx_rows(content: bytes) -> Iterator[Sequence[object]]:
-    open_zip(content, UNZIPPED_BYTES_MAX).close()
-    book = openpyxl.load_workbook(
-        BytesIO(content), read_only=True, data_only=True, keep_links=False
-    )
+def _xlsx_rows(file: IO[bytes]) -> Iterator[Sequence[object]]:
+    open_zip(file, UNZIPPED_BYTES_MAX).close()
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     sheet = book.worksheets[0]
     # What a sheet says of its own size is not to be relied on.
     sheet.reset_dimensions()
     yield from sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX)
 
 
-def _xls_rows(content: bytes) -> Iterator[Sequence[object]]:
-    book = xlrd.open_workbook(file_contents=content, on_demand=True, logfile=StringIO())
+def _xls_rows(file: IO[bytes]) -> Iterator[Sequence[object]]:
+    book = xlrd.open_workbook(file_contents=file.read(), on_demand=True, logfile=StringIO())
     sheet = book.sheet_by_index(0)
     for index in range(sheet.nrows):
         cells = islice(sheet.row(index), COLUMNS_MAX)

@@ -11,10 +11,10 @@ LARGE_BYTES = 1024 * 1024
 """From here on it is faster to work on sets of rows."""
 
 
-def record_large(books: Books, found: UsageImport, pieces: Iterator[bytes], tally: Tally) -> bool:
+def record_large(books: Books, found: UsageImport, parts: Iterator[bytes], tally: Tally) -> bool:
     """Record an import's file if it is large. What does so takes a while to load."""
     if found.size < LARGE_BYTES:
         return False
     record = resolve_name("earned.engine.bulk.uploading:record_upload")
-    record(books, found, pieces, tally)
+    record(books, found, parts, tally)
     return True

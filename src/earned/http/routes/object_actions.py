@@ -125,7 +125,8 @@ def _targets(operations: Iterable[Operation], method: str, path: re.Pattern[str]
     for operation in operations:
         match = path.fullmatch(operation.path)
         work = operation.work
-        if operation.method != method or match is None or not isinstance(work, Write):
+        is_asked = operation.method == method and not operation.takes_file
+        if not is_asked or match is None or not isinstance(work, Write):
             continue
         assert isinstance(work.use_case, UseCase), "it is the same whatever the command"
         assert work.command is not None, "the command is made of the object alone"

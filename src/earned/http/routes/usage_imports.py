@@ -17,12 +17,13 @@ from earned.http.operation import Call, Operation, Read, Write
 from earned.http.routes.usage import RESOURCE
 from earned.http.upload import FILE_FIELD
 from earned.http.validation import ObjectRequest
-from earned.services.accept_file import AcceptFile, accept_file
+from earned.services.accept_file import AcceptFile, accept_file, check_file
 from earned.services.import_usage import import_by_id
 from earned.services.ports import Books
 from earned.services.work import single
 
 _STATUS_PATH = "/v1/usage/{id}/status"
+_ACCEPT = single(accept_file, structural=False)
 
 
 class NewImport(ObjectRequest):
@@ -80,21 +81,29 @@ class ImportObject(ObjectAnswer):
     updated_date: datetime
 
 
-def _accept(call: Call, name: str | None = None) -> AcceptFile:
+def _accept(books: Books, call: Call, name: str | None = None) -> AcceptFile:
     upload = call.upload
     assert upload is not None, "the operation takes a file"
-    upload.content.seek(0)
-    if not kind_of(upload.name, upload.content.read(SIGNATURE_BYTES)):
+    beginning = upload.beginning
+    if not kind_of(upload.name, beginning):
         raise Invalid(f"The file should be one of {', '.join(KINDS)}", field=FILE_FIELD)
-    return AcceptFile(file_name=upload.name, content=upload.content, name=name)
+    check_file(books, upload.name, upload.size)
+    return AcceptFile(
+        import_id=books.new_id(),
+        file_name=upload.name,
+        size=upload.size,
+        md5=upload.md5,
+        content=None if upload.is_large else beginning,
+        name=name,
+    )
 
 
-def _new(call: Call) -> AcceptFile:
+def _new(books: Books, call: Call) -> AcceptFile:
     body = call.body
     assert isinstance(body, NewImport)
     if body.import_type != "Usage":
         raise Invalid("'ImportType' value should be: Usage", field="ImportType")
-    return _accept(call, body.name)
+    return _accept(books, call, body.name)
 
 
 def _accepted(call: Call, stored: UsageImport) -> Mapping[str, object]:
@@ -150,7 +159,7 @@ OPERATIONS = (
         answer=FileAccepted,
         takes_file=True,
         leaves_work=True,
-        work=Write(single(accept_file, structural=False), _accept, _accepted),
+        work=Write(_ACCEPT, None, _accepted, prepare=_accept),
     ),
     Operation(
         method="GET",
@@ -173,7 +182,7 @@ OPERATIONS = (
         answer=ObjectChanged,
         takes_file=True,
         leaves_work=True,
-        work=Write(single(accept_file, structural=False), _new, changed),
+        work=Write(_ACCEPT, None, changed, prepare=_new),
     ),
     Operation(
         method="GET",

@@ -3,8 +3,9 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    ForeignKey,
     Index,
+    Integer,
+    LargeBinary,
     Text,
     UniqueConstraint,
     and_,
@@ -113,12 +114,13 @@ usage_import = table(
     Index("ix_usage_import_status", "status"),
 )
 
-# Apart from the import: whoever asks for its status does not read the file. In pieces: whoever
-# reads it holds one of them at a time.
-usage_import_file = table(
-    "usage_import_file",
-    Column("import_id", Text, ForeignKey("usage_import.id"), primary_key=True),
-    Column("number", Whole, primary_key=True),
+# Apart from the import: whoever asks for its status does not read the file. Parts of a large file
+# are there before its import is.
+usage_import_part = table(
+    "usage_import_part",
+    Column("import_id", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
     entity(),
-    text("content"),
+    instant("created_at"),
+    Column("content", LargeBinary, nullable=False),
 )

@@ -521,6 +521,17 @@ CREATE TABLE usage_import (
 
 CREATE INDEX ix_usage_import_status ON usage_import (status);
 
+CREATE TABLE usage_import_part (
+  import_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  entity_id TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  content BLOB NOT NULL,
+  CONSTRAINT pk_usage_import_part PRIMARY KEY (import_id, place),
+  CONSTRAINT fk_usage_import_part_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
+)
+ STRICT;
+
 CREATE TABLE account (
   id TEXT NOT NULL,
   entity_id TEXT NOT NULL,
@@ -657,17 +668,6 @@ CREATE TABLE trial_balance_row (
   CONSTRAINT ck_trial_balance_row_closing CHECK (closing_minor = opening_minor + debit_minor - credit_minor),
   CONSTRAINT fk_trial_balance_row_trial_balance_id FOREIGN KEY(trial_balance_id) REFERENCES trial_balance (id),
   CONSTRAINT fk_trial_balance_row_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
-)
- STRICT;
-
-CREATE TABLE usage_import_file (
-  import_id TEXT NOT NULL,
-  number INTEGER NOT NULL,
-  entity_id TEXT NOT NULL,
-  content TEXT NOT NULL,
-  CONSTRAINT pk_usage_import_file PRIMARY KEY (import_id, number),
-  CONSTRAINT fk_usage_import_file_import_id FOREIGN KEY(import_id) REFERENCES usage_import (id),
-  CONSTRAINT fk_usage_import_file_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 )
  STRICT;
 
