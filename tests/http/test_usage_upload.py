@@ -1,7 +1,6 @@
 """`POST /v1/usage`: a file of usage records, all of them or none (U 3.6)."""
 
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -246,10 +245,6 @@ def test_an_import_that_was_cut_short_three_times_is_marked(founded_database_url
         assert answer["importStatus"] == "Failed"
         assert answer["statusReason"] == "File Import Failed: The import was cut short 3 times"
         assert left(api) == 40
-
-
-def _file() -> AcceptFile:
-    return AcceptFile(file_name="usage.csv", content=BytesIO(csv_of(use(5))))
 
 
 def _left_behind(api: Api, attempts: int) -> str:

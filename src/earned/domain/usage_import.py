@@ -10,7 +10,6 @@ from earned.domain.tenancy import Stamped
 from earned.domain.usage_columns import TEMPLATE, Layout, places_of, repeated
 
 NAME_LENGTH_MAX = 50
-PIECE_BYTES = 768 * 1024
 FILE_BYTES_MAX = 4 * 1024 * 1024
 REASON_LENGTH_MAX = 2000
 ROWS_MAX = 20_000_000

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Generator, Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
@@ -19,13 +19,8 @@ from earned.http.gunzip import Gunzip
 from earned.http.refusal import WireError
 
 Message = MutableMapping[str, Any]
-RawBody = bytes | BinaryIO
-"""A body: in memory, or in a file if it is too large for that."""
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
-FILE_BODY_BYTES_MAX = 4 * 1024 * 1024 * 1024
-"""Of an uploaded file, where the books do not limit it."""
-
 DEPTH_MAX = 64
 _LENGTH_DIGITS = len(str(BODY_BYTES_MAX))
 _REQUEST_TIMEOUT = 408
@@ -253,35 +248,3 @@ def _too_late() -> WireError:
 
 def _unsupported(message: str) -> WireError:
     return WireError(Problem(Kind.UNSUPPORTED, message), status=_UNSUPPORTED_MEDIA_TYPE)
-
-
-def is_larger(headers: Mapping[str, str]) -> bool:
-    """Say whether a body is announced that is too large for memory, and not too large for a file.
-
-    Not one that is compressed: what it unfolds to is not known.
-    """
-    length = headers.get("content-length", "")
-    if not length.isdecimal() or "content-encoding" in headers:
-        return False
-    return BODY_BYTES_MAX < int(length) <= FILE_BODY_BYTES_MAX
-
-
-async def read_into(
-    file: BinaryIO, receive: Receive, headers: Mapping[str, str], seconds: float = 0
-) -> None:
-    """Write a body to a file; each piece of it has to come within `seconds`.
-
-    The server lets no more come than was announced.
-    """
-    left = int(headers["content-length"])
-    while left:
-        try:
-            async with asyncio.timeout(seconds or None):
-                message = await receive()
-        except TimeoutError:
-            raise _too_late() from None
-        piece = message.get("body", b"")
-        if message["type"] == "http.disconnect" or not (piece or message.get("more_body")):
-            raise Malformed("The request ended before its body did.")
-        file.write(piece)
-        left -= len(piece)

@@ -191,7 +191,7 @@ class Pipeline:
     ) -> Reply:
         """Have the command of a request carried out once its body is here."""
         if key is None:
-            call = await self._decoded(visit.call, body)
+            call = visit.call(body)
             render = _Rendering(visit, work, call).render
             command = await self._command(visit, work, call)
             if work.is_done is not None and work.is_done(command):
@@ -200,7 +200,7 @@ class Pipeline:
         exchange = visit.exchange
         claim = Claim(key, exchange.method, exchange.url, _fingerprint(body, visit.scope))
         try:
-            call = await self._decoded(visit.call, body)
+            call = visit.call(body)
             command = await self._command(visit, work, call)
             use_case = work.use_case_for(command)
             rendering = _Rendering(visit, work, call)
@@ -210,26 +210,6 @@ class Pipeline:
         reply = await self._submit(visit, use_case, command, rendering.render_kept, claim)
         visit.identified = True
         return reply
-
-    async def _body(self, visit: Visit) -> RawBody:
-        """Read a body; a file of any size where the books take such files."""
-        receive, headers = visit.exchange.receive, visit.exchange.headers
-        is_large = visit.operation.takes_file and is_larger(headers)
-        if not is_large or not await self._on_reader(self._takes_any_size, visit.scope):
-            return await read_body(receive, headers, self._body_seconds)
-        file = visit.open_file()
-        await read_into(file, receive, headers, self._body_seconds)
-        return file
-
-    def _takes_any_size(self, scope: Scope) -> bool:
-        with self._application.database.reading(scope) as books:
-            return not books.settings.limit_usage_files
-
-    async def _decoded(self, decode: Callable[[RawBody], R], body: RawBody) -> R:
-        """Decode a body: at once, or where nobody waits for it if it is a file."""
-        if isinstance(body, bytes):
-            return decode(body)
-        return await self._on_reader(decode, body)
 
     async def _command(self, visit: Visit, work: Write, call: Call) -> object:
         """Make the command of a write; with a look at the books where it takes one."""

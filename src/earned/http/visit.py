@@ -5,13 +5,12 @@ The books are not known until the token is; a visit starts with what every answe
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import Any
 
 from earned.domain.errors import EarnedError, Kind, Problem
 from earned.domain.tenancy import Scope
 from earned.http.auth import CHALLENGE
-from earned.http.body import RawBody, decode_object
+from earned.http.body import decode_object
 from earned.http.dialect import JSON, NO_PAYLOAD, encode_json, render_refusal
 from earned.http.exchange import REQUEST_ID_HEADER, Exchange
 from earned.http.form import Form
@@ -34,8 +33,7 @@ class Visit:
 
     `identified` says that the answer carries a request id of its own: one kept under an
     idempotency key has the id of the request that it was made for. `resource` is that of the
-    payload once it is looked at: what is refused before is no fault of the payload. `files` came
-    with it.
+    payload once it is looked at: what is refused before is no fault of the payload.
     """
 
     operation: Operation
@@ -46,7 +44,6 @@ class Visit:
     extra: list[tuple[str, str]] = field(default_factory=list)
     identified: bool = False
     resource: int = NO_PAYLOAD
-    files: list[BinaryIO] = field(default_factory=list)
 
     def call(self, body: bytes | Form) -> Call:
         """Decode the body and return the request as the operation sees it. Raises a refusal."""
@@ -60,7 +57,6 @@ class Visit:
             upload = body.upload()
             payload = dict(upload.fields)
         elif operation.body is not None and (body or operation.body_required):
-            assert isinstance(body, bytes), "only files are large"
             payload = decode_object(body, exchange.headers)
         known = known_fields(operation, payload, query, self.wsdl_version)
         model = operation.body if operation.strict else None
@@ -98,17 +94,6 @@ class Visit:
         """Return `reply` as it is kept under an idempotency key: with the id it was made for."""
         identity = (REQUEST_ID_HEADER, self.exchange.request_id)
         return Reply(reply.status, (*reply.headers, identity), reply.body)
-
-    def open_file(self) -> BinaryIO:
-        """Return a new file, which is gone with the request."""
-        file: BinaryIO = TemporaryFile()  # noqa: SIM115 - Closed with the others.
-        self.files.append(file)
-        return file
-
-    def close(self) -> None:
-        """Let go of the files that came with the request."""
-        for file in self.files:
-            file.close()
 
     def finish(self, reply: Reply) -> Reply:
         """Add the headers that every answer carries, and compress the body."""

@@ -8,7 +8,6 @@ from earned.domain.usage_import import (
     FILE_TOO_LARGE,
     NAME_LENGTH_MAX,
     NAME_TOO_LONG,
-    PIECE_BYTES,
     UsageImport,
 )
 from earned.services.ports import Books
@@ -28,12 +27,6 @@ class AcceptFile:
     md5: str
     content: bytes | None
     name: str | None = None
-
-    def pieces(self) -> Iterator[bytes]:
-        """Yield the content from its start."""
-        self.content.seek(0)
-        while piece := self.content.read(PIECE_BYTES):
-            yield piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

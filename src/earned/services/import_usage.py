@@ -17,7 +17,6 @@ from earned.domain.usage_import import (
     ATTEMPTS_MAX,
     CUT_SHORT,
     OMITTED,
-    PIECE_BYTES,
     REASON_LENGTH_MAX,
     REFUSALS_MAX,
     ROWS_MAX,
@@ -25,7 +24,6 @@ from earned.domain.usage_import import (
     ImportStatus,
     RefusedRow,
     UsageImport,
-    UsageImportFile,
     as_import_failure,
     fault_of,
     rejected,
@@ -142,12 +140,6 @@ def _end(books: Books, found: UsageImport, **outcome: object) -> ImportStatus:
     told = {"name": found.name, "md5": found.md5, "imported": ended.imported_count}
     leave_trace(books, str(ended.status).lower(), "Import", found.id, told)
     return ended.status
-
-
-def _pieces(books: Books, found: UsageImport) -> Iterator[bytes]:
-    """Yield what was uploaded, a piece at a time."""
-    for piece in books.usage_import_files.stream(import_id=found.id, order_by=("number",)):
-        yield b64decode(piece.content)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from earned.domain.errors import Invalid
 from earned.domain.stamps import object_stamps
 from earned.domain.usage_import import UsageImport
-from earned.engine.usage_files.reading import KINDS, SIGNATURE_BYTES, kind_of
+from earned.engine.usage_files.reading import KINDS, kind_of
 from earned.http.answers import ObjectAnswer, ObjectChanged, V1Answer
 from earned.http.dialect import Dialect
 from earned.http.object_answers import changed

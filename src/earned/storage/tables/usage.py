@@ -28,7 +28,7 @@ from earned.storage.columns import (
     text,
     whole,
 )
-from earned.storage.types import Strings, Whole
+from earned.storage.types import Strings
 
 usage_record = table(
     "usage_record",
