@@ -26,7 +26,7 @@ WRONG = (
     "UPDATE unit_of_measure SET decimal_places = 10",
     "UPDATE unit_of_measure SET rounding_mode = 'Half Up'",
     "UPDATE rate_plan_charge SET charge_type = 'Gift'",
-    "UPDATE rate_plan_charge SET effective_end_date = effective_start_date",
+    "UPDATE rate_plan_charge SET effective_end_date = '2000-01-01'",
     "UPDATE subscription SET term_end_date = term_start_date",
     "UPDATE accounting_period SET status = 'Closed' WHERE name = 'Open-Ended'",
     "UPDATE accounting_period SET name = 'Jan' WHERE name = 'Open-Ended'",
