@@ -334,6 +334,28 @@ def test_u_2_14_a_request_that_cannot_be_read_is_refused_as_a_whole(api: Api) ->
     assert (refused.status_code, refused.json()["reasons"][0]["code"]) == (400, 50450021)
 
 
+def test_money_is_depleted_by_amount_and_not_beside_units(api: Api) -> None:
+    units = sell(api).funds[0].id
+    with builders.writing(api) as books:
+        plan = builders.rate_plan(books)
+        terms: dict[str, Any] = {"commitment_type": "CURRENCY", "prepaid_uom": None}
+        builders.prepayment_charge(books, plan, units=100, price=90, **terms)
+        customer = builders.account(books, number="A-2")
+        money = builders.sell(books, customer, plan, months=1).funds[0].id
+    part = {"fundId": money, "depleteAmount": "40.5"}
+
+    mixed = api.post(DEPLETE, {"depleteOptions": [part, {"fundId": units}]})
+
+    assert mixed.json()["reasons"][0]["message"] == (
+        "Currency funds and unit funds cannot be depleted in one request."
+    )
+    wrong = {"fundId": money, "depleteQuantity": 1}
+    (failed,) = api.made(DEPLETE, {"depleteOptions": [wrong]})["fundIds"]
+    assert failed["message"] == "'depleteQuantity' is only for unit funds."
+    api.made(DEPLETE, {"depleteOptions": [part]})
+    assert events(api) == [("Fund Expiry", "2026-01-31", "40.5", 3645)]
+
+
 def test_the_balance_has_expired_when_all_its_funds_are_depleted(api: Api) -> None:
     sold = sell(api)
 

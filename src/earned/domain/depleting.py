@@ -13,7 +13,6 @@ from earned.domain.money import Currency
 from earned.domain.prepaid import Fund
 
 FUNDS_MAX = 100
-CURRENCY = "CURRENCY"
 MIXED = "Currency funds and unit funds cannot be depleted in one request."
 
 _OPTION = ("fundId", "depleteDate", "depleteAmount", "depleteQuantity")
@@ -93,11 +92,6 @@ def _units(value: object, field: str) -> Decimal | None:
     return units
 
 
-def is_currency(charge: ChargeTerms) -> bool:
-    """Say whether the funds of a prepayment charge hold money rather than units."""
-    return charge.commitment_type == CURRENCY
-
-
 def check_depletion(
     depletion: Depletion, fund: Fund, charge: ChargeTerms, last_moved: date | None
 ) -> tuple[Decimal, date]:
@@ -126,8 +120,8 @@ def _whole_minor(amount: Decimal, fund: Fund) -> Decimal:
 
 
 def _asked(depletion: Depletion, charge: ChargeTerms) -> Decimal | None:
-    if is_currency(charge) and depletion.quantity is not None:
+    if charge.is_of_currency and depletion.quantity is not None:
         raise RuleBroken("'depleteQuantity' is only for unit funds.")
-    if not is_currency(charge) and depletion.amount is not None:
+    if not charge.is_of_currency and depletion.amount is not None:
         raise RuleBroken("'depleteAmount' is only for currency funds.")
-    return depletion.amount if is_currency(charge) else depletion.quantity
+    return depletion.amount if charge.is_of_currency else depletion.quantity

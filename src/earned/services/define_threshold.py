@@ -82,7 +82,9 @@ def _check(books: Books, threshold: Threshold) -> None:
     check_value(threshold.mode, threshold.value)
     check_url(threshold.url)
     check_secret(threshold.secret)
-    if threshold.uom is not None and books.units.find(name=threshold.uom) is None:
+    uom = threshold.uom
+    # Balances of money are kept in their currency, which is no unit of measure.
+    if uom is not None and not (books.units.find(name=uom) or books.balances.count(uom=uom)):
         raise Invalid("'uom' value is not a unit of measure", field="uom")
 
 

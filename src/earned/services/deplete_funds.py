@@ -9,7 +9,6 @@ from earned.domain.depleting import (
     MIXED,
     Depletion,
     check_depletion,
-    is_currency,
     parse_depletions,
 )
 from earned.domain.errors import EarnedError, NotFound, RuleBroken
@@ -55,7 +54,7 @@ def deplete_funds(books: Books, command: DepleteFunds) -> Sequence[Depleted]:
     }
     funds = {fund.id: fund for fund in books.funds.list(id=[fund.id for fund in seen])}
     charges = charges_of(books, list(funds.values()))
-    if len({is_currency(charges[charge_of(fund)]) for fund in funds.values()}) > 1:
+    if len({charges[charge_of(fund)].is_of_currency for fund in funds.values()}) > 1:
         raise RuleBroken(MIXED)
     leaving, results = _decide(books, asked, funds, charges)
     end_funds(books, leaving, balances, charges, books.today() - DAY)
