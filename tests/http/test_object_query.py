@@ -105,6 +105,7 @@ def test_a_fund_is_shown_in_the_words_of_the_api(api: Api, sold: builders.Sold) 
         "expired": 0,
         "depleted": 0,
         "fundingPrice": 60.00,
+        "originalFundingPrice": 60.00,
         "creditedAmount": 0.00,
         "rolledAmount": 0.00,
         "priority": 50,

@@ -127,6 +127,19 @@ def test_a_rollover_by_hand_and_taking_it_back(api: Api) -> None:
     assert ("Daily Rated Usage", "2026-01-20", "200", 2000) in events(api)
 
 
+def test_both_funds_of_a_rollover_show_units_and_price(api: Api) -> None:
+    sell(api)
+    use(api, "2026-01-10", 800)
+    api.made(ROLL, rolling(JANUARY, FEBRUARY, priority="ApplyLast"))
+
+    (fund,) = api.found("/object-query/prepaid-balance-funds?filter[]=rollovercount.GT:0")["data"]
+    assert fund["rolloverValidityPeriodStartDate"] == "2026-02-01"
+    assert fund["rolloverValidityPeriodEndDate"] == "2026-03-01"
+    source = api.found(f"/object-query/prepaid-balance-funds/{fund['originFundId']}")
+    assert (source["fundingPrice"], source["originalFundingPrice"]) == (80, 100)
+    assert (source["rolledOver"], source["rolledAmount"]) == (200, 20)
+
+
 def test_what_was_used_after_a_rollover_keeps_it_from_being_taken_back(api: Api) -> None:
     sell(api)
     api.made(ROLL, rolling(JANUARY, FEBRUARY, priority="ApplyFirst"))

@@ -3,8 +3,8 @@
 Units of measure (step 5) and revenue schedules (steps 16, 17) are not in the client: requests for
 them are sent through its transport. Not here, because the server does not have them yet: billing
 documents and bill runs (11), the other regenerations (15'), changes
-of schedules (17, PUT), depletion (21). Journals (19, 20): `test_journal.py`; ad hoc queries (22):
-`test_actions.py`.
+of schedules (17, PUT). Journals (19, 20): `test_journal.py`; depletion (21): `test_funds.py`; ad
+hoc queries (22): `test_actions.py`.
 """
 
 import json

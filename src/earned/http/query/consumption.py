@@ -1,9 +1,12 @@
 """Prepaid funds, usage and what it becomes, as object queries show them."""
 
-from earned.domain.query import Row
+from typing import cast
+
+from earned.domain.query import Row, ValueKind
 from earned.http.query.fields import (
     STAMPS,
     Derived,
+    Field,
     QueryObject,
     amounts,
     constant,
@@ -35,6 +38,17 @@ def _of_fund(column: str) -> Derived:
 def _done(row: Row) -> object:
     """0 or 1 on the wire, unlike any other flag (U 1.7)."""
     return int(bool(row["done"]))
+
+
+def _price(row: Row) -> object:
+    """Show what a fund costs now: less what was credited, and what rolled on with its units."""
+    left = cast(int, row["funding_price_minor"]) - cast(int, row["credited_minor"])
+    return left - cast(int, row["rolled_minor"])
+
+
+def _of_rolled(column: str) -> Derived:
+    """Show the days of a fund that units rolled into."""
+    return lambda row: row[column] if row["rollover_count"] else None
 
 
 PREPAID_BALANCE = QueryObject(
@@ -73,11 +87,16 @@ PREPAID_BALANCE_FUND = QueryObject(
         *flags(fundSupportAccountHierarchy="supports_hierarchy"),
         *exacts("balance fundedBalance rolledOver rolledBack expired depleted"),
         *exacts("expectedBreakageRate"),
-        *amounts(fundingPrice="funding_price_minor", creditedAmount="credited_minor"),
+        Field(name="fundingPrice", kind=ValueKind.AMOUNT, derived=_price),
+        *amounts(originalFundingPrice="funding_price_minor", creditedAmount="credited_minor"),
         *amounts(rolledAmount="rolled_minor"),
         *wholes("priority rolloverCount", chargeSegmentNumber="charge_segment"),
         *days("startDate endDate", expiredDate="expired_on", creditedDate="credited_on"),
         *derived(fundSourceType=constant("CHARGE"), done=_done),
+        *derived(
+            rolloverValidityPeriodStartDate=_of_rolled("start_date"),
+            rolloverValidityPeriodEndDate=_of_rolled("end_date"),
+        ),
     ),
     links=(
         _ACCOUNT,
