@@ -103,7 +103,7 @@ def check_depletion(
     if not fund.balance:
         raise RuleBroken("The balance of the fund is zero.")
     units = _asked(depletion, charge)
-    if units is not None and is_currency(charge) and units != _whole_minor(units, fund):
+    if units is not None and charge.is_of_currency and units != _whole_minor(units, fund):
         raise RuleBroken("The deplete amount has too many decimals for the currency.")
     if units is not None and units > fund.balance:
         raise RuleBroken("The fund has less than that.")
