@@ -89,3 +89,16 @@ def test_usage_of_a_canceled_subscription_is_taken_for_days_before(customer: Api
     assert use(customer, "2026-06-30", 5, SubscriptionNumber=NUMBER).status_code == 200
     late = use(customer, "2026-07-01", 5, SubscriptionNumber=NUMBER)
     assert late.json()["Errors"][0]["Message"] == "The Subscription is not ACTIVE"
+
+
+def test_a_subscription_ends_with_what_was_invoiced(api: Api) -> None:
+    with builders.writing(api) as books:
+        builders.sell(books, builders.account(books, number="A-1"), builders.prepaid_plan(books))
+    assert bill(api, "2026-02-01") == ([2000], [])
+
+    policy = {"cancellationPolicy": "EndOfLastInvoicePeriod"}
+    canceled = api.put(f"/v1/subscriptions/{NUMBER}/cancel", policy).json()
+
+    assert canceled["cancelledDate"] == "2026-03-01"
+    assert bill(api, "2026-06-01") == ([], [])
+    sound(api)
