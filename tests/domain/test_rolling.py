@@ -1,14 +1,15 @@
 """Rolling over: which validity period, for how long, at what price (U 1.5, 2.12)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from earned.domain.calendar import Days
+from earned.domain.calendar import Days, add_months
 from earned.domain.prepaid import ValidityPeriodSummary
-from earned.domain.rolling import destination, ending_period
+from earned.domain.rolling import destination, ending_periods
 from earned.domain.subscription import RatePlanCharge
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
@@ -72,9 +73,26 @@ def charge(**terms: Any) -> RatePlanCharge:
 def test_the_latest_period_that_is_over_rolls_into_the_next(
     target: date, rolls: tuple[str, str] | None
 ) -> None:
-    found = ending_period([period(3), period(1), period(2)], target)
+    found = ending_periods([period(3), period(1), period(2)], target)
 
-    assert (found and (found[0].id, found[1].id)) == rolls
+    assert next(((over.id, later.id) for over, later in found), None) == rolls
+
+
+def test_periods_that_overlap_in_a_pool_roll_each_into_the_next_of_its_own() -> None:
+    halves = [
+        replace(period(month), id=f"{month}/15", start_date=date(2026, month, 15))
+        for month in (1, 2)
+    ]
+    halves = [replace(one, end_date=add_months(one.start_date, 1)) for one in halves]
+    pool = [*halves, period(1), period(2)]
+
+    for target, rolls in (
+        (date(2026, 2, 1), [("1", "2")]),
+        (date(2026, 2, 15), [("1", "2"), ("1/15", "2/15")]),
+        (date(2026, 3, 1), [("1/15", "2/15")]),
+    ):
+        found = ending_periods(pool, target)
+        assert [(over.id, later.id) for over, later in found] == rolls
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ its own, and what rolls on costs the rest. So nothing that was earned moves, and
 nothing.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby, zip_longest
+from itertools import groupby
 from operator import attrgetter
 from types import MappingProxyType
 
@@ -31,18 +32,17 @@ PRIORITIES = MappingProxyType({APPLY_FIRST: 10, APPLY_LAST: 100})
 _MONTHS = MappingProxyType({"Month": 1, "Quarter": 3, "Annual": 12})
 
 
-def ending_period(
+def ending_periods(
     periods: Sequence[ValidityPeriodSummary], target: date
-) -> tuple[ValidityPeriodSummary, ValidityPeriodSummary] | None:
-    """Return the validity period that rolls over when a bill run reaches `target`, and the next.
+) -> Iterator[tuple[ValidityPeriodSummary, ValidityPeriodSummary]]:
+    """Yield the validity periods that roll over when a bill run reaches `target`, with the next.
 
-    Only the latest whose end is reached, and never the last one there is.
+    The end of one is reached, and not that of the one that follows it: so of several in a row only
+    the latest rolls, and the last one there is never does.
     """
-    over = [pair for pair in in_turn(periods) if pair[0].end_date <= target]
-    if not over:
-        return None
-    latest, following = over[-1]
-    return None if following is None else (latest, following)
+    for period, following in in_turn(periods):
+        if following is not None and period.end_date <= target < following.end_date:
+            yield period, following
 
 
 def by_balance(
@@ -57,9 +57,15 @@ def by_balance(
 def in_turn(
     periods: Sequence[ValidityPeriodSummary],
 ) -> Iterator[tuple[ValidityPeriodSummary, ValidityPeriodSummary | None]]:
-    """Yield the validity periods of a balance in their order, each with the one that follows it."""
-    ordered = sorted(periods, key=lambda period: period.start_date)
-    yield from zip_longest(ordered, ordered[1:])
+    """Yield the validity periods of a balance in their order, each with the one that follows it.
+
+    That is the first to begin when it is over: in a pool, those of several charges overlap.
+    """
+    ordered = sorted(periods, key=lambda period: (period.start_date, period.end_date))
+    starts = [period.start_date for period in ordered]
+    for period in ordered:
+        place = bisect_left(starts, period.end_date)
+        yield period, ordered[place] if place < len(ordered) else None
 
 
 def rolls(fund: Fund, charge: ChargeTerms) -> bool:

@@ -11,7 +11,7 @@ from earned.domain.rolling import (
     breakage_of_rest,
     by_balance,
     destination,
-    ending_period,
+    ending_periods,
     is_spent,
     price_of_rest,
     rolls,
@@ -72,8 +72,11 @@ def _moves(
 ) -> Sequence[Move]:
     """Return what rolls over of funds, each balance by its own validity periods and its end."""
     periods = books.validity_periods.list(prepaid_balance_id=list(ends))
-    ending = [ending_period(mine, target) for mine in by_balance(periods)]
-    following = {over.id: later for over, later in filter(None, ending)}
+    following = {
+        over.id: later
+        for mine in by_balance(periods)
+        for over, later in ending_periods(mine, target)
+    }
     moves = []
     for fund in funds:
         charge, later = charges[charge_of(fund)], following.get(fund.validity_period_summary_id)
