@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from earned.bootstrap.application import Application
-from earned.bootstrap.identity import IdSource
 from earned.bootstrap.settings import ServerSettings
 from earned.domain.billing import DocumentKind
 from earned.domain.errors import RuleBroken
@@ -93,6 +92,17 @@ class Clock:
         return self.now
 
 
+@dataclass
+class Ids:
+    """Ids in their order, the same in each telling of a story, and after those of the template."""
+
+    last: int = 0
+
+    def __call__(self) -> str:
+        self.last += 1
+        return f"f{self.last:015x}{0:016x}"
+
+
 @cache
 def _engine(url: str) -> Engine:
     """Return the engine for a file: one that was closed opens again, and knows its statements."""
@@ -115,14 +125,14 @@ class Shop:
 
     def _begin(self, url: str) -> None:
         self._url = url
-        self._clock = Clock()
+        self._clock, self._ids = Clock(), Ids()
         self.application = self._open()
         entity = self.application.clients.list(Entity)[0]
         self.scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
 
     def _open(self) -> Application:
         engine = _engine(self._url)
-        database = Database(engine, self._clock, IdSource())
+        database = Database(engine, self._clock, self._ids)
         return Application(ServerSettings(self._url), database, Clients(engine), self._clock)
 
     def restart(self) -> None:

@@ -76,8 +76,8 @@ class Story(RuleBasedStateMachine):
 
     known = Bundle("known")
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(opening=st.integers(0, 5))
+    def begin(self, opening: int) -> None:
         self.shop = Shop(self.template, self.directory / "story.db")
         self.model = Model(dict(RATES))
         self.model.fund(1, FEBRUARY, UNITS, CENTS)
@@ -93,6 +93,10 @@ class Story(RuleBasedStateMachine):
         # The later fund first: what counts is where they start.
         self.top_up(15)
         self.top_up(1)
+        self.open(opening)
+
+    def open(self, opening: int) -> None:
+        """Begin with more than funds, where a story has more."""
 
     def teardown(self) -> None:
         """End a story; an audit costs as much as all that came before it, so there is one."""
