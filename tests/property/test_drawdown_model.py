@@ -29,7 +29,7 @@ class Life(Story):
         """Begin with rolled funds as often as not: few stories come to them by themselves."""
         if opening in OPENINGS:
             priority, used = OPENINGS[opening]
-            self._use_one((min(RATES), 20, Fraction(opening * 101, 100), False))
+            self._use_one((min(RATES), 20, Fraction(opening * 701, 100), False))
             self.roll_over(priority, used, min(RATES), back=False)
 
     @precondition(lambda self: self.rolls < ROLLS_MAX)
@@ -105,6 +105,9 @@ class Life(Story):
         for fund, model in zip(funds, self.model.funds, strict=True):
             if model.origin is None and model.start <= target:
                 assert prices[fund.id] == model.cents
+        for identity in [one for one in self.parts if self._is_billed(one)][:1]:
+            self.change([(identity, None)], 0, target, Fraction(3))
+            self.delete([(identity, None)], 0)
 
     @invariant()
     def rolling_has_an_event_without_an_amount(self) -> None:
