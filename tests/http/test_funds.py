@@ -302,15 +302,6 @@ def test_u_50_one_balance_has_one_validity_period_type(api: Api) -> None:
         assert str(refusal.value) == MIXED
 
 
-def test_prepayments_in_currency_are_refused(api: Api) -> None:
-    with writing(api) as books:
-        plan = builders.rate_plan(books)
-        builders.prepayment_charge(books, plan, commitment_type="CURRENCY")
-
-        with pytest.raises(RuleBroken, match="in currency are not supported"):
-            builders.sell(books, builders.account(books), plan)
-
-
 @settings(
     max_examples=12,
     deadline=None,
