@@ -42,9 +42,10 @@ _KILOBYTES_A_MEGABYTE = 1024
 
 @dataclass(frozen=True)
 class Ran:
-    """What a process took, and what it printed."""
+    """What a process took, on all cores and of memory, and what it printed."""
 
     seconds: float
+    busy: float
     megabytes: int
     answer: dict[str, int]
 
@@ -83,12 +84,14 @@ def run(url: str, *words: str) -> Ran:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{words[0]} failed: {told.decode()}")
-    return Ran(seconds, used.ru_maxrss // _KILOBYTES_A_MEGABYTE, json.loads(told))
+    busy = used.ru_utime + used.ru_stime
+    return Ran(seconds, busy, used.ru_maxrss // _KILOBYTES_A_MEGABYTE, json.loads(told))
 
 
 def _told(ran: Ran, records: int) -> str:
     rate = records / ran.seconds
-    return f"{ran.seconds:8.1f} s {rate:9,.0f} records/s, at most {ran.megabytes:,} MB"
+    spent = f"{ran.busy:.1f} s of it computing, at most {ran.megabytes:,} MB"
+    return f"{ran.seconds:8.1f} s {rate:9,.0f} records/s, {spent}"
 
 
 def _sell_to(url: str, accounts: int) -> None:

@@ -67,8 +67,8 @@ def _take_over(connection: Connection, loads: Sequence[Load], file: str) -> None
         driver.execute(f"INSERT INTO {load.table} ({columns}) {load.query}")
 
 
-def _detach(driver: SQLiteConnection, entry: ConnectionPoolEntry) -> None:
-    if entry.info.pop(_ATTACHED, False):
+def _detach(driver: SQLiteConnection | None, entry: ConnectionPoolEntry) -> None:
+    if entry.info.pop(_ATTACHED, False) and driver is not None:
         driver.execute("DETACH staged")
         driver.execute(_USUAL_CACHE)
         driver.execute("PRAGMA shrink_memory")
