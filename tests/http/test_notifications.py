@@ -118,6 +118,22 @@ def test_what_is_not_taken_is_sent_again(api: Api, receiver: Receiver) -> None:
     assert reaches(api, "Delivered")["attempts"] == 2
 
 
+def test_several_servers_send_each_notification_once(
+    api: Api, founded_database_url: str, receiver: Receiver
+) -> None:
+    count = 12
+    with serving(founded_database_url, callouts_to_private=True):
+        for _ in range(count):
+            define(api, receiver.url)
+        use(api, 900)
+        ids = {receiver.next().headers["webhook-id"] for _ in range(count)}
+        delivered = (api.found(f"{DELIVERIES}?state=Delivered&pageSize=40") for _ in range(TRIES))
+        next(found for found in delivered if len(found["deliveries"]) == count)
+
+    assert len(ids) == count
+    assert receiver.sent.empty()
+
+
 @pytest.fixture
 def outbox(founded_database_url: str) -> Iterator[Api]:
     """Lend books with one notification that waits, and no server that would deliver it."""

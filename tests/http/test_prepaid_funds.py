@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from earned.bootstrap.regenerating import regenerate_all
 from earned.domain.exact import plain
 from earned.domain.permissions import Permission
 from earned.services.audit_books import audit_books
@@ -345,6 +346,29 @@ def test_u_2_14_a_request_that_cannot_be_read_is_refused_as_a_whole(api: Api) ->
     refused = api.post(DEPLETE, {"fundIds": ["a"], "more": 1})
 
     assert (refused.status_code, refused.json()["reasons"][0]["code"]) == (400, 50450021)
+
+
+def test_regenerating_all_charges_brings_rollovers_and_depletions_back(api: Api) -> None:
+    sold = sell(api)
+    use(api, "2026-01-10", 800)
+    use(api, "2026-02-10", 1)
+    api.made(ROLL, rolling(JANUARY, FEBRUARY, priority="ApplyFirst"))
+    api.made(DEPLETE, {"fundIds": [sold.funds[1].id]})
+    with builders.writing(api) as books:
+        scope = books.scope
+        days = books.consumption.list(order_by=["id"])
+        told = books.events.list(order_by=["id"])
+        for event in told:
+            books.events.remove(event)
+        for day in days:
+            books.consumption.remove(day)
+
+    done = regenerate_all(api.application, scope)
+
+    assert done.done.inserted == len(days)
+    with builders.writing(api) as books:
+        assert books.consumption.list(order_by=["id"]) == days
+        assert books.events.list(order_by=["id"]) == told
 
 
 def test_money_is_depleted_by_amount_and_not_beside_units(api: Api) -> None:
