@@ -108,6 +108,9 @@ class Life(Story):
         for identity in [one for one in self.parts if self._is_billed(one)][:1]:
             self.change([(identity, None)], 0, target, Fraction(3))
             self.delete([(identity, None)], 0)
+            if self.top_ups < TOP_UPS_MAX:
+                self.top_up(self.parts[identity][0].day)
+                self.redraw()
 
     @invariant()
     def rolling_has_an_event_without_an_amount(self) -> None:
