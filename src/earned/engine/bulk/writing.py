@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from earned.domain.exact import plain
+from earned.domain.identity import derived_id
 from earned.domain.prepaid import BalanceTransaction, SourceType, TransactionType
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import IMPORT, GuidedUsage, UsageRecord
@@ -244,9 +245,13 @@ def _literal(value: object) -> str:
 
 
 def _id(first: str, number: str) -> str:
-    """Return the expression of an id: the first one, counted up, which sorts as it is counted."""
+    """Return the expression of ids that sort as they are counted, from where `first` stands.
+
+    They end in what no other id ends in, so that those which are made meanwhile are others.
+    """
     half = len(first) // 2
-    return f"printf('%016x', {int(first[:half], 16)} + {number}) || '{first[half:]}'"
+    end = derived_id("rows", first)[half:]
+    return f"'{first[0]}' || printf('%015x', {int(first[1:half], 16)} + {number}) || '{end}'"
 
 
 def _instant(instant: datetime) -> str:
