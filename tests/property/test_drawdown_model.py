@@ -30,7 +30,11 @@ class Life(Story):
         if opening in OPENINGS:
             priority, used = OPENINGS[opening]
             self._use_one((min(RATES), 20, Fraction(opening * 701, 100), False))
-            self.roll_over(priority, used, min(RATES), back=False)
+            self.roll_over(priority, used, min(RATES), back=used is not None)
+        elif opening:
+            # What was depleted is not there for usage that comes late.
+            self.deplete(0, None)
+            self._use_one((min(RATES), 20, Fraction(opening * 7), False))
 
     @precondition(lambda self: self.rolls < ROLLS_MAX)
     @rule(
