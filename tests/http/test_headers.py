@@ -243,7 +243,7 @@ def test_head_is_get_without_the_body(wire: Api) -> None:
     ("path", "methods"),
     [
         ("/v1/accounts", "OPTIONS, POST"),
-        ("/v1/accounts/A1", "GET, HEAD, OPTIONS"),
+        ("/v1/accounts/A1", "GET, HEAD, OPTIONS, PUT"),
         ("/v1/object/usage", "OPTIONS, POST"),
         ("/oauth/token", "OPTIONS, POST"),
     ],
@@ -259,7 +259,7 @@ def test_another_method_is_refused_with_those_there_are(wire: Api) -> None:
     response = wire.request("PATCH", "/v1/accounts/A1", {})
 
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, PUT"
     assert reason(response) == {"code": 50000045, "message": "method 'PATCH' not supported"}
 
 

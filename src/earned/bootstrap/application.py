@@ -63,7 +63,7 @@ class Application:
 
         At most `most` of each: kept answers, query locators, parts of files that never came whole.
         """
-        engine, now = self.database.engine, self.database.now()
+        engine, now = self.database.engine, self.database.latest()
         forget = (forget_expired, forget_locators, forget_lost_parts)
         return max(forget_some(engine, now, most) for forget_some in forget)
 

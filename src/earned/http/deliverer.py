@@ -51,7 +51,7 @@ class Deliverer:
     def _claim(self) -> Sequence[Claimed]:
         database = self._application.database
         try:
-            return claim_due(database.engine, database.now(), TOGETHER)
+            return claim_due(database.engine, database.latest(), TOGETHER)
         except Exception:  # noqa: BLE001 - The database may be away or not migrated yet.
             _log.warning("notifications were not looked for", exc_info=True)
             return ()
@@ -61,10 +61,10 @@ class Deliverer:
         application = self._application
         database, body = application.database, claimed.body.encode()
         try:
-            headers = headers_of(claimed.id, claimed.secret, body, database.now())
+            headers = headers_of(claimed.id, claimed.secret, body, database.latest())
             private = application.settings.callouts_to_private
             attempt = call_out(claimed.url, headers, body, may_be_private=private)
-            state = report(database.engine, claimed, attempt, database.now())
+            state = report(database.engine, claimed, attempt, database.latest())
         except Exception:  # noqa: BLE001 - Whatever it is, others wait.
             _log.warning("notification not delivered", notification=claimed.id, exc_info=True)
             return

@@ -134,6 +134,14 @@ class Database:
             self._last = max(self._clock(), self._last + _TICK)
             return self._last
 
+    def latest(self) -> datetime:
+        """Return the instant for what no row is stamped with: the next stamp does not depend on it.
+
+        Not before the last stamp, so that what was written is not in the future.
+        """
+        with self._clock_lock:
+            return max(self._clock(), self._last)
+
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[SqlBooks]:
         """Lend the books for reading, as they were at one moment."""
