@@ -7,6 +7,7 @@ from earned.cli.opening import chosen_entity, opened, scope_of
 from earned.cli.output import say, say_exact_json, say_table
 from earned.domain.glance_text import (
     COLUMNS,
+    NUMBERS,
     OVERAGE_COLUMNS,
     fund_rows,
     overage_rows,
@@ -34,8 +35,8 @@ def balances(account: str, entity_id: str | None, as_json: bool) -> None:
         return
     funds, overage = list(fund_rows(found)), list(overage_rows(found))
     if funds:
-        say_table(COLUMNS, funds)
+        say_table(COLUMNS, funds, NUMBERS)
     else:
         say(f"The account {found.account_number} has no prepaid balances.")
     if overage:
-        say_table(OVERAGE_COLUMNS, overage)
+        say_table(OVERAGE_COLUMNS, overage, NUMBERS)

@@ -1,12 +1,12 @@
 """What commands print: answers to standard output, complaints and progress to standard error."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import click
 import msgspec
 from rich import box
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 _FILE_WIDTH = 1_000
@@ -37,14 +37,18 @@ def complain(*lines: str) -> None:
             click.echo(line, err=True)
 
 
-def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def say_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[str] = ()
+) -> None:
     """Print rows under headings, as wide as the terminal allows; in a file, a row is a line.
 
     What is too long goes on in the next line, but the first column is never broken: it has names.
+    Columns of `numbers` end at the same place.
     """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, column in enumerate(columns):
-        table.add_column(column, no_wrap=place == 0, overflow="fold")
+        side: JustifyMethod = "right" if column in numbers else "left"
+        table.add_column(column, justify=side, no_wrap=place == 0, overflow="fold")
     for row in rows:
         table.add_row(*row)
     console = Console(markup=False, highlight=False, emoji=False)

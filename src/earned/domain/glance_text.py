@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 
-from earned.domain.exact import canonical, plain
+from earned.domain.exact import canonical
 from earned.domain.glance import BalanceGlance, FundGlance, Glance, OverageGlance, PeriodGlance
 from earned.domain.money import Currency, major
 
-COLUMNS = (
-    *("balance", "valid", "charge", "state", "funded", "drawn", "left"),
-    *("expired", "rolled", "credited", "price"),
+NUMBERS = (
+    *("funded", "drawn", "left", "expired", "rolled", "credited", "price"),
+    *("quantity", "amount"),
 )
-OVERAGE_COLUMNS = ("overage", "service period", "quantity", "amount")
+COLUMNS = ("balance", "valid", "charge", "state", *NUMBERS[:7])
+OVERAGE_COLUMNS = ("overage", "service period", *NUMBERS[7:])
+_NOTHING = "-"
 
 
 def wire_glance(glance: Glance) -> Mapping[str, object]:
@@ -37,9 +40,10 @@ def overage_rows(glance: Glance) -> Iterator[Sequence[str]]:
     """Yield a row for each overage, with `OVERAGE_COLUMNS`."""
     for one in glance.overage:
         last = one.service.end - timedelta(1)
-        quantity = "" if one.quantity is None else f"{plain(one.quantity)} {one.uom or ''}".strip()
+        quantity = "" if one.quantity is None else f"{_shown(one.quantity)} {one.uom or ''}".strip()
         amount = major(one.amount_minor, Currency.of(one.currency))
-        yield one.charge_number, f"{one.service.start} to {last}", quantity, f"{amount}"
+        days = f"{one.service.start} to {last}"
+        yield one.charge_number, days, quantity, f"{amount:,} {one.currency}"
 
 
 def _balance(glance: BalanceGlance) -> Mapping[str, object]:
@@ -109,17 +113,22 @@ def _overage(one: OverageGlance) -> Mapping[str, object]:
 def _row(balance: BalanceGlance, one: FundGlance) -> Sequence[str]:
     fund = one.fund
     price = major(fund.funding_price_minor, Currency.of(fund.currency))
-    rolled = [plain(units) for units in (fund.rolled_over, fund.rolled_back) if units]
+    rolled = [_shown(units) for units in (fund.rolled_over, fund.rolled_back) if units]
     return (
         balance.balance.name,
         f"{fund.start_date} to {fund.last_day}",
         fund.charge_number,
         one.state,
-        plain(fund.funded_balance),
-        plain(one.drawn),
-        plain(fund.balance),
-        plain(fund.expired),
-        " and ".join(rolled) or "0",
-        plain(one.credited),
-        f"{price} {fund.currency}",
+        _shown(fund.funded_balance),
+        _shown(one.drawn),
+        _shown(fund.balance),
+        _shown(fund.expired),
+        " and ".join(rolled) or _NOTHING,
+        _shown(one.credited),
+        f"{price:,} {fund.currency}",
     )
+
+
+def _shown(units: Decimal) -> str:
+    """Write units with their thousands apart, nothing as a dash."""
+    return f"{canonical(units):,f}" if units else _NOTHING
