@@ -15,6 +15,7 @@ from starlette.routing import Route
 from earned.bootstrap.application import Application
 from earned.http import documentation
 from earned.http.auth import Authenticator
+from earned.http.backlog import Backlog
 from earned.http.biller import Biller
 from earned.http.deliverer import Deliverer
 from earned.http.exchange import Exchange, Receive, Scope, Send
@@ -110,8 +111,8 @@ class Server:
         writer = open_writer(application.database, self._meter.committed, group_max)
         self._meter.waiting = writer.waiting
         with ThreadPoolExecutor(_READERS, "earned-reader") as readers:
-            importer = Importer(application, writer, readers)
-            biller = Biller(application, writer, readers)
+            importer = Backlog(Importer(application, writer), readers)
+            biller = Backlog(Biller(application, writer), readers)
 
             def wake() -> None:
                 importer.wake()
@@ -137,7 +138,7 @@ class Server:
                 **{("GET", path): page for path, page in documentation.PAGES.items()},
             }
             self._running = _Running(writer, Pipeline(application, machinery), services)
-            expirer = Expirer(application, writer, readers)
+            expirer = Backlog(Expirer(application, writer), readers)
             async with (
                 keep_house(application, readers),
                 importer.working(),
