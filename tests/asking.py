@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from earned.domain.accounting import AccountingCode
+from earned.domain.billing import DocumentKind
 from earned.domain.consumption import DailyConsumption, EventType, RatingResult, RevenueEvent
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.subscription import Order, RatePlanCharge
@@ -17,6 +18,7 @@ from earned.services.ports import Books, NumberKind
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
 from tests.api import Api
+from tests.booked import adjust, document, journalize, run_billing, warn
 
 NOON = datetime(2026, 1, 10, 12, tzinfo=UTC)
 
@@ -194,9 +196,16 @@ def stock(books: Books) -> builders.Sold:
 
 
 def bill(books: Books) -> None:
-    """Use more than was prepaid, and bill it: then there is an object of every kind."""
+    """Use more than was prepaid, bill it, and journal: then there is an object of every kind."""
     customer = books.accounts.list()[0]
     fields = {"AccountId": customer.id, "UOM": "Token", "StartDateTime": "2026-01-20"}
     record_usage(books, [RecordUsage(fields={**fields, "Quantity": 100})])
     day = date(2026, 2, 1)
     bill_account(books, BillAccount(account=customer, target=day, document_date=day))
+    invoiced = document(books, customer.id, DocumentKind.INVOICE, 30_00)
+    document(books, customer.id, DocumentKind.CREDIT_MEMO, 5_00, source_item_id=invoiced.id)
+    document(books, customer.id, DocumentKind.DEBIT_MEMO, 7_00)
+    adjust(books, invoiced, 2_00)
+    run_billing(books)
+    journalize(books)
+    warn(books)

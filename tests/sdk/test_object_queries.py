@@ -10,7 +10,7 @@ from earned.bootstrap.settings import ServerSettings
 from earned.http.serve import background
 from tests import builders
 from tests.api import CLIENT_ID, CLIENT_SECRET, serving
-from tests.asking import stock
+from tests.asking import bill, stock
 
 # The client is written for an older Pydantic.
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecationWarning")
@@ -33,6 +33,14 @@ OPERATIONS = (
     "query_usages",
     "query_daily_consumption_summarys",
     "query_rating_results",
+    "query_processed_usages",
+    "query_invoices",
+    "query_invoice_items",
+    "query_credit_memos",
+    "query_credit_memo_items",
+    "query_debit_memos",
+    "query_debit_memo_items",
+    "query_billing_runs",
 )
 
 
@@ -41,6 +49,7 @@ def asked(founded_sqlite_url: str) -> Iterator[zuora_sdk.ObjectQueriesApi]:
     """Lend the client's object queries, on books with one object of every kind."""
     with serving(founded_sqlite_url) as api, builders.writing(api) as books:
         stock(books)
+        bill(books)
     with background(ServerSettings(founded_sqlite_url)) as address:
         client = ZuoraClient(CLIENT_ID, CLIENT_SECRET, None, zuora_sdk.Configuration(host=address))
         client.initialize()
@@ -67,11 +76,24 @@ def test_the_client_reads_funds_and_what_they_hang_on(
         expand=["prepaidbalance", "source"], include_null_fields=True
     ).data[0]
 
-    assert (fund.funded_balance, fund.balance, fund.funding_price) == (30, 30, 60)
+    assert (fund.funded_balance, fund.balance, fund.funding_price) == (30, 0, 60)
     assert fund.prepaid_balance.u_om == "Token"
     assert fund.source.charge_number == "C-00000001"
     again = asked.query_prepaid_balance_fund_by_key(fund.id, fields=["id,balance"])
-    assert (again.id, again.balance, again.funded_balance) == (fund.id, 30, None)
+    assert (again.id, again.balance, again.funded_balance) == (fund.id, 0, None)
+
+
+def test_the_client_reads_invoices_with_their_items(asked: zuora_sdk.ObjectQueriesApi) -> None:
+    (invoice,) = asked.query_invoices(
+        filter=["amount.EQ:30"], expand=["account", "invoiceitems"]
+    ).data
+
+    assert (invoice.amount, invoice.adjustment_amount, invoice.balance) == (30, -2, 28)
+    assert (invoice.account.name, str(invoice.invoice_date)) == ("Acme", "2026-01-20")
+    (item,) = invoice.invoice_items
+    assert (item.charge_name, item.charge_amount) == ("Setup", 30)
+    (memo,) = asked.query_credit_memos(expand=["creditmemoitems"]).data
+    assert memo.credit_memo_items[0].invoice_item_id == item.id
 
 
 def test_the_client_reads_every_object(asked: zuora_sdk.ObjectQueriesApi) -> None:

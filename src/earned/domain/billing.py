@@ -246,5 +246,15 @@ TRAITS: Mapping[DocumentKind, Traits] = MappingProxyType(
     }
 )
 
+
+def source_item_type(source_item: object, charge: object, product_charge: object) -> str:
+    """Return what an item was made from, in the words of the official enum, by which ids it has."""
+    if source_item is not None:
+        return "InvoiceDetail"
+    if charge is not None:
+        return "SubscriptionComponent"
+    return "ProductRatePlanCharge" if product_charge else "None"
+
+
 ADJUSTED = _event("InvoiceItemAdjustmentCreated__z")
 ADJUSTMENT_CANCELED = _event("InvoiceItemAdjustmentCanceled__z")

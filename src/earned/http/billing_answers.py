@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from earned.domain.billing import BillingDocument, DocumentKind, SourceType
+from earned.domain.billing import BillingDocument, DocumentKind, SourceType, source_item_type
 from earned.domain.chart import display
 from earned.domain.money import major
 from earned.domain.stamps import object_stamps, printed
@@ -237,13 +237,8 @@ def _code(use: str, name: str | None, code_type: str | None) -> Json:
 
 
 def _source_type(view: ItemView) -> str:
-    """Return what an item was made from, in the words of the official enum."""
     item = view.item
-    if item.source_item_id is not None:
-        return "InvoiceDetail"
-    if item.charge_id is not None:
-        return "SubscriptionComponent"
-    return "ProductRatePlanCharge" if item.product_charge_id else "None"
+    return source_item_type(item.source_item_id, item.charge_id, item.product_charge_id)
 
 
 def _sku(view: ItemView) -> str | None:

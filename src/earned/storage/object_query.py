@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Table,
     Text,
     UnaryExpression,
     and_,
@@ -29,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.sql.operators import custom_op
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from earned.domain.exact import multiply
 from earned.domain.money import SCALE_MAX, SCALE_USUAL, SCALES
@@ -43,8 +43,8 @@ from earned.domain.query import (
     ValueKind,
 )
 from earned.domain.tenancy import Scope
-from earned.storage.columns import metadata
 from earned.storage.repository import visible_rows
+from earned.storage.selections import asked_rows
 from earned.storage.types import Instant, Whole
 
 Clause = ColumnElement[bool]
@@ -66,7 +66,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 def find_rows(connection: Connection, scope: Scope, query: RowQuery) -> Sequence[Row]:
     """Return the rows that are asked for: visible in the scope, and not deleted."""
-    table = metadata.tables[query.table]
+    table = asked_rows(query.table)
     terms = _Terms(table, connection.dialect.name)
     clauses = [*terms.visible(scope, query), *(terms.meets(row) for row in query.conditions)]
     if query.alternatives:
@@ -82,7 +82,7 @@ def find_rows(connection: Connection, scope: Scope, query: RowQuery) -> Sequence
 
 
 def _first_of_each(
-    table: Table, clauses: Sequence[Clause], each: str, limit: int | None
+    table: NamedFromClause, clauses: Sequence[Clause], each: str, limit: int | None
 ) -> Select[Any]:
     place = func.row_number().over(partition_by=table.c[each], order_by=table.c.id)
     ranked = select(table, place.label("place_of_each")).where(*clauses).subquery()
@@ -91,9 +91,9 @@ def _first_of_each(
 
 
 class _Terms:
-    """The columns of one table as they are compared in one database."""
+    """The columns of a table or selection as they are compared in one database."""
 
-    def __init__(self, table: Table, dialect: str) -> None:
+    def __init__(self, table: NamedFromClause, dialect: str) -> None:
         self._table = table
         self._is_sqlite = dialect == "sqlite"
 
@@ -171,7 +171,7 @@ class _Terms:
         return or_(ahead, expression.is_(None)) if self._has_nulls(sort) else ahead
 
     def _has_nulls(self, sort: Sort) -> bool:
-        return bool(self._table.c[sort.column].nullable)
+        return bool(getattr(self._table.c[sort.column], "nullable", True))
 
     def _expression(self, column: str, kind: ValueKind) -> Expression:
         if kind in {ValueKind.CUSTOM, ValueKind.CUSTOM_KEY}:
@@ -255,7 +255,7 @@ def _bound(expression: Expression, kind: ValueKind, value: object) -> Expression
     return literal(value, Text() if kind in WORDS else expression.type)
 
 
-def _comparable_amount(table: Table, column: str) -> Expression:
+def _comparable_amount(table: NamedFromClause, column: str) -> Expression:
     """Return an amount in the smallest unit of any currency, so that currencies compare.
 
     The factors are written out: hundreds of conditions would be thousands of parameters otherwise.

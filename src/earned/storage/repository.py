@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     Table,
     Text,
@@ -24,6 +25,7 @@ from earned.services.ports import Above, Repository
 from earned.storage.bulk import bulk_insert, bulk_update
 from earned.storage.pipeline import OnConnection
 from earned.storage.tables.accounts import account
+from earned.storage.tables.billing import bill_run
 from earned.storage.tables.subscriptions import rate_plan, subscription
 from earned.storage.tables.tenancy import organization
 from earned.storage.tables.usage import usage_import
@@ -266,17 +268,18 @@ def _remember(memory: dict[object, object], question: object, answer: object) ->
 
 
 def visible_rows(
-    table: Table, organization_ids: frozenset[str] | None
+    table: FromClause, organization_ids: frozenset[str] | None
 ) -> ColumnElement[bool] | None:
     """Return the condition that hides other organisations' rows, or None where nothing is hidden.
 
-    Organisations own accounts, and through them all that hangs on an account; a file of usage is
-    theirs for whom it was sent. The catalog and the books themselves belong to the whole entity.
+    Organisations own accounts, and through them all that hangs on an account; a file of usage and a
+    bill run are theirs for whom they were made. The catalog and the books themselves belong to the
+    whole entity.
     """
     if organization_ids is None:
         return None
-    if table is usage_import:
-        return _without_others(organization_ids)
+    if table is usage_import or table is bill_run:
+        return _without_others(table, organization_ids)
     if table is account:
         return account.c.organization_id.in_(organization_ids)
     mine = select(account.c.id).where(account.c.organization_id.in_(organization_ids))
@@ -286,11 +289,11 @@ def visible_rows(
     return table.c.account_id.in_(mine) if "account_id" in table.c else None
 
 
-def _without_others(organization_ids: frozenset[str]) -> ColumnElement[bool]:
-    """Return the condition that an import is for none but these organisations."""
-    mine = usage_import.c.organization_ids
+def _without_others(table: FromClause, organization_ids: frozenset[str]) -> ColumnElement[bool]:
+    """Return the condition that a row is for none but these organisations."""
+    mine = table.c.organization_ids
     other = select(organization.c.id).where(
-        organization.c.entity_id == usage_import.c.entity_id,
+        organization.c.entity_id == table.c.entity_id,
         organization.c.id.not_in(organization_ids),
         type_coerce(mine, Text).contains(organization.c.id),
     )

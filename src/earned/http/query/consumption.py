@@ -23,6 +23,7 @@ from earned.http.query.fields import (
 )
 
 _ACCOUNT = one("account", "Account", "account", "account_id")
+_INVOICE_ITEM = one("invoiceItem", "InvoiceItem", "invoice_item", "invoice_item_id")
 _BALANCE = one("prepaidBalance", "PrepaidBalance", "prepaid_balance", "prepaid_balance_id")
 _SUBSCRIPTION = ("subscription", "original_subscription_id=original_id")
 
@@ -232,6 +233,7 @@ RATING_RESULT = QueryObject(
             latest=True,
         ),
         one("subscription", "Subscription", *_SUBSCRIPTION, latest=True),
+        _INVOICE_ITEM,
     ),
 )
 
@@ -252,7 +254,12 @@ PROCESSED_USAGE = QueryObject(
         *days("billingPeriodStartDate"),
         *last_days(billingPeriodEndDate="billing_period_end_date"),
     ),
-    links=(_ACCOUNT, one("usage", "Usage", "usage_record", "usage_id")),
+    links=(
+        _ACCOUNT,
+        one("usage", "Usage", "usage_record", "usage_id"),
+        _INVOICE_ITEM,
+        one("creditMemoItem", "CreditMemoItem", "credit_memo_item", "credit_memo_item_id"),
+    ),
 )
 
 DAILY_CONSUMPTION_SUMMARY = QueryObject(
@@ -306,6 +313,44 @@ REVENUE_EVENT = QueryObject(
     links=(_ACCOUNT, one("fund", "PrepaidBalanceFund", "fund", "fund_id")),
 )
 
+# The address may hold a secret of its own, so neither is shown here.
+THRESHOLD = QueryObject(
+    name="Threshold",
+    path="thresholds",
+    table="threshold",
+    list_id="queryThresholds",
+    key_id="queryThresholdByKey",
+    custom=False,
+    fields=(*STAMPS, *texts("name mode uom"), *exacts("value"), *flags("active")),
+)
+
+NOTIFICATION = QueryObject(
+    name="Notification",
+    path="notifications",
+    table="notification",
+    list_id="queryNotifications",
+    key_id="queryNotificationByKey",
+    custom=False,
+    fields=(
+        *keys("id accountId thresholdId", validityPeriodId="validity_period_summary_id"),
+        *texts("state lastError"),
+        *exacts("totalBalance remainingBalance"),
+        *wholes("attempts lastStatus"),
+        *instants(createdDate="created_at", deliveredDate="delivered_at"),
+        *instants(nextAttemptDate="next_attempt_at"),
+    ),
+    links=(
+        _ACCOUNT,
+        one("threshold", "Threshold", "threshold", "threshold_id"),
+        one(
+            "validityPeriod",
+            "ValidityPeriodSummary",
+            "validity_period_summary",
+            "validity_period_summary_id",
+        ),
+    ),
+)
+
 CONSUMPTION = (
     PREPAID_BALANCE,
     PREPAID_BALANCE_FUND,
@@ -318,4 +363,6 @@ CONSUMPTION = (
     PROCESSED_USAGE,
     DAILY_CONSUMPTION_SUMMARY,
     REVENUE_EVENT,
+    THRESHOLD,
+    NOTIFICATION,
 )

@@ -113,6 +113,9 @@ ACCOUNT = QueryObject(
         contact("soldTo", "sold_to"),
         many("subscriptions", "Subscription", "subscription", "id=account_id"),
         many("usages", "Usage", "usage_record", "id=account_id"),
+        many("invoices", "Invoice", "invoice", "id=account_id"),
+        many("creditMemos", "CreditMemo", "credit_memo", "id=account_id"),
+        many("debitMemos", "DebitMemo", "debit_memo", "id=account_id"),
     ),
 )
 
@@ -238,6 +241,12 @@ SUBSCRIPTION = QueryObject(
         one("invoiceOwner", "Account", "account", "invoice_owner_id"),
         one("order", "Order", "customer_order", "order_id"),
         many("ratePlans", "RatePlan", "rate_plan", "id=subscription_id"),
+        many(
+            "invoiceItems",
+            "InvoiceItem",
+            "invoice_item",
+            "original_id=original_subscription_id",
+        ),
     ),
 )
 

@@ -7,7 +7,10 @@ from earned.domain.charge_spelling import CHOICES, long_form
 from earned.http.query.fields import Field, QueryObject
 from earned.http.query.objects import OBJECTS
 
+_OBJECT_NAMES: Mapping[str, str] = {"BillingRun": "BillRun"}
+
 _NAMES: Mapping[tuple[str, str], str] = {
+    ("BillingRun", "billingRunNumber"): "BillRunNumber",
     ("Usage", "ratePlanChargeId"): "ChargeId",
     ("AccountingCode", "glAccountName"): "GLAccountName",
     ("AccountingCode", "glAccountNumber"): "GLAccountNumber",
@@ -25,7 +28,7 @@ def _named(known: QueryObject) -> QueryObject:
         )
         for field in known.fields
     )
-    return replace(known, fields=fields, links=())
+    return replace(known, name=_OBJECT_NAMES.get(known.name, known.name), fields=fields, links=())
 
 
 def _spelled(known: QueryObject, field: Field) -> Mapping[str, str]:
@@ -41,6 +44,6 @@ def _spelled(known: QueryObject, field: Field) -> Mapping[str, str]:
 
 
 ZOQL_OBJECTS: Mapping[str, QueryObject] = {
-    name.lower(): _named(known) for name, known in OBJECTS.items()
+    known.name.lower(): known for known in map(_named, OBJECTS.values())
 }
 """By name in lower case: names of objects and fields are the same in either case."""

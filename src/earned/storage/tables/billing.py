@@ -51,7 +51,7 @@ billing_document = table(
     entity(),
     choice("kind", DocumentKind),
     text("number", length=32),
-    refers("account_id", "account"),
+    refers("account_id", "account", index=False),
     text("currency"),
     day("document_date"),
     day("due_date", null=True),
@@ -78,8 +78,9 @@ billing_document = table(
     json("custom_fields"),
     stamps(),
     UniqueConstraint("entity_id", "kind", "number"),
+    Index("ix_billing_document_account", "entity_id", "account_id", "kind"),
     Index("ix_billing_document_date", "entity_id", "document_date"),
-    Index("ix_billing_document_source", "source_id"),
+    Index("ix_billing_document_source", "entity_id", "source_id"),
 )
 
 billing_document_item = table(
@@ -119,7 +120,8 @@ billing_document_item = table(
     stamps(),
     UniqueConstraint("document_id", "place"),
     UniqueConstraint("reversal_id"),
-    Index("ix_billing_document_item_charge", "entity_id", "charge_id"),
+    Index("ix_billing_document_item_charge", "charge_id"),
+    Index("ix_billing_document_item_subscription", "original_subscription_id"),
 )
 
 invoice_item_adjustment = table(

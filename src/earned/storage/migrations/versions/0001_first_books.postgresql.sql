@@ -672,11 +672,11 @@ CREATE TABLE billing_document (
   CONSTRAINT fk_billing_document_account_id FOREIGN KEY(account_id) REFERENCES account (id)
 );
 
-CREATE INDEX ix_billing_document_account_id ON billing_document (account_id);
+CREATE INDEX ix_billing_document_account ON billing_document (entity_id, account_id, kind);
 
 CREATE INDEX ix_billing_document_date ON billing_document (entity_id, document_date);
 
-CREATE INDEX ix_billing_document_source ON billing_document (source_id);
+CREATE INDEX ix_billing_document_source ON billing_document (entity_id, source_id);
 
 CREATE TABLE customer_order (
   id TEXT NOT NULL,
@@ -1294,11 +1294,13 @@ CREATE TABLE billing_document_item (
   CONSTRAINT fk_billing_document_item_source_item_id FOREIGN KEY(source_item_id) REFERENCES billing_document_item (id)
 );
 
-CREATE INDEX ix_billing_document_item_charge ON billing_document_item (entity_id, charge_id);
+CREATE INDEX ix_billing_document_item_charge ON billing_document_item (charge_id);
 
 CREATE INDEX ix_billing_document_item_product_charge_id ON billing_document_item (product_charge_id);
 
 CREATE INDEX ix_billing_document_item_source_item_id ON billing_document_item (source_item_id);
+
+CREATE INDEX ix_billing_document_item_subscription ON billing_document_item (original_subscription_id);
 
 CREATE TABLE daily_consumption (
   id TEXT NOT NULL,

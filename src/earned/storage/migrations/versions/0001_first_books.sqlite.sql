@@ -718,11 +718,11 @@ CREATE TABLE billing_document (
 )
  STRICT;
 
-CREATE INDEX ix_billing_document_account_id ON billing_document (account_id);
+CREATE INDEX ix_billing_document_account ON billing_document (entity_id, account_id, kind);
 
 CREATE INDEX ix_billing_document_date ON billing_document (entity_id, document_date);
 
-CREATE INDEX ix_billing_document_source ON billing_document (source_id);
+CREATE INDEX ix_billing_document_source ON billing_document (entity_id, source_id);
 
 CREATE TABLE customer_order (
   id TEXT NOT NULL,
@@ -1381,11 +1381,13 @@ CREATE TABLE billing_document_item (
 )
  STRICT;
 
-CREATE INDEX ix_billing_document_item_charge ON billing_document_item (entity_id, charge_id);
+CREATE INDEX ix_billing_document_item_charge ON billing_document_item (charge_id);
 
 CREATE INDEX ix_billing_document_item_product_charge_id ON billing_document_item (product_charge_id);
 
 CREATE INDEX ix_billing_document_item_source_item_id ON billing_document_item (source_item_id);
+
+CREATE INDEX ix_billing_document_item_subscription ON billing_document_item (original_subscription_id);
 
 CREATE TABLE daily_consumption (
   id TEXT NOT NULL,
