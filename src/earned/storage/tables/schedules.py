@@ -68,7 +68,6 @@ revenue_schedule = table(
     stamps(),
     UniqueConstraint("entity_id", "number"),
     UniqueConstraint("fund_id"),
-    UniqueConstraint("reverses_id"),
     Index("ix_revenue_schedule_charge", "entity_id", "charge_id", "updated_at"),
 )
 # A billing transaction has one schedule, and one more that takes it back if it is canceled.
@@ -79,6 +78,14 @@ Index(
     unique=True,
     sqlite_where=revenue_schedule.c.reverses_id.is_(None),
     postgresql_where=revenue_schedule.c.reverses_id.is_(None),
+)
+# Without the others: SQLite would look for what takes nothing back here, which is nearly all.
+Index(
+    "uq_revenue_schedule_reverses",
+    revenue_schedule.c.reverses_id,
+    unique=True,
+    sqlite_where=revenue_schedule.c.reverses_id.is_not(None),
+    postgresql_where=revenue_schedule.c.reverses_id.is_not(None),
 )
 
 revenue_item = table(

@@ -1673,7 +1673,6 @@ CREATE TABLE revenue_schedule (
   CONSTRAINT ck_revenue_schedule_deleted CHECK ((deleted = 1) = (deleted_at IS NOT NULL)),
   CONSTRAINT uq_revenue_schedule_entity_id_number UNIQUE (entity_id, number),
   CONSTRAINT uq_revenue_schedule_fund_id UNIQUE (fund_id),
-  CONSTRAINT uq_revenue_schedule_reverses_id UNIQUE (reverses_id),
   CONSTRAINT fk_revenue_schedule_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id),
   CONSTRAINT fk_revenue_schedule_account_id FOREIGN KEY(account_id) REFERENCES account (id),
   CONSTRAINT fk_revenue_schedule_fund_id FOREIGN KEY(fund_id) REFERENCES fund (id),
@@ -1693,6 +1692,8 @@ CREATE INDEX ix_revenue_schedule_rating_result_id ON revenue_schedule (rating_re
 CREATE INDEX ix_revenue_schedule_rolled_fund_id ON revenue_schedule (rolled_fund_id);
 
 CREATE UNIQUE INDEX uq_revenue_schedule_linked ON revenue_schedule (entity_id, linked_id) WHERE reverses_id IS NULL;
+
+CREATE UNIQUE INDEX uq_revenue_schedule_reverses ON revenue_schedule (reverses_id) WHERE reverses_id IS NOT NULL;
 
 CREATE TABLE distribution (
   id TEXT NOT NULL,
