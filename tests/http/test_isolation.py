@@ -37,6 +37,8 @@ QUERIES = (
     "usages",
     "daily-consumption-summaries",
     "rating-results",
+    "revenue-schedules",
+    "revenue-schedule-items",
 )
 
 

@@ -44,7 +44,7 @@ from earned.domain.query import (
 )
 from earned.domain.tenancy import Scope
 from earned.storage.repository import visible_rows
-from earned.storage.selections import asked_rows
+from earned.storage.selections import OWNER_LENGTH, asked_rows, owner_of
 from earned.storage.types import Instant, Whole
 
 Clause = ColumnElement[bool]
@@ -60,6 +60,7 @@ _ORDER: dict[Operator, Comparison] = {
 _NARROW = frozenset({Operator.EQ, Operator.IN})
 _PLUS = custom_op[Any]("+", precedence=15)
 _GLOB = str.maketrans({"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"})
+_PAST_HEX = "g"
 _MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -95,6 +96,7 @@ class _Terms:
 
     def __init__(self, table: NamedFromClause, dialect: str) -> None:
         self._table = table
+        self._owner = owner_of(table)
         self._is_sqlite = dialect == "sqlite"
 
     def visible(self, scope: Scope, query: RowQuery) -> Sequence[Clause]:
@@ -104,9 +106,18 @@ class _Terms:
         organized = visible_rows(table, scope.organization_ids)
         if organized is not None:
             clauses.append(organized)
+        clauses += [self._owned(one) for one in query.conditions if self._owner is not None]
         if "deleted" in table.c:
             clauses.append(table.c.deleted == literal(False, table.c.deleted.type))  # noqa: FBT003
         return clauses
+
+    def _owned(self, condition: Condition) -> Clause:
+        """Narrow the rows of certain ids, which no index has, by what they are of."""
+        owner = self._owner
+        if owner is None or condition.column != "id" or condition.operator not in _NARROW:
+            return true()
+        begins = [str(value)[:OWNER_LENGTH] for value in condition.values]
+        return or_(*(and_(owner >= begin, owner < begin + _PAST_HEX) for begin in begins))
 
     def _entity(self, query: RowQuery) -> Expression:
         """Return the entity's column.
@@ -118,6 +129,7 @@ class _Terms:
         has_key = any(
             condition.kind is ValueKind.KEY and condition.operator in _NARROW
             for condition in query.conditions
+            if self._owner is None or condition.column != "id"
         )
         if has_key or not self._is_sqlite:
             return column
@@ -148,7 +160,7 @@ class _Terms:
         """Order by the sort column, nulls last whatever the direction, and then by id."""
         key = self._table.c.id
         if sort is None:
-            return [key.asc()]
+            return [key.asc()] if self._owner is None else [self._owner.asc(), key.asc()]
         expression = self._sorted(sort.column, sort.kind)
         nulls = [expression.is_(None)] if self._has_nulls(sort) else []
         if sort.descending:
@@ -158,6 +170,8 @@ class _Terms:
     def after(self, sort: Sort | None, position: Position) -> Clause:
         """Return the clause for rows behind a position in that order."""
         key = self._table.c.id
+        if sort is None and self._owner is not None:
+            return and_(self._owner >= position.id[:OWNER_LENGTH], key > position.id)
         if sort is None:
             return key > position.id
         behind: Comparison = compare.lt if sort.descending else compare.gt

@@ -44,11 +44,23 @@ from earned.storage.types import Whole
 _ID_LENGTH = 32
 _PLACE_DIGITS = 6
 _NO_DAY = "00000000"
+_OWNERS = {"item_of_entry": "entry_id", "item_of_schedule": "schedule_id"}
+
+OWNER_LENGTH = _ID_LENGTH - len(_NO_DAY)
+"""How much of an id is at least that of what the row is of, where a selection makes ids."""
 
 
 def asked_rows(name: str) -> NamedFromClause:
     """Return the table or the selection of that name."""
     return _SELECTIONS[name] if name in _SELECTIONS else metadata.tables[name]
+
+
+def owner_of(table: NamedFromClause) -> ColumnElement[str] | None:
+    """Return the column that the ids of a selection begin like, if it makes them.
+
+    Its rows are in the order of that column, which an index may have; ids that are made have none.
+    """
+    return table.c[_OWNERS[table.name]] if table.name in _OWNERS else None
 
 
 def _documents(kind: DocumentKind) -> Select[Any]:
