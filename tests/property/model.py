@@ -11,7 +11,8 @@ from fractions import Fraction
 from itertools import product
 
 ZERO = Fraction(0)
-EXPIRY = "~"
+CREDIT, EXPIRY = "}", "~"
+"""What units are counted under that nobody used, after all usage of the day."""
 
 
 FIRST, ORDINARY, LAST = range(3)
@@ -23,7 +24,8 @@ class Fund:
 
     `moved` units rolled on, or back to the `origin`, for `moved_cents` of the price. Since a fund
     has `ended`, what comes back to it leaves it again. What was `depleted` by hand never comes
-    back, and nothing at all of a fund that is `done`.
+    back, and nothing at all of a fund that is `done`. `charge` is 0 for what recurs, and counts
+    top-ups. A fund that was credited, `credited` cents on a day, is done.
     """
 
     start: int
@@ -38,11 +40,24 @@ class Fund:
     ended: bool = False
     depleted: Fraction = ZERO
     done: bool = False
+    charge: int = 0
+    credited_on: int | None = None
+    credited: int = 0
+
+    @property
+    def leaving(self) -> tuple[int, str] | None:
+        """Where units are counted that come back to a fund that is over."""
+        if self.credited_on is not None:
+            return self.credited_on, CREDIT
+        return self.expiry if self.ended else None
 
     @property
     def expiry(self) -> tuple[int, str]:
         """Where units are counted that nobody used: after all usage of the last day."""
         return self.end - 1, EXPIRY
+
+    def credited_by(self, day: int) -> int:
+        return self.credited if self.credited_on is not None and self.credited_on <= day else 0
 
     def covers(self, day: int) -> bool:
         return self.start <= day < self.end
@@ -58,7 +73,10 @@ class Fund:
 
 @dataclass(eq=False)
 class Part:
-    """A record on one charge: what it took from funds (negative: gave back), and the rest."""
+    """A record on one charge: what it took from funds (negative: gave back), and the rest.
+
+    What was `billed` is not drawn again, unless it `waits` since an order reversed its draws.
+    """
 
     charge: str
     day: int
@@ -66,6 +84,12 @@ class Part:
     taken: dict[int, Fraction] = field(default_factory=dict)
     rest: Fraction = ZERO
     billed: bool = False
+    waits: bool = False
+
+    @property
+    def drawn(self) -> Fraction:
+        """The units it has of all funds."""
+        return sum(self.taken.values(), ZERO)
 
 
 @dataclass
@@ -79,11 +103,12 @@ class Model:
     )
     overage: dict[tuple[str, int], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     live: list[Part] = field(default_factory=list)
+    owing: list[Part] = field(default_factory=list)
     billed: dict[tuple[str, int], tuple[Fraction, int]] = field(default_factory=dict)
 
-    def fund(self, start: int, end: int, size: Fraction, cents: int) -> None:
+    def fund(self, start: int, end: int, size: Fraction, cents: int, charge: int = 0) -> None:
         """Add a fund: it is used after those that start earlier or were there before."""
-        self.funds.append(Fund(start, end, size, cents, size))
+        self.funds.append(Fund(start, end, size, cents, size, charge=charge))
 
     def order(self) -> list[int]:
         """The order of use: what rolled and applies first, ordinary funds, what applies last."""
@@ -113,7 +138,8 @@ class Model:
         for at in rolling:
             fund = self.funds[at]
             cents, units = fund.worth_of_rest(), fund.balance
-            self.funds.append(Fund(*into, units, cents, units, group, origin=at))
+            made = Fund(*into, units, cents, units, group, origin=at, charge=fund.charge)
+            self.funds.append(made)
             self._leave(fund, units, cents)
         return len(rolling)
 
@@ -146,14 +172,19 @@ class Model:
         fund.moved += units
         fund.moved_cents += cents
 
-    def redraw(self) -> None:
-        """Draw what waits from funds that cover it now, the first recorded first."""
-        for part in self.live:
+    def redraw(self, most: Mapping[Part, Fraction | None] | None = None) -> None:
+        """Draw what waits from funds that cover it now, the first recorded first.
+
+        All of it, or only these parts, and at `most` so many units of each in all.
+        """
+        for part in self.live if most is None else [one for one in self.live if one in most]:
             rate = self.rates[part.charge]
             waits = min(part.rest, max(self.overage[part.charge, part.day], ZERO))
-            if waits > 0 and not part.billed:
-                left = self._take(part, waits * rate) / rate
-                self._rest(part, left - waits)
+            if waits > 0 and (part.waits or not part.billed):
+                need, limit = waits * rate, None if most is None else most[part]
+                if limit is not None:
+                    need = min(need, max(limit - part.drawn, ZERO))
+                self._rest(part, (self._take(part, need) - need) / rate)
         self._expire_again()
 
     def use(self, charge: str, day: int, quantity: Fraction) -> Part:
@@ -183,14 +214,15 @@ class Model:
                 self.billed[charge, start] = total
                 for part in self.live:
                     is_here = part.charge == charge and start <= part.day < end
-                    part.billed |= is_here and bool(part.rest)
+                    if is_here and part.rest:
+                        part.billed, part.waits = True, False
 
     def _expire_again(self) -> None:
         """What is left in a fund that has expired expires; what it lacks comes back from there."""
         for at, fund in enumerate(self.funds):
-            if fund.ended:
-                row = self.rows[at].get(fund.expiry, ZERO)
-                self.rows[at][fund.expiry] = row + fund.balance
+            if fund.leaving:
+                row = self.rows[at].get(fund.leaving, ZERO)
+                self.rows[at][fund.leaving] = row + fund.balance
                 fund.balance = ZERO
 
     def _there(self, at: int) -> Fraction:
@@ -205,6 +237,7 @@ class Model:
             # What others have used meanwhile cannot be taken again: it is overage.
             lacking = -part.quantity - self._take_again(part)
             self.overage[part.charge, part.day] += lacking
+            self.owing += [part] if lacking else []
             return
         is_reversed = self._is_reversed(part)
         self._give_up(part)
@@ -290,6 +323,8 @@ class Model:
             after = fund.worth(running)
             found[key] = after - before
             before = after
+        if fund.credited_on is not None:
+            found[fund.credited_on, CREDIT] -= fund.credited
         return found
 
 

@@ -19,7 +19,7 @@ from earned.bootstrap.settings import ServerSettings
 from earned.domain.billing import DocumentKind
 from earned.domain.errors import RuleBroken
 from earned.domain.tenancy import Entity, Scope
-from earned.domain.terms import TriggerDates
+from earned.domain.terms import Length, TriggerDates
 from earned.services.add_product import AddProduct, add_product
 from earned.services.add_rate_plans import ChosenPlan
 from earned.services.audit_books import audit_books
@@ -73,7 +73,8 @@ def stock(url: str) -> None:
             books, plan, uom="Call", rate=2, drawn="Token", name="Calls", price=1
         )
         builders.drawdown_charge(books, plan, name="More tokens", price="0.07")
-        builders.sell(books, builders.account(books), plan, months=2)
+        customer = builders.account(books)
+        builders.sell(books, customer, plan, months=2, renewal_term=Length(1))
         more = builders.rate_plan(books, "More")
         builders.prepayment_charge(
             books, more, name="More", charge_type="OneTime", units="7.5", price="3.75"

@@ -1,7 +1,7 @@
 """Random stories of usage and its corrections, against a model written from the rules."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from fractions import Fraction
 from pathlib import Path
@@ -19,16 +19,15 @@ from hypothesis.stateful import (
     rule,
 )
 
-from earned.domain.consumption import EventType
 from earned.domain.errors import EarnedError, RuleBroken
-from earned.domain.schedule_state import ScheduleState, broken_rules
 from earned.services.change_usage import ChangeUsage, change_usage
 from earned.services.close_period import close_period
 from earned.services.delete_usage import DeleteUsage, delete_usage
 from earned.services.expire_funds import expire_through
 from earned.services.ports import Books
 from earned.services.reopen_period import reopen_period
-from tests.property.model import EXPIRY, Model, Part
+from tests.property.model import Part
+from tests.property.order_model import Orders
 from tests.property.shop import (
     CENTS,
     DAYS,
@@ -38,14 +37,20 @@ from tests.property.shop import (
     UNITS,
     Shop,
     day_of,
-    number_of,
     usage,
 )
+from tests.property.ties import MONTHS, books_are_those_of, schedules_hold
 
-FEBRUARY = 32
+FEBRUARY, NEVER = 32, 1000
+OPENINGS = (
+    "nothing", "ordered", "depleted", "ApplyFirst", "ApplyLast", "taken back: ApplyFirst",
+    "automatic: ApplyFirst", "automatic: ApplyLast",
+)  # fmt: skip
+PERIODS = (1, FEBRUARY), (FEBRUARY, DAYS + 1), (DAYS + 1, 91)
+"""The validity periods: two that were bought, and one to renew for."""
+OPTIONS = ("TimeBased", "ConsumptionBased", "FullCreditBack")
 TOP_UPS_MAX = 4
 REBUILT_MAX = 3  # Each costs as much as ten other steps.
-MONTHS = ("Jan'2026", "Feb'2026")
 DAMAGES = (
     "UPDATE daily_consumption SET amount_minor = amount_minor + 1",
     "UPDATE daily_consumption SET quantity = '1', updated_at = created_at",
@@ -73,18 +78,23 @@ class Story(RuleBasedStateMachine):
 
     template: ClassVar[Path]
     directory: ClassVar[Path]
+    opening: ClassVar[str]
 
     known = Bundle("known")
 
-    @initialize(opening=st.integers(0, 5))
-    def begin(self, opening: int) -> None:
+    @initialize(option=st.sampled_from(OPTIONS))
+    def begin(self, option: str) -> None:
         self.shop = Shop(self.template, self.directory / "story.db")
-        self.model = Model(dict(RATES))
-        self.model.fund(1, FEBRUARY, UNITS, CENTS)
-        self.model.fund(FEBRUARY, DAYS + 1, UNITS, CENTS)
+        self.model = Orders(dict(RATES), periods=PERIODS)
+        for period in PERIODS[:2]:
+            self.model.fund(*period, UNITS, CENTS)
+        self.option = option
+        self.agree(self.opening)
         self.parts: dict[str, list[Part]] = {}
         self.charge_of: dict[str, str | None] = {}
-        self.top_ups = self.rebuilt = 0
+        self.top_ups = self.rebuilt = self.buried = 0
+        self.ended = NEVER
+        self.unguided = False
         self.stamped = False
         self.keys = 0
         self.closed = 0
@@ -93,14 +103,20 @@ class Story(RuleBasedStateMachine):
         # The later fund first: what counts is where they start.
         self.top_up(15)
         self.top_up(1)
-        self.open(opening)
+        self.open(self.opening)
 
-    def open(self, opening: int) -> None:
+    def agree(self, opening: str) -> None:
+        """Agree on terms, where a story has others."""
+
+    def open(self, opening: str) -> None:
         """Begin with more than funds, where a story has more."""
 
     def teardown(self) -> None:
         """End a story; an audit costs as much as all that came before it, so there is one."""
         if hasattr(self, "shop"):
+            before = self._rows()
+            self.shop.regenerate()
+            assert self._rows() == before
             self.shop.audit()
             self.shop.application.close()
 
@@ -185,10 +201,14 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: self.top_ups < TOP_UPS_MAX)
     @rule(day=few_days)
     def top_up(self, day: int) -> None:
+        """Buy more; from then on orders have a later version after them, and are not undone."""
+        if self.ended != NEVER:
+            return
         self.top_ups += 1
         self.shop.top_up(day)
         end = FEBRUARY if day < FEBRUARY else DAYS + 1
-        self.model.fund(day, end, MORE_UNITS, MORE_CENTS)
+        self.model.fund(day, end, MORE_UNITS, MORE_CENTS, self.top_ups)
+        self.buried = len(self.model.orders)
 
     @rule()
     def restart(self) -> None:
@@ -283,8 +303,10 @@ class Story(RuleBasedStateMachine):
     # What the model makes of it.
 
     def _used(self, charge: str | None, day: int, quantity: Fraction) -> list[Part]:
+        """Use what there are charges for: after a subscription has ended, there are none."""
         guided = [charge] if charge else ["C-00000002", "C-00000004"]
-        return [self.model.use(one, day, quantity) for one in guided]
+        self.unguided |= day >= self.ended
+        return [self.model.use(one, day, quantity) for one in guided if day < self.ended]
 
     def _undo(self, identity: str) -> None:
         for part in self.parts[identity]:
@@ -309,9 +331,9 @@ class Story(RuleBasedStateMachine):
             for (day, _), cents in self.model.amounts(at).items():
                 days[day] += cents
             for day, cents in days.items():
-                home = next(m for m in range(self.closed, 2) if ends[m] >= day)
-                self.held[at, MONTHS[home]] += cents - self.collected[at, day]
-                self.collected[at, day] = cents
+                for home in [m for m in range(self.closed, 2) if ends[m] >= day][:1]:
+                    self.held[at, MONTHS[home]] += cents - self.collected[at, day]
+                    self.collected[at, day] = cents
 
     def _rows(self) -> Any:
         return self.shop.rows("daily_consumption", "revenue_event")
@@ -320,80 +342,10 @@ class Story(RuleBasedStateMachine):
 
     @invariant()
     def the_books_are_those_of_the_model(self) -> None:
-        if not hasattr(self, "shop"):
-            return
-        with self.shop.reading() as books:
-            funds = books.funds.list(order_by=["created_at", "id"])
-            (balance,) = books.balances.list()
-            days = books.consumption.list()
-            events = [e for e in books.events.list() if e.event_type != EventType.FUND_ROLLOVER]
-            ledger = books.transactions.list(order_by=["id"])
-        model = self.model
-        assert [Fraction(fund.balance) for fund in funds] == [f.balance for f in model.funds]
-        assert all(0 <= fund.balance <= fund.funded_balance for fund in funds)
-        assert Fraction(balance.balance) == sum(f.balance for f in model.funds)
-        assert Fraction(balance.balance) == sum(Fraction(row.amount) for row in ledger)
-        assert ledger[-1].balance == balance.balance
-        for at, fund in enumerate(funds):
-            rows = {
-                (number_of(row.transaction_date), row.usage_charge_number or EXPIRY): row
-                for row in days
-                if row.fund_id == fund.id
-            }
-            expected = model.amounts(at)
-            assert {key: Fraction(row.quantity) for key, row in rows.items()} == model.rows[at]
-            assert {key: row.amount_minor for key, row in rows.items()} == expected
-            assert all(row.quantity >= 0 for row in rows.values())
-            if fund.balance == 0:
-                cents = fund.funding_price_minor - model.funds[at].moved_cents
-                assert sum(expected.values()) == cents
-        assert sorted((row.quantity, row.amount_minor) for row in days) == sorted(
-            (event.quantity, event.amount_minor or 0) for event in events
-        )
-        self._check_overage(days)
-
-    def _check_overage(self, days: Sequence[Any]) -> None:
-        """Drawn and overage together are what was needed."""
-        model = self.model
-        rest = {
-            (row.usage_charge_number, number_of(row.transaction_date)): Fraction(row.quantity)
-            for row in days
-            if row.rating_result_id
-        }
-        assert {k: v for k, v in rest.items() if v} == {k: v for k, v in model.overage.items() if v}
-        for charge, day in {(part.charge, part.day) for part in model.live} | set(rest):
-            drawn = sum(
-                model.rows[at].get((day, charge), Fraction(0)) for at in range(len(model.funds))
-            )
-            overage = rest.get((charge, day), Fraction(0)) * RATES[charge]
-            assert drawn + overage == model.need(charge, day)
+        if hasattr(self, "shop"):
+            books_are_those_of(self.shop, self.model)
 
     @invariant()
     def schedules_hold_what_was_collected(self) -> None:
-        if not hasattr(self, "shop"):
-            return
-        with self.shop.reading() as books:
-            periods = {period.id: period for period in books.periods.list()}
-            funds = books.funds.list(order_by=["created_at", "id"])
-            schedules = {row.fund_id: row for row in books.schedules.list() if row.fund_id}
-            items = by(books.items.list(), "schedule_id")
-            made = by(books.distributions.list(order_by=["number"]), "schedule_id")
-            moved = by(books.distribution_items.list(), "distribution_id")
-        for at, fund in enumerate(funds):
-            schedule = schedules[fund.id]
-            assert schedule.amount_minor == fund.funding_price_minor
-            mine = items[schedule.id]
-            events = [(one, moved[one.id]) for one in made[schedule.id]]
-            assert list(broken_rules(ScheduleState(schedule, mine, events), periods)) == []
-            held = {periods[i.period_id].name: i.amount_minor for i in mine if i.amount_minor}
-            expected = {m: self.held[at, m] for m in MONTHS if self.held[at, m]}
-            rest = fund.funding_price_minor - sum(expected.values())
-            assert held == expected | ({"Open-Ended": rest} if rest else {})
-
-
-def by(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
-    """Return rows by a field of theirs; none where there are none."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[getattr(row, name)].append(row)
-    return found
+        if hasattr(self, "shop"):
+            schedules_hold(self.shop, self.model, self.held)

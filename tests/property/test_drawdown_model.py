@@ -3,40 +3,57 @@
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from earned.domain.consumption import EventType
-from tests.property.model import FIRST, LAST
+from tests.property.model import LAST
+from tests.property.ordering import AFTER, GROUPS, JANUARY, Ordering
 from tests.property.shop import CENTS_OF, DAYS, RATES, make_template
-from tests.property.story import FEBRUARY, TOP_UPS_MAX, Story, few_days, loads
+from tests.property.story import FEBRUARY, OPENINGS, TOP_UPS_MAX, few_days, loads
 
-JANUARY, AFTER = (1, FEBRUARY), (FEBRUARY, DAYS + 1)
-GROUPS = {"ApplyFirst": FIRST, "ApplyLast": LAST}
 ROLLS_MAX = BILLS_MAX = 3
-OPENINGS = {3: ("ApplyFirst", None), 4: ("ApplyLast", None), 5: ("ApplyFirst", Fraction(9))}
 
 parts = st.sampled_from([None, Fraction(1, 4), Fraction(7, 3)])
 
 
-class Life(Story):
+class Life(Ordering):
     """What sellers do besides: roll over and back, deplete, and draw again what waits."""
 
     rolls = bills = 0
 
-    def open(self, opening: int) -> None:
-        """Begin with rolled funds as often as not: few stories come to them by themselves."""
-        if opening in OPENINGS:
-            priority, used = OPENINGS[opening]
-            self._use_one((min(RATES), 20, Fraction(opening * 701, 100), False))
-            self.roll_over(priority, used, min(RATES), back=used is not None)
-        elif opening:
-            # What was depleted is not there for usage that comes late.
+    def open(self, opening: str) -> None:
+        """Begin with what few stories come to by themselves."""
+        charge = min(RATES)
+        self._use_one((charge, 20, Fraction(7), False))
+        if opening == "depleted":
+            # What is there of January is there no more, not even what a correction gives back.
             self.deplete(0, None)
-            self._use_one((min(RATES), 20, Fraction(opening * 7), False))
+            self.delete([(next(iter(self.parts)), None)], 0)
+            self._use_one((charge, 20, Fraction(30), False))
+        elif opening == "ordered":
+            # As much is drawn afterwards as before, and what waited waits, whatever there is now.
+            self._use_one((charge, FEBRUARY, Fraction(31), False))
+            self.top_up(FEBRUARY)
+            self.cancel(15, (None, 1, Fraction(2), False), back=True)
+            # What a fund that goes had given is drawn from the next one.
+            self._use_one((charge, 20, Fraction(22), False))
+            self.remove(1, 20, (None, 15, Fraction(3), False), back=False)
+        elif self.model.rolls is not None:
+            self.bill(FEBRUARY)
+            self._use_one((charge, FEBRUARY, Fraction(9), False))
+            if self.model.rolls == LAST:
+                # What comes back to January stays there: only the latest period rolls, if any.
+                self.delete([(next(iter(self.parts)), None)], 0)
+                self.renew(back=True)
+                self.bill(DAYS + 1)
+        elif opening != "nothing":
+            is_back = opening.startswith("taken back")
+            self.roll_over(opening.rsplit(maxsplit=1)[-1], Fraction(9), charge, back=is_back)
 
-    @precondition(lambda self: self.rolls < ROLLS_MAX)
+    @precondition(lambda self: self.rolls < ROLLS_MAX and self.model.rolls is None)
     @rule(
         priority=st.sampled_from(sorted(GROUPS)),
         used=st.sampled_from([None, Fraction(1), Fraction(30)]),
@@ -92,25 +109,24 @@ class Life(Story):
         assert self._rows() == before
 
     @precondition(lambda self: self.bills < BILLS_MAX)
-    @rule(months=st.sampled_from([1, 2]))
-    def bill(self, months: int) -> None:
-        """Bill what is due at the end of a month: prepayments that began, overage as totals."""
+    @rule(through=st.sampled_from([FEBRUARY, DAYS + 1, DAYS + 2]))
+    def bill(self, through: int) -> None:
+        """Bill what is due: prepayments that began, overage as totals; then units may roll over."""
         self.bills += 1
-        over = (JANUARY, AFTER)[:months]
-        _, target = over[-1]
-        self.shop.bill(target)
-        self.model.bill(over, CENTS_OF)
+        self.shop.bill(through)
+        self.model.bill([one for one in (JANUARY, AFTER) if one[1] <= through], CENTS_OF)
+        self.model.pay(through)
+        self.model.roll_due(through)
         usage, prices = self.shop.billed()
         assert {key: one for key, one in usage.items() if any(one)} == {
             key: one for key, one in self.model.billed.items() if any(one)
         }
         with self.shop.reading() as books:
             funds = books.funds.list(order_by=["created_at", "id"])
-        for fund, model in zip(funds, self.model.funds, strict=True):
-            if model.origin is None and model.start <= target:
-                assert prices[fund.id] == model.cents
+        paid = {funds[at].id: cents for at, cents in self.model.paid.items() if cents}
+        assert {key: cents for key, cents in prices.items() if cents} == paid
         for identity in [one for one in self.parts if self._is_billed(one)][:1]:
-            self.change([(identity, None)], 0, target, Fraction(3))
+            self.change([(identity, None)], 0, FEBRUARY, Fraction(3))
             self.delete([(identity, None)], 0)
             if self.top_ups < TOP_UPS_MAX:
                 self.top_up(self.parts[identity][0].day)
@@ -132,16 +148,17 @@ class Life(Story):
         )
 
 
+@pytest.mark.parametrize("opening", OPENINGS)
 def test_the_books_tell_every_story_as_the_model_does(
-    sqlite_template: Path, tmp_path: Path
+    sqlite_template: Path, tmp_path: Path, opening: str
 ) -> None:
     Life.template = make_template(sqlite_template, tmp_path / "template.db")
-    Life.directory = tmp_path
+    Life.directory, Life.opening = tmp_path, opening
 
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=35,
+            max_examples=4,
             stateful_step_count=20,
             derandomize=True,
             deadline=None,

@@ -7,6 +7,7 @@ import pytest
 
 from earned.domain.errors import RuleBroken
 from earned.services.cancel_subscription import CancelSubscription
+from earned.services.roll_over import roll_over_due
 from tests.services.amending import JULY, selling
 
 
@@ -139,3 +140,26 @@ def test_only_what_is_billed_is_credited(founded_database_url: str) -> None:
 
         assert customer.latest.cancelled_date == date(2023, 1, 1)
         assert customer.balances() == [120]
+
+
+@pytest.mark.parametrize(
+    ("option", "credited"),
+    [("FullCreditBack", [1200, 1800, 3000]), ("ConsumptionBased", [0, 1800, 3000])],
+)
+def test_what_has_rolled_is_credited_once(
+    founded_database_url: str, option: str, credited: list[int]
+) -> None:
+    with selling(
+        founded_database_url, months=2, units=10, price=30, period="MONTH", billing_period="Month",
+        credit_option=option, is_rollover=True, rollover_periods=1, rollover_apply="ApplyFirst",
+    ) as customer:  # fmt: skip
+        customer.use("2022-01-05", 4)
+        account = customer.books.accounts.find(number="A-1")
+        assert account
+        roll_over_due(customer.books, [account.id], date(2022, 2, 1))
+
+        customer.cancel(date(2022, 1, 20))
+
+        funds = customer.books.funds.list()
+        assert sorted(fund.credited_minor for fund in funds) == credited
+        assert customer.deferred_minor() == 0

@@ -15,9 +15,11 @@ from earned.services.add_rate_plans import ChosenPlan
 from earned.services.change_terms import ChangeTerms
 from earned.services.collect_revenue import collect_revenue
 from earned.services.delete_order import DeleteOrder, delete_order
+from earned.services.expire_funds import expire_through
 from earned.services.place_order import Placed
 from earned.services.remove_product import NamedPlan
 from earned.services.renew_subscription import RenewSubscription
+from earned.services.roll_over import roll_over_due
 from earned.services.update_product import ChargeUpdate, UpdateProduct
 from tests import builders
 from tests.services.amending import JULY, YEAR, Customer, selling
@@ -107,6 +109,22 @@ def test_funds_that_an_order_made_are_taken_back(founded_database_url: str) -> N
 
         customer.order(RenewSubscription())
         assert customer.balances() == [0, 0, 10]
+
+
+def test_nothing_rolls_into_a_term_that_was_undone(founded_database_url: str) -> None:
+    with selling(
+        founded_database_url, months=1, is_rollover=True, rollover_periods=1,
+        rollover_apply="ApplyFirst", **MONTHLY,
+    ) as customer:  # fmt: skip
+        customer.order(ChangeTerms(renewal_term=Length(1)))
+        undo(customer, customer.order(RenewSubscription()))
+
+        february = date(2022, 2, 1)
+        rolled = roll_over_due(customer.books, [customer.latest.invoice_owner_id], february)
+
+        assert rolled.funds == 0
+        assert customer.balances() == [10, 0]
+        assert expire_through(customer.books, date(2022, 1, 31)).funds == 1
 
 
 def test_units_and_prices_are_what_they_were(founded_database_url: str) -> None:

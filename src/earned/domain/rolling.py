@@ -45,6 +45,21 @@ def ending_periods(
             yield period, following
 
 
+def in_force(
+    periods: Iterable[ValidityPeriodSummary], funds: Iterable[Fund]
+) -> list[ValidityPeriodSummary]:
+    """Return the validity periods that have days: not where all funds were credited in full time.
+
+    Nothing rolls into a period that a subscription was canceled before, or whose order was deleted.
+    """
+    there = {
+        fund.validity_period_summary_id
+        for fund in funds
+        if fund.credited_on is None or fund.credited_on > fund.start_date
+    }
+    return [period for period in periods if period.id in there]
+
+
 def by_balance(
     periods: Iterable[ValidityPeriodSummary],
 ) -> Iterator[Sequence[ValidityPeriodSummary]]:

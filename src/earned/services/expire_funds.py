@@ -8,8 +8,8 @@ from earned.domain.calendar import DAY, parse_day
 from earned.domain.consumption import DailyConsumption
 from earned.domain.errors import Missing, RuleBroken
 from earned.domain.expiring import expires
-from earned.domain.prepaid import ValidityPeriodSummary
-from earned.domain.rolling import by_balance, in_turn
+from earned.domain.prepaid import Fund, ValidityPeriodSummary
+from earned.domain.rolling import by_balance, in_force, in_turn
 from earned.services.batches import batches
 from earned.services.end_funds import Leaving, charge_of, charges_of, end_funds
 from earned.services.ports import Books
@@ -72,16 +72,20 @@ def _expire(books: Books, day: date, ids: Sequence[str]) -> Sequence[DailyConsum
     """Expire the funds of some prepaid balances, with a few statements for all of them."""
     balances = {row.id: row for row in books.lock_balances(ids)}
     funds = books.funds.list(prepaid_balance_id=ids, order_by=("end_date", "id"))
-    charges, following = charges_of(books, funds), _following(books, ids)
+    charges, following = charges_of(books, funds), _following(books, ids, funds)
     due = [
         Leaving(fund=fund, units=fund.balance, day=fund.last_day)
         for fund in funds
-        if expires(fund, day, charges[charge_of(fund)], following[fund.validity_period_summary_id])
+        if expires(
+            fund, day, charges[charge_of(fund)], following.get(fund.validity_period_summary_id)
+        )
     ]
     return end_funds(books, due, balances, charges, day)
 
 
-def _following(books: Books, ids: Sequence[str]) -> Mapping[str, ValidityPeriodSummary | None]:
+def _following(
+    books: Books, ids: Sequence[str], funds: Sequence[Fund]
+) -> Mapping[str, ValidityPeriodSummary | None]:
     """Return which validity period of a balance follows which, by id."""
-    periods = books.validity_periods.list(prepaid_balance_id=ids)
+    periods = in_force(books.validity_periods.list(prepaid_balance_id=ids), funds)
     return {period.id: later for mine in by_balance(periods) for period, later in in_turn(mine)}

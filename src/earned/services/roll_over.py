@@ -12,6 +12,7 @@ from earned.domain.rolling import (
     by_balance,
     destination,
     ending_periods,
+    in_force,
     is_spent,
     price_of_rest,
     rolls,
@@ -71,7 +72,7 @@ def _moves(
     books: Books, ends: Mapping[str, date], funds: Sequence[Fund], charges: Charges, target: date
 ) -> Sequence[Move]:
     """Return what rolls over of funds, each balance by its own validity periods and its end."""
-    periods = books.validity_periods.list(prepaid_balance_id=list(ends))
+    periods = in_force(books.validity_periods.list(prepaid_balance_id=list(ends)), funds)
     following = {
         over.id: later
         for mine in by_balance(periods)

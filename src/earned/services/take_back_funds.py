@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from earned.domain.crediting import own_price_minor
 from earned.domain.errors import RuleBroken
 from earned.domain.exact import ZERO, subtract
 from earned.domain.prepaid import CONSUMING, Fund, TransactionType
@@ -46,7 +47,7 @@ def take_back_funds(books: Books, made: Sequence[Fund], order: Order) -> None:
     most |= _most(books, _drawn_from(books, made), order.id)
     again |= set(reverse_draws(books, {fund.id: date.min for fund in made}))
     for fund in made:
-        minor = fund.funding_price_minor
+        minor = own_price_minor(fund)
         credit_fund(books, CreditFund(fund_id=fund.id, day=fund.start_date, credit_minor=minor))
     _draw_again(books, again, most)
 

@@ -1,0 +1,109 @@
+"""What must be true of the books after every step of a story."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from earned.domain.consumption import DailyConsumption, Ending, EventType
+from earned.domain.schedule_state import ScheduleState, broken_rules
+from tests.property.model import CREDIT, EXPIRY, Model
+from tests.property.shop import RATES, Shop, number_of
+
+MONTHS = ("Jan'2026", "Feb'2026")
+ENDINGS = {Ending.CREDIT: CREDIT, Ending.EXPIRY: EXPIRY}
+
+
+def books_are_those_of(shop: Shop, model: Model) -> None:
+    """Balances, ledger, daily rows and their events are what the model makes of it."""
+    with shop.reading() as books:
+        funds = books.funds.list(order_by=["created_at", "id"])
+        (balance,) = books.balances.list()
+        days = books.consumption.list()
+        events = [e for e in books.events.list() if e.event_type != EventType.FUND_ROLLOVER]
+        ledger = books.transactions.list(order_by=["id"])
+    assert [Fraction(fund.balance) for fund in funds] == [f.balance for f in model.funds]
+    assert [Fraction(fund.funded_balance) for fund in funds] == [f.size for f in model.funds]
+    assert [fund.done for fund in funds] == [f.done for f in model.funds]
+    assert [fund.credited_minor for fund in funds] == [f.credited for f in model.funds]
+    assert all(0 <= fund.balance <= fund.funded_balance for fund in funds)
+    assert Fraction(balance.balance) == sum(f.balance for f in model.funds)
+    assert Fraction(balance.balance) == sum(Fraction(row.amount) for row in ledger)
+    assert ledger[-1].balance == balance.balance
+    for at, fund in enumerate(funds):
+        rows = {
+            (number_of(row.transaction_date), _charge_of(row)): row
+            for row in days
+            if row.fund_id == fund.id
+        }
+        expected, gone = model.amounts(at), model.funds[at]
+        assert {key: Fraction(row.quantity) for key, row in rows.items()} == model.rows[at]
+        assert {key: row.amount_minor for key, row in rows.items()} == expected
+        assert all(row.quantity >= 0 for row in rows.values())
+        if fund.balance == 0:
+            cents = fund.funding_price_minor - gone.moved_cents - gone.credited
+            assert sum(expected.values()) == cents
+    assert sorted((row.quantity, row.amount_minor) for row in days) == sorted(
+        (event.quantity, event.amount_minor or 0) for event in events
+    )
+    _check_overage(model, days)
+
+
+def _charge_of(row: DailyConsumption) -> str:
+    if row.usage_charge_number:
+        return row.usage_charge_number
+    assert row.ending, "units that nobody used say why they are gone"
+    return ENDINGS[row.ending]
+
+
+def _check_overage(model: Model, days: Sequence[Any]) -> None:
+    """Drawn and overage together are what was needed."""
+    rest = {
+        (row.usage_charge_number, number_of(row.transaction_date)): Fraction(row.quantity)
+        for row in days
+        if row.rating_result_id
+    }
+    assert {k: v for k, v in rest.items() if v} == {k: v for k, v in model.overage.items() if v}
+    for charge, day in {(part.charge, part.day) for part in model.live} | set(rest):
+        drawn = sum(
+            model.rows[at].get((day, charge), Fraction(0)) for at in range(len(model.funds))
+        )
+        overage = rest.get((charge, day), Fraction(0)) * RATES[charge]
+        assert drawn + overage == model.need(charge, day)
+
+
+def schedules_hold(shop: Shop, model: Model, collected: Mapping[tuple[int, str], int]) -> None:
+    """Each fund has its price in a schedule, deferred but for what was collected of it.
+
+    What was credited of it is offset, all of it deferred.
+    """
+    with shop.reading() as books:
+        periods = {period.id: period for period in books.periods.list()}
+        funds = books.funds.list(order_by=["created_at", "id"])
+        known = books.schedules.list()
+        items = by(books.items.list(), "schedule_id")
+        made = by(books.distributions.list(order_by=["number"]), "schedule_id")
+        moved = by(books.distribution_items.list(), "distribution_id")
+    schedules = {row.fund_id: row for row in known if row.fund_id}
+    offsets = by(known, "credited_fund_id")
+    for at, fund in enumerate(funds):
+        schedule = schedules[fund.id]
+        assert schedule.amount_minor == fund.funding_price_minor
+        mine = items[schedule.id]
+        events = [(one, moved[one.id]) for one in made[schedule.id]]
+        assert list(broken_rules(ScheduleState(schedule, mine, events), periods)) == []
+        held = {periods[i.period_id].name: i.amount_minor for i in mine if i.amount_minor}
+        expected = {m: collected[at, m] for m in MONTHS if collected[at, m]}
+        rest = fund.funding_price_minor - sum(expected.values())
+        assert held == expected | ({"Open-Ended": rest} if rest else {})
+        credit = [item for one in offsets[fund.id] for item in items[one.id]]
+        assert sum(item.amount_minor for item in credit) == -model.funds[at].credited
+        assert {periods[i.period_id].name for i in credit if i.amount_minor} <= {"Open-Ended"}
+
+
+def by(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
+    """Return rows by a field of theirs; none where there are none."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, name)].append(row)
+    return found
