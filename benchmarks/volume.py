@@ -131,18 +131,35 @@ def _insert_from_file(url: str, copy: str) -> float:
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA cache_size = -524288")
         driver.execute("ATTACH ? AS done", [make_url(url).database])
-        (last,) = driver.execute("SELECT max(rowid) FROM done.balance_transaction").fetchone()
+        chunks = _chunks(driver)
         began = perf_counter()
-        for first in range(1, last + 1, CHUNK):
+        for ranges in chunks:
             driver.execute("BEGIN IMMEDIATE")
-            for name, condition in _TABLES.items():
-                these = f"{condition} AND rowid BETWEEN ? AND ?"
-                statement = f"INSERT INTO {name} SELECT * FROM done.{name} WHERE {these}"  # noqa: S608 - Names of ours.
-                driver.execute(statement, [first, first + CHUNK - 1])
+            for (name, condition), these in zip(_TABLES.items(), ranges, strict=True):
+                wanted = f"{condition} AND rowid > ? AND rowid <= ?"
+                statement = f"INSERT INTO {name} SELECT * FROM done.{name} WHERE {wanted}"  # noqa: S608 - Names of ours.
+                driver.execute(statement, these)
             driver.execute("COMMIT")
         seconds = perf_counter() - began
         driver.execute("DETACH done")
         return seconds
+
+
+def _chunks(driver: Any) -> list[list[tuple[int, int]]]:  # noqa: ANN401 - A driver's connection.
+    """Return the rows of each transaction, table by table: some records, and what hangs on them."""
+    (last,) = driver.execute("SELECT max(rowid) FROM done.usage_record").fetchone()
+    chunks, moved = [], 0
+    for first in range(0, last, CHUNK):
+        until = min(first + CHUNK, last)
+        # Records that no fund covers have no transaction; all of them are in the order of the file.
+        found = driver.execute(
+            "SELECT b.rowid FROM done.balance_transaction b, done.usage_record u"
+            " WHERE u.rowid = ? AND b.usage_id <= u.id ORDER BY b.usage_id DESC, b.rowid DESC",
+            [until],
+        ).fetchone()
+        before, moved = moved, found[0]
+        chunks.append([(first, until), (first, until), (before, moved)])
+    return chunks
 
 
 def _insert_from_copies(url: str, copy: str, directory: Path) -> float:
