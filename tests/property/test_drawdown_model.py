@@ -35,6 +35,7 @@ class Life(Ordering):
             self._use_one((charge, 20, Fraction(30), False))
         elif opening == "ordered":
             # As much is drawn afterwards as before, and what waited waits, whatever there is now.
+            self._use_one((charge, 1, Fraction(2), False))
             self._use_one((charge, FEBRUARY, Fraction(31), False))
             self.top_up(FEBRUARY)
             self.cancel(15, (None, 1, Fraction(2), False), back=True)
