@@ -104,7 +104,9 @@ def test_a_new_price_has_a_segment_and_a_schedule_of_the_difference(
             (YEAR, FEB),
             (FEB, date(2022, 4, 1)),
         ]
-        further = customer.books.schedules.list(credited_fund_id=customer.books.funds.list()[1].id)
+        february = customer.books.funds.find(start_date=FEB)
+        assert february is not None
+        further = customer.books.schedules.list(credited_fund_id=february.id)
         assert [one.amount_minor for one in further] == [2000]
         assert customer.deferred_minor() == 3000 + 5000 + 5000 - 2000
 
