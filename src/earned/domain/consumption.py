@@ -55,6 +55,11 @@ class RatingResult(Stamped):
     invoice_item_id: str | None = None
     version: int = 1
 
+    @property
+    def segment_key(self) -> tuple[str, int]:
+        """The segment of the usage charge."""
+        return self.charge_id, self.charge_segment
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyConsumption:

@@ -165,6 +165,11 @@ class Fund(Stamped):
     transaction_count: int = 0
 
     @property
+    def segment_key(self) -> tuple[str, int]:
+        """The segment of the prepayment charge that it comes from."""
+        return self.source_id, self.charge_segment
+
+    @property
     def validity(self) -> Days:
         """The days on which usage may draw from the fund."""
         return Days(self.start_date, self.end_date)

@@ -3,7 +3,7 @@
 An *original* id is stable over versions; every version has rows, and so ids, of its own (U 1.1).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -138,6 +138,16 @@ class RatePlanCharge(ChargeTerms):
         """The days it is effective on; none, if it ended before it began."""
         return Days(self.effective_start_date, self.effective_end_date or date.max)
 
+    @property
+    def segment_key(self) -> tuple[str, int]:
+        """Which segment of which charge it is, in whatever version."""
+        return self.original_id, self.segment
+
     def covers(self, day: date) -> bool:
         """Say whether the segment is effective on `day`."""
         return day in self.days
+
+
+def by_segment(charges: Iterable[RatePlanCharge]) -> dict[tuple[str, int], RatePlanCharge]:
+    """Return charges of the same version each by its `segment_key`."""
+    return {charge.segment_key: charge for charge in charges}

@@ -73,3 +73,8 @@ class GuidedUsage(Stamped):
     group_key: str | None = None
     status: str = PENDING
     deleted: bool = False
+
+    @property
+    def segment_key(self) -> tuple[str, int]:
+        """The segment of the usage charge."""
+        return self.charge_id, self.charge_segment

@@ -38,7 +38,7 @@ from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption, RatingResult
 from earned.domain.money import Currency
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
-from earned.domain.subscription import RatePlanCharge
+from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.services.audit_documents import audit_documents, billing_of
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
@@ -136,7 +136,7 @@ def _audit_usage(
 def _audit_ratings(books: Books, account_id: str, used: Used, counted: Counted) -> Iterator[Break]:
     """Check the overage of an account's charges against the usage that counts on them."""
     charges = books.charges.list(account_id=account_id, charge_type="Usage", is_latest=True)
-    segments = {(charge.original_id, charge.segment): charge for charge in charges}
+    segments = by_segment(charges)
     days: list[DailyConsumption] = []
     for charge_id in sorted({charge.original_id for charge in charges}):
         billing = billing_of(books, charge_id)

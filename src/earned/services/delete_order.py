@@ -81,13 +81,13 @@ def _find(books: Books, order: Order, item: dict[str, object]) -> _Undone:
     before = next((one for one in known if one.version == base), None)
     kept = _segments(books, before)
     charges = books.charges.list(subscription_id=latest.id, order_by=["number", "segment"])
-    made = [one for one in charges if (one.original_id, one.segment) not in kept]
+    made = [one for one in charges if one.segment_key not in kept]
     return _Undone(before, versions, made)
 
 
 def _segments(books: Books, version: Subscription | None) -> set[tuple[str, int]]:
     charges = books.charges.list(subscription_id=version.id) if version else ()
-    return {(one.original_id, one.segment) for one in charges}
+    return {one.segment_key for one in charges}
 
 
 def _funds(books: Books, order: Order, undone: _Undone) -> Iterator[Fund]:
@@ -95,12 +95,12 @@ def _funds(books: Books, order: Order, undone: _Undone) -> Iterator[Fund]:
     noted = set(order.effects.get("made", ()))
     adjusted = {one["id"] for one in order.effects.get("adjusted", ())}
     credited = set(order.effects.get("credited", ()))
-    segments = {(one.original_id, one.segment) for one in undone.made}
+    segments = {one.segment_key for one in undone.made}
     latest = undone.versions[-1]
     charges = books.charges.list(subscription_id=latest.id)
     ids = list({one.original_id for one in charges})
     for fund in books.entire.funds.list(source_id=ids, order_by=["start_date", "id"]):
-        own = (fund.source_id, fund.charge_segment) in segments and fund.id not in adjusted
+        own = fund.segment_key in segments and fund.id not in adjusted
         if (fund.id in noted or own) and (fund.credited_on is None or fund.id in credited):
             yield fund
 
@@ -112,7 +112,7 @@ def _check(books: Books, order: Order, undone: _Undone, made: Sequence[Fund]) ->
         if charge.charge_type == "Usage" and _is_used(books, charge):
             raise RuleBroken(USED.format(charge.number, order.number))
     ids = {fund.id for fund in made}
-    segments = {(one.original_id, one.segment): one.number for one in undone.made}
+    segments = {one.segment_key: one.number for one in undone.made}
     charges = [*(one.original_id for one in undone.made), *(fund.source_id for fund in made)]
     numbers = {fund.source_id: fund.charge_number for fund in made}
     for item in billed_items(books, list(dict.fromkeys(charges))):

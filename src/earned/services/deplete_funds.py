@@ -15,7 +15,7 @@ from earned.domain.errors import EarnedError, NotFound, RuleBroken
 from earned.domain.exact import plain
 from earned.domain.permissions import Permission, require
 from earned.domain.prepaid import Fund
-from earned.services.end_funds import Charges, Leaving, charge_of, charges_of, end_funds
+from earned.services.end_funds import Charges, Leaving, charges_of, end_funds
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
 
@@ -54,7 +54,7 @@ def deplete_funds(books: Books, command: DepleteFunds) -> Sequence[Depleted]:
     }
     funds = {fund.id: fund for fund in books.funds.list(id=[fund.id for fund in seen])}
     charges = charges_of(books, list(funds.values()))
-    if len({charges[charge_of(fund)].is_of_currency for fund in funds.values()}) > 1:
+    if len({charges[fund.segment_key].is_of_currency for fund in funds.values()}) > 1:
         raise RuleBroken(MIXED)
     leaving, results = _decide(books, asked, funds, charges)
     end_funds(books, leaving, balances, charges, books.today() - DAY)
@@ -75,7 +75,7 @@ def _decide(
         try:
             if fund is None:
                 raise NotFound.by_key(fund_id)
-            charge = charges[charge_of(fund)]
+            charge = charges[fund.segment_key]
             units, day = check_depletion(depletion, fund, charge, last_moved.get(fund_id))
         except EarnedError as refusal:
             results.append(Depleted(fund_id=fund_id, refusal=str(refusal)))

@@ -14,7 +14,7 @@ from earned.domain.consumption import DailyConsumption, Ending
 from earned.domain.exact import ZERO, add, subtract
 from earned.domain.notifying import Held
 from earned.domain.prepaid import Fund, PrepaidBalance, TransactionType
-from earned.domain.subscription import RatePlanCharge
+from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.services.end_units import ending_transaction
 from earned.services.open_series import fund_valuation
 from earned.services.ports import Books
@@ -52,16 +52,11 @@ Charges = Mapping[tuple[str, int], RatePlanCharge]
 """The latest versions of charge segments, by original id and segment."""
 
 
-def charge_of(fund: Fund) -> tuple[str, int]:
-    """Return the key of a fund's prepayment charge."""
-    return fund.source_id, fund.charge_segment
-
-
 def charges_of(books: Books, funds: Sequence[Fund]) -> Charges:
     """Return the prepayment charges of funds."""
     ids = list({fund.source_id for fund in funds})
     found = books.charges.list(original_id=ids, is_latest=True)
-    return {(charge.original_id, charge.segment): charge for charge in found}
+    return by_segment(found)
 
 
 def end_funds(
@@ -99,7 +94,7 @@ def _rows(books: Books, leaving: Sequence[Leaving], charges: Charges) -> list[St
         amount = value(gone) - value(subtract(gone, units))
         created_at = stored.created_at if stored else books.now
         row = DayRow(units, amount, created_at, books.now)
-        series = series_of_fund(fund, charges[charge_of(fund)])
+        series = series_of_fund(fund, charges[fund.segment_key])
         rows += series_rows(books, series, [(ending_key(Ending.EXPIRY, one.day), row)])
     return rows
 

@@ -11,7 +11,7 @@ from earned.domain.expiring import expires
 from earned.domain.prepaid import Fund, ValidityPeriodSummary
 from earned.domain.rolling import by_balance, in_force, in_turn
 from earned.services.batches import batches
-from earned.services.end_funds import Leaving, charge_of, charges_of, end_funds
+from earned.services.end_funds import Leaving, charges_of, end_funds
 from earned.services.ports import Books
 from earned.services.work import single
 
@@ -77,7 +77,7 @@ def _expire(books: Books, day: date, ids: Sequence[str]) -> Sequence[DailyConsum
         Leaving(fund=fund, units=fund.balance, day=fund.last_day)
         for fund in funds
         if expires(
-            fund, day, charges[charge_of(fund)], following.get(fund.validity_period_summary_id)
+            fund, day, charges[fund.segment_key], following.get(fund.validity_period_summary_id)
         )
     ]
     return end_funds(books, due, balances, charges, day)

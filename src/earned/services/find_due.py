@@ -20,7 +20,7 @@ from earned.domain.due import Difference, differences, rated_difference
 from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import Fund
 from earned.domain.rated import uncovered
-from earned.domain.subscription import RatePlanCharge, Subscription
+from earned.domain.subscription import RatePlanCharge, Subscription, by_segment
 from earned.services.batches import batches
 from earned.services.billed_so_far import BilledSoFar
 from earned.services.open_series import rating_accrual
@@ -76,16 +76,16 @@ def find_due(books: Books, scope: BillingScope) -> list[Due]:
 def _of_funds(
     books: Books, scope: BillingScope, charges: Sequence[RatePlanCharge], so_far: BilledSoFar
 ) -> Iterator[Due]:
-    segments = {(charge.original_id, charge.segment): charge for charge in charges}
+    segments = by_segment(charges)
     funds = books.funds.list(account_id=scope.account.id, order_by=["start_date", "id"])
     families = [
         (root, family)
-        for root, family in _families([one for one in funds if _segment(one) in segments])
+        for root, family in _families([one for one in funds if one.segment_key in segments])
         if root.start_date <= scope.target or so_far.of_fund(root.id)
     ]
     periods = _periods(books, [root for root, _ in families])
     for root, family in families:
-        charge, currency = segments[_segment(root)], books.currency(root.currency)
+        charge, currency = segments[root.segment_key], books.currency(root.currency)
         price = Fraction(root.funding_price_minor, currency.factor)
         validity_period = periods[root.validity_period_summary_id]
         asked = asked_of_fund(root, price, validity_period, charge, currency)
@@ -95,10 +95,6 @@ def _of_funds(
         found = differences(asked, so_far.of_fund(root.id), scope.target, hands, most)
         for one in found:
             yield Due(charge=charge, difference=_since(one, root), fund_id=root.id)
-
-
-def _segment(fund: Fund) -> tuple[str, int]:
-    return fund.source_id, fund.charge_segment
 
 
 def _periods(books: Books, funds: Sequence[Fund]) -> Mapping[str, Days]:
@@ -151,7 +147,7 @@ def _of_usage(
     books: Books, scope: BillingScope, charges: Sequence[RatePlanCharge], so_far: BilledSoFar
 ) -> Iterator[Due]:
     """Bill each service period of usage as one, whatever groups it is rated in (U 2.20)."""
-    segments = {(charge.original_id, charge.segment): charge for charge in charges}
+    segments = by_segment(charges)
     for some in batches(dict.fromkeys(charge.original_id for charge in charges)):
         periods: dict[tuple[str, int, date], list[RatingResult]] = defaultdict(list)
         order = ["charge_number", "charge_segment", "service_start_date", "id"]

@@ -17,6 +17,7 @@ from earned.domain.glance import (
     glance_at,
 )
 from earned.domain.prepaid import Fund, PrepaidBalance
+from earned.domain.subscription import by_segment
 from earned.services.batches import batches
 from earned.services.find import account_by_key
 from earned.services.ports import Books
@@ -78,12 +79,12 @@ def _overage_of(books: Books, account: Account) -> Sequence[OverageGlance]:
     charges = books.charges.list(
         account_id=account.id, charge_type="Usage", is_latest=True, order_by=("number", "segment")
     )
-    drawing = {(one.original_id, one.segment): one for one in charges if one.is_drawdown}
+    drawing = by_segment(one for one in charges if one.is_drawdown)
     found: list[OverageGlance] = []
     for some in batches(list(dict.fromkeys(original_id for original_id, _ in drawing))):
         order = ("charge_number", "service_start_date", "charge_segment", "id")
         for rating in books.rating_results.list(charge_id=some, order_by=order):
-            charge = drawing[rating.charge_id, rating.charge_segment]
+            charge = drawing[rating.segment_key]
             quantity = None if charge.is_of_currency else rating.quantity
             if rating.amount_minor or quantity:
                 service = Days(rating.service_start_date, rating.service_end_date)

@@ -8,7 +8,7 @@ from typing import Any
 
 from earned.domain.prepaid import FundScope, PrepaidBalance
 from earned.domain.reach import Place
-from earned.domain.subscription import RatePlanCharge
+from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.domain.usage import UsageRecord
 from earned.services.batches import batches
 from earned.services.ports import Books
@@ -82,13 +82,13 @@ def charges_drawing(
     books: Books, balances: Sequence[PrepaidBalance]
 ) -> Mapping[tuple[str, int], RatePlanCharge]:
     """Return the segments of charges that may draw from balances, by original id and number."""
-    return {
-        (charge.original_id, charge.segment): charge
+    return by_segment(
+        charge
         for balance in balances
         for charge in _charges_near(books, balance)
         if charge.is_drawdown
         and (charge.drawn_uom, charge.is_of_currency) == (balance.uom, balance.is_of_currency)
-    }
+    )
 
 
 def _charges_near(books: Books, balance: PrepaidBalance) -> Sequence[RatePlanCharge]:

@@ -49,7 +49,7 @@ def redraw(
         for row in _pending(books, ids, segments)
         if only is None or row.id in only
     ]
-    drawdown = Drawdown(books, [(segments[_segment(row)], row.usage_date) for row in pending])
+    drawdown = Drawdown(books, [(segments[row.segment_key], row.usage_date) for row in pending])
     drew = [
         row
         for some in batches(sorted(pending, key=lambda row: row.id))
@@ -98,11 +98,7 @@ def _locked(books: Books, ids: Sequence[str]) -> Sequence[UsageRecord]:
 
 def _pending(books: Books, ids: Sequence[str], segments: Segments) -> Sequence[GuidedUsage]:
     rows = books.guided_usage.list(usage_id=ids, status=PENDING, deleted=False)
-    return [row for row in rows if row.remaining_quantity > 0 and _segment(row) in segments]
-
-
-def _segment(row: GuidedUsage) -> tuple[str, int]:
-    return row.charge_id, row.charge_segment
+    return [row for row in rows if row.remaining_quantity > 0 and row.segment_key in segments]
 
 
 def _draw(
@@ -118,6 +114,6 @@ def _draw(
         row
         for row in rows
         if drawdown.draw_rest(
-            row, segments[_segment(row)], total(drawn.get(row.id, {}).values()), most.get(row.id)
+            row, segments[row.segment_key], total(drawn.get(row.id, {}).values()), most.get(row.id)
         )
     ]

@@ -45,23 +45,29 @@ def remove_product(
     """
     refuse_inactive(subscription)
     refuse_outside_term(subscription, command.day)
-    plan = plan_of(books, subscription, command.plan)
-    if plan.last_change_type == REMOVED:
-        raise RuleBroken(f"The rate plan '{plan.name}' has been removed.")
+    plan = plan_to_change(books, subscription, command.plan)
     refuse_closed_creation(books, command.day, field="triggerDate", label="contract effective date")
     custom = {**subscription.custom_fields, **command.custom_fields}
     version = new_version(books, subscription, amendment.order_id, custom_fields=custom)
-    copy = _copy_of(books, version, plan)
+    copy = copy_of(books, version, plan)
     books.rate_plans.change(copy, last_change_type=REMOVED)
     end_charges(books, books.charges.list(rate_plan_id=copy.id), command.day, amendment)
     return version
 
 
-def plan_of(books: Books, subscription: Subscription, named: NamedPlan) -> RatePlan:
+def plan_to_change(books: Books, subscription: Subscription, named: NamedPlan) -> RatePlan:
     """Return the rate plan that is meant, in a version of a subscription.
 
-    Raises `Missing` where nothing names it, `NotFound` where nothing or more than one plan does.
+    Raises `Missing` where nothing names it, `NotFound` where nothing or more than one plan does,
+    `RuleBroken` where it was removed.
     """
+    plan = _plan_of(books, subscription, named)
+    if plan.last_change_type == REMOVED:
+        raise RuleBroken(f"The rate plan '{plan.name}' has been removed.")
+    return plan
+
+
+def _plan_of(books: Books, subscription: Subscription, named: NamedPlan) -> RatePlan:
     plans = books.rate_plans.list(subscription_id=subscription.id)
     known = books.rate_plans.find(id=named.rate_plan_id) if named.rate_plan_id else None
     original = known.original_id if known else named.rate_plan_id
@@ -81,7 +87,8 @@ def plan_of(books: Books, subscription: Subscription, named: NamedPlan) -> RateP
     return found[0]
 
 
-def _copy_of(books: Books, version: Subscription, plan: RatePlan) -> RatePlan:
+def copy_of(books: Books, version: Subscription, plan: RatePlan) -> RatePlan:
+    """Return a rate plan as a new version of its subscription has it."""
     copy = books.rate_plans.find(subscription_id=version.id, original_id=plan.original_id)
     assert copy is not None, "a version has all that the one before it had"
     return copy

@@ -8,7 +8,7 @@ from decimal import Decimal
 from earned.domain.audit_ledger import total
 from earned.domain.exact import ZERO, subtract
 from earned.domain.prepaid import CONSUMING, BalanceTransaction
-from earned.domain.subscription import RatePlanCharge
+from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.domain.usage import GuidedUsage
 from earned.services.batches import batches
 from earned.services.draw_down import Drawdown
@@ -74,14 +74,14 @@ def _net(moves: Sequence[BalanceTransaction]) -> Drawn:
 def _reverse(books: Books, guided: Sequence[GuidedUsage], taken: Drawn) -> None:
     """Move the units; what was drawn before what was given back, so that none is lacking."""
     segments = _segments(books, guided)
-    drawdown = Drawdown(books, [(segments[_segment(row)], row.usage_date) for row in guided])
+    drawdown = Drawdown(books, [(segments[row.segment_key], row.usage_date) for row in guided])
     for rows in batches(
         sorted(guided, key=lambda row: (total(taken[row.id].values()) < 0, row.id))
     ):
         drawn = drawn_of(books, rows)
         for row in rows:
             drawdown.reverse(
-                row, segments[_segment(row)], taken[row.id], total(drawn[row.id].values())
+                row, segments[row.segment_key], taken[row.id], total(drawn[row.id].values())
             )
     drawdown.flush()
 
@@ -91,8 +91,4 @@ def _segments(
 ) -> Mapping[tuple[str, int], RatePlanCharge]:
     ids = list({row.charge_id for row in guided})
     charges = books.charges.list(original_id=ids, is_latest=True) if ids else ()
-    return {(charge.original_id, charge.segment): charge for charge in charges}
-
-
-def _segment(row: GuidedUsage) -> tuple[str, int]:
-    return row.charge_id, row.charge_segment
+    return by_segment(charges)

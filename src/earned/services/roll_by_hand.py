@@ -13,7 +13,7 @@ from earned.domain.rolling import (
     check_untouched,
     destination,
 )
-from earned.services.end_funds import charge_of, charges_of
+from earned.services.end_funds import charges_of
 from earned.services.leave_trace import leave_trace
 from earned.services.move_units import Move, move_units
 from earned.services.ports import Books
@@ -61,7 +61,7 @@ def roll_by_hand(books: Books, command: RollByHand) -> int:
     charges = charges_of(books, funds)
     moves = []
     for fund in funds:
-        charge, last = charges[charge_of(fund)], found.balance.end_date
+        charge, last = charges[fund.segment_key], found.balance.end_date
         to = destination(charge, found.destination, last, apply)
         if fund.balance and not fund.done and to is not None:
             moves.append(rolled(books, fund, to))

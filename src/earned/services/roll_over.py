@@ -18,7 +18,7 @@ from earned.domain.rolling import (
     rolls,
 )
 from earned.services.batches import batches
-from earned.services.end_funds import Charges, Leaving, charge_of, charges_of, end_funds
+from earned.services.end_funds import Charges, Leaving, charges_of, end_funds
 from earned.services.move_units import Move, move_units
 from earned.services.open_series import fund_valuation
 from earned.services.ports import Books
@@ -54,7 +54,7 @@ def _roll_balances(books: Books, ids: Sequence[str], target: date) -> RolledOver
     balances = {row.id: row for row in books.lock_balances(ids)}
     funds = books.funds.list(prepaid_balance_id=ids, order_by=("end_date", "id"))
     charges = charges_of(books, funds)
-    spent = [fund for fund in funds if is_spent(fund, charges[charge_of(fund)], target)]
+    spent = [fund for fund in funds if is_spent(fund, charges[fund.segment_key], target)]
     leaving = [
         Leaving(fund=fund, units=fund.balance, day=fund.last_day, is_depleted=True)
         for fund in spent
@@ -80,7 +80,7 @@ def _moves(
     }
     moves = []
     for fund in funds:
-        charge, later = charges[charge_of(fund)], following.get(fund.validity_period_summary_id)
+        charge, later = charges[fund.segment_key], following.get(fund.validity_period_summary_id)
         if later is not None and rolls(fund, charge):
             assert charge.rollover_apply is not None, "charges that roll over say in which order"
             last, apply = ends[fund.prepaid_balance_id], charge.rollover_apply

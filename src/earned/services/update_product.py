@@ -15,7 +15,7 @@ from earned.services.amendment import Amendment
 from earned.services.new_version import new_version, refuse_inactive
 from earned.services.ports import Books
 from earned.services.redraw import redraw
-from earned.services.remove_product import REMOVED, NamedPlan, plan_of
+from earned.services.remove_product import NamedPlan, copy_of, plan_to_change
 from earned.services.reverse_draws import balances_near
 from earned.services.see_periods import refuse_closed_creation
 
@@ -57,15 +57,12 @@ def update_product(
     a validity period.
     """
     refuse_inactive(subscription)
-    plan = plan_of(books, subscription, command.plan)
-    if plan.last_change_type == REMOVED:
-        raise RuleBroken(f"The rate plan '{plan.name}' has been removed.")
+    plan = plan_to_change(books, subscription, command.plan)
     if not command.updates:
         raise Missing("'chargeUpdates' may not be null", field="chargeUpdates")
     custom = {**subscription.custom_fields, **command.custom_fields}
     version = new_version(books, subscription, amendment.order_id, custom_fields=custom)
-    copy = books.rate_plans.find(subscription_id=version.id, original_id=plan.original_id)
-    assert copy is not None, "a version has all that the one before it had"
+    copy = copy_of(books, version, plan)
     books.rate_plans.change(copy, last_change_type="Update")
     for update in command.updates:
         day = update.day or command.day
