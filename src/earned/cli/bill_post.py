@@ -2,11 +2,9 @@
 
 import click
 
-from earned.cli.bill_tables import say_run
+from earned.cli.bill_ending import end_run
 from earned.cli.command import Command, as_json
-from earned.cli.opening import chosen_entity, opened, scope_of
-from earned.services.end_bill_run import NamedBillRun, post_bill_run
-from earned.services.show_bill_run import wire_bill_run
+from earned.services.end_bill_run import post_bill_run
 
 
 @click.command("post", cls=Command)
@@ -15,10 +13,4 @@ from earned.services.show_bill_run import wire_bill_run
 @as_json
 def bill_post(run: str, entity_id: str | None, as_json: bool) -> None:
     """Post every draft of a bill run; all of them or none."""
-    with opened() as application:
-        scope = scope_of(chosen_entity(application, entity_id))
-        with application.database.writing() as transaction:
-            books = transaction.books(scope)
-            ended = post_bill_run(books, NamedBillRun(key=run))
-            shown = wire_bill_run(ended, books.settings.zone)
-    say_run(shown, as_json=as_json)
+    end_run(post_bill_run, run, entity_id, as_json=as_json)
