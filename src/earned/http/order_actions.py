@@ -134,10 +134,7 @@ class ChargeUpdateBody(Extended):
             product_rate_plan_charge_number=self.product_rate_plan_charge_number,
             terms=terms,
             pricing_model=model,
-            price=pricing.list_price,
-            overage_price=pricing.overage_price,
-            quantity=pricing.quantity,
-            tiers=tuple(tier.band() for tier in pricing.tiers) if pricing.tiers else None,
+            **pricing.prices(),
             custom_fields=self.custom,
         )
         starting = self.effective_date or Starting()

@@ -201,6 +201,15 @@ class Pricing(V1Request):
     tiers: list[TierPrice] | None = None
     rating_group: Text | None = None
 
+    def prices(self) -> dict[str, Any]:
+        """Return what it says of prices and quantity, as fields of a `ChargeOverride`."""
+        return {
+            "price": self.list_price,
+            "overage_price": self.overage_price,
+            "quantity": self.quantity,
+            "tiers": tuple(tier.band() for tier in self.tiers) if self.tiers else None,
+        }
+
 
 class OrderedCharge(ChargeTermsOverride):
     """A charge of a rate plan in an order."""
@@ -228,10 +237,7 @@ class OrderedCharge(ChargeTermsOverride):
             product_rate_plan_charge_number=self.product_rate_plan_charge_number,
             terms=terms,
             pricing_model=model,
-            price=pricing.list_price,
-            overage_price=pricing.overage_price,
-            quantity=pricing.quantity,
-            tiers=tuple(tier.band() for tier in pricing.tiers) if pricing.tiers else None,
+            **pricing.prices(),
             trigger_date=starting.specific_trigger_date,
             specific_end_date=ending.specific_end_date,
             custom_fields=self.custom,
