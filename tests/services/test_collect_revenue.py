@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from earned.domain.accounting import AccountingPeriod
 from earned.domain.collecting import Collected
@@ -26,6 +25,7 @@ from earned.services.schedule_revenue import ScheduleRevenue, schedule_revenue
 from tests import builders
 from tests.api import Api, serving
 from tests.periods import close, define_months, reopen
+from tests.statements import executed
 
 JANUARY, FEBRUARY, MARCH = "Jan'2026", "Feb'2026", "Mar'2026"
 
@@ -237,20 +237,12 @@ def test_ten_thousand_events_take_few_statements(api: Api, books: Books) -> None
         books.events.add_all(
             [event_of(books, fund, day, 200) for day in january for _ in range(20)]
         )
-    statements: list[str] = []
-
-    def count(*call: Any) -> None:
-        statements.append(call[2])
-
-    event.listen(api.application.database.engine, "before_cursor_execute", count)
-    try:
+    with executed(api) as statements:
         collected = collect_revenue(books)
-    finally:
-        event.remove(api.application.database.engine, "before_cursor_execute", count)
 
     assert collected.events == 10_000
     assert len(collected.distributions) == 20
-    assert len(statements) < 40
+    assert 0 < len(statements) < 40
     assert held(books, funds[0]) == {"Open-Ended": 0, JANUARY: 100_000}
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from earned.domain.consumption import EventType
 from earned.domain.errors import EarnedError, RuleBroken
@@ -29,6 +28,7 @@ from earned.services.regenerate_consumption import (
 from tests import builders
 from tests.api import Api, serving
 from tests.periods import close, define_months
+from tests.statements import executed
 
 JANUARY_END = date(2026, 1, 31)
 
@@ -425,20 +425,11 @@ def test_many_funds_expire_with_few_statements(api: Api, books: Books) -> None:
     plan = builders.prepaid_plan(books, units=7, price=100)
     for number in range(40):
         builders.sell(books, builders.account(books, number=f"A-{number + 1}"), plan, months=2)
-    statements: list[str] = []
-
-    def count(*call: Any) -> None:
-        statements.append(call[2])
-
-    engine = api.application.database.engine
-    event.listen(engine, "before_cursor_execute", count)
-    try:
+    with executed(api) as statements:
         expired = expire_through(books, date(2026, 2, 28))
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
 
     assert expired == Expired(funds=80, amounts_minor={"USD": 800_000})
-    assert len(statements) < 20
+    assert 0 < len(statements) < 20
     assert sum(amount or 0 for _, _, _, amount in events(books)) == 800_000
 
 
