@@ -22,11 +22,15 @@ from earned.bootstrap.first_run import ensure_books
 from earned.bootstrap.listening import CannotListen, address_of, listening
 from earned.bootstrap.settings import ServerSettings
 from earned.domain.tenancy import Entity, Scope
+from earned.domain.usage_import import FILE_TOO_LARGE
+from earned.http.connection import MESSAGE_BYTES_MAX
 from earned.http.serve import background, create
 from earned.storage.tables.accounts import account
 from tests.api import CLIENT_ID, CLIENT_SECRET, NEW_ERRORS
 
 URL = "/v1/accounts"
+USAGE_FILES = "/v1/usage"
+LARGE = MESSAGE_BYTES_MAX + 1
 ACME = {
     "name": "Acme",
     "currency": "USD",
@@ -241,6 +245,27 @@ def test_what_has_no_end_is_ended(server_address: str, start: bytes, piece: byte
 
         with pytest.raises(ConnectionError):
             flood(connection, piece)
+
+
+def test_a_form_may_be_as_large_as_an_upload(founded_sqlite_url: str) -> None:
+    settings = settings_for(founded_sqlite_url)
+    with background(settings) as address, signed_in(address) as client:
+        answer = client.post(USAGE_FILES, files={"file": ("usage.csv", b"a" * LARGE)})
+
+    assert (answer.status_code, answer.json()["reasons"][0]["message"]) == (400, FILE_TOO_LARGE)
+
+
+def test_a_form_without_end_is_ended(founded_sqlite_url: str) -> None:
+    settings = replace(settings_for(founded_sqlite_url), upload_bytes=2 * LARGE)
+    with background(settings) as address, signed_in(address) as client:
+        token = f"Authorization: {client.headers['Authorization']}"
+        form = "Content-Type: multipart/form-data; boundary=b"
+        with half_sent(address, USAGE_FILES, 2 * LARGE, token, form) as connection:
+            connection.sendall(b"a" * (2 * LARGE))
+            assert connection.recv(65536).startswith(b"HTTP/1.1 400")
+
+            with pytest.raises(ConnectionError):
+                flood(connection, b"a" * 40_000)
 
 
 TOO_LATE = "The request body did not come in time."

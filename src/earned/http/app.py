@@ -32,6 +32,7 @@ from earned.http.pipeline import Machinery, Pipeline
 from earned.http.routing import Template, methods_at
 from earned.http.siblings import Siblings, keep_telling
 from earned.http.table import OPERATIONS
+from earned.http.upload import UPLOAD_BYTES_STATE
 from earned.services.work import Reply
 from earned.storage.loop_writer import open_writer
 from earned.storage.writer import Writer
@@ -96,6 +97,8 @@ class Server:
             reply = await self.running.pipeline.answer(hot, Exchange.of(scope, receive))
             await send_reply(reply, send)
             return
+        if scope["type"] == "lifespan" and "state" in scope:
+            scope["state"][UPLOAD_BYTES_STATE] = self._application.settings.upload_bytes
         if scope.get("method") == "HEAD":
             # Whoever sends the answer leaves the body out; the rest is as for GET.
             scope = {**scope, "method": "GET"}

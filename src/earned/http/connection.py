@@ -2,7 +2,8 @@
 
 The parser takes headers of any size, and their joining costs the square of it; trailers and chunks
 may go on for ever. What comes is counted from the piece in which a message begins, and looked at
-only when it is more than a head may be.
+only when it is more than a head may be. A form may go on for as long as an upload may be large, and
+as it is not answered.
 """
 
 from asyncio import Transport
@@ -13,8 +14,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from earned.domain.errors import EarnedError, Kind, Malformed, Problem
 from earned.http.body import BODY_BYTES_MAX
 from earned.http.corking import CorkedTransport
+from earned.http.form import FORM
 from earned.http.outside import no_request
 from earned.http.refusal import WireError
+from earned.http.upload import UPLOAD_BYTES_STATE
 
 HEAD_BYTES_MAX = 64 * 1024
 MESSAGE_BYTES_MAX = 2 * BODY_BYTES_MAX
@@ -70,8 +73,21 @@ class Connection(HttpToolsProtocol):
         scope: Any = self.scope
         if scope and "method" not in scope:
             self._refuse(_head_too_large())
-        elif self._sent > MESSAGE_BYTES_MAX:
+        elif self._sent > MESSAGE_BYTES_MAX and self._sent > self._message_bytes_max():
             self.transport.close()
+
+    def _message_bytes_max(self) -> int:
+        if not self._is_taking_form():
+            return MESSAGE_BYTES_MAX
+        upload: int = self.app_state[UPLOAD_BYTES_STATE]
+        return MESSAGE_BYTES_MAX + 2 * upload
+
+    def _is_taking_form(self) -> bool:
+        scope: Any = self.scope
+        if not scope or self.cycle.response_complete:
+            return False
+        media = dict(self.headers).get(b"content-type", b"")
+        return media.lower().startswith(FORM.encode())
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(

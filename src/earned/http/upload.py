@@ -6,6 +6,8 @@ from typing import IO
 
 FILE_FIELD = "file"
 PART_BYTES = 1024 * 1024
+UPLOAD_BYTES_STATE = "upload_bytes"
+"""The name under which connections find how large an upload may be."""
 
 
 @dataclass(frozen=True, slots=True)
