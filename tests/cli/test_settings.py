@@ -13,6 +13,8 @@ DEFAULTS = {
     "expiryGraceDays": 0,
     "uniqueKey": "upsert",
     "includeUsageFromChildAccounts": False,
+    "rateUsageIndividually": False,
+    "billPeriodsWithoutUsage": False,
     "creditUnbilledPeriods": False,
     "limitUsageFiles": True,
     "dateFormat": "MM/DD/YYYY",

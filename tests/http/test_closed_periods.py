@@ -22,6 +22,7 @@ from tests.http.samples import fill
 
 STATEMENTS: Mapping[str, Does] = {
     "createAccount": Does.NOTHING,
+    "createBillingPreview": Does.NOTHING,
     "updateAccount": Does.NOTHING,
     "POST_RSforSubscCharge": Does.REFUSES,
     "DELETE_RS": Does.REFUSES,

@@ -76,6 +76,39 @@ def test_a_bill_run_is_created_read_posted_and_rated(client: Any) -> None:
     assert rating.invoice_item_id == items[1].id
 
 
+def test_what_would_be_billed_is_previewed_and_a_renewal_is_billed(client: Any) -> None:
+    subscriptions = zuora_sdk.SubscriptionsApi(client)
+    terms = zuora_sdk.UpdateSubscriptionRequest(
+        auto_renew=True, renewal_setting="RENEW_WITH_SPECIFIC_TERM", renewal_term=1
+    )
+    assert subscriptions.update_subscription("A-S00000001", terms).success
+    asked = zuora_sdk.CreateBillingPreviewRequest(
+        account_number="A-1", target_date=FEBRUARY, assume_renewal="Autorenew"
+    )
+    told = zuora_sdk.OperationsApi(client).create_billing_preview(asked)
+    assert [(one.charge_name, one.charge_amount) for one in told.invoice_items] == [
+        ("Prepayment", "10.00"),
+        ("Prepayment", "10.00"),
+        ("Drawdown", "100.00"),
+    ]
+
+    made = zuora_sdk.BillRunApi(client).create_bill_run(
+        zuora_sdk.CreateBillRunRequest(
+            target_date=FEBRUARY, batches=["AllBatches"], auto_renewal=True, auto_post=True
+        )
+    )
+
+    assert (made.status, made.auto_renewal) == ("Posted", True)
+    assert zuora_sdk.InvoicesApi(client).get_invoice("INV-00000001").amount == 120
+    (_, order) = zuora_sdk.OrdersApi(client).get_orders().orders
+    renewed = subscriptions.get_subscription_by_key("A-S00000001")
+    assert (str(renewed.term_start_date), str(renewed.term_end_date)) == (
+        "2026-02-01",
+        "2026-03-01",
+    )
+    assert (order.description, str(order.order_date)) == ("Renewed by billing", "2026-02-01")
+
+
 def test_a_bill_run_is_canceled_and_deleted(client: Any) -> None:
     runs = zuora_sdk.BillRunApi(client)
     request = zuora_sdk.CreateBillRunRequest(target_date=FEBRUARY, batches=["AllBatches"])

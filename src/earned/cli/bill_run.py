@@ -40,6 +40,9 @@ _TYPES = click.Choice(["OneTime", "Recurring", "Usage"], case_sensitive=False)
 )
 @click.option("--name", help="What the run is called.")
 @click.option("--post", is_flag=True, help="Post the documents at once.")
+@click.option(
+    "--renew", is_flag=True, help="Renew subscriptions first that renew by themselves and are due."
+)
 @click.option("--entity", "entity_id", help="Whose books; needed where there are several.")
 @as_json
 def bill_run(
@@ -47,6 +50,7 @@ def bill_run(
     subscriptions: Sequence[str],
     excluded: Sequence[str],
     post: bool,
+    renew: bool,
     as_json: bool,
     **said: str | None,
 ) -> None:
@@ -62,6 +66,7 @@ def bill_run(
         invoice_date=_parsed(said["invoice_date"], "--invoice-date"),
         name=said["name"],
         auto_post=post,
+        auto_renewal=renew,
         excluded=excluded,
         batches=None if filters else [ALL_BATCHES],
         filters=filters,

@@ -85,8 +85,12 @@ class Accrual:
         row = self.rows.get(key)
         return ZERO if row is None else row.quantity
 
-    def move(self, key: DayKey, quantity: Decimal, at: datetime) -> None:
-        """Add `quantity` (negative takes it back) to a row; a row once made stays, even at zero."""
+    def move(self, key: DayKey, quantity: Decimal, at: datetime, record: str = "") -> None:
+        """Add `quantity` (negative takes it back) to a row; a row once made stays, even at zero.
+
+        Which record moves it means something where records are priced one by one.
+        """
+        del record
         row = self.rows.get(key)
         if row is None:
             row = self.rows[key] = DayRow(ZERO, 0, at, at)
@@ -108,10 +112,12 @@ class Accrual:
         """
         if self._first_moved is None:
             return []
-        touched = self._order[self._place(self._first_moved) :]
+        place = self._place(self._first_moved)
+        touched = self._order[place:]
         self._first_moved = None
         running = EXACT.subtract(self.quantity, _sum(self.rows[key].quantity for key in touched))
-        valued = self.value(running)
+        # Before the first row there is nothing; a row without units may cost a fee nevertheless.
+        valued = self.value(running) if place else 0
         for key in touched:
             row = self.rows[key]
             running = EXACT.add(running, row.quantity)

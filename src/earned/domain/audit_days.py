@@ -17,7 +17,8 @@ from earned.domain.consumption import (
     RatingResult,
     RevenueEvent,
 )
-from earned.domain.exact import ZERO, add, plain
+from earned.domain.exact import ZERO, add, plain, subtract
+from earned.domain.individual import RecordPrice, Uncovered
 from earned.domain.money import Currency, round_to_minor
 from earned.domain.prepaid import Fund
 from earned.domain.rating import rate
@@ -169,10 +170,11 @@ def check_rated(
     charge: RatePlanCharge | None,
     currency: Currency,
     rows: Iterable[DailyConsumption],
+    fee: Fraction = Fraction(0),
 ) -> Iterator[Break]:
     """Daily rows of a rating result cost what its charge asks for the service period to date.
 
-    `rows` come in the order of their days.
+    `rows` come in the order of their days. A `fee` is what no usage costs.
     """
     check = "overage costs what its charge asks"
     if charge is None:
@@ -181,10 +183,41 @@ def check_rated(
     quantity, rated = ZERO, 0
     for row in rows:
         quantity = add(quantity, row.quantity)
-        before, rated = rated, round_to_minor(rate(charge, charge.currency, quantity), currency)
+        price = rate(charge, charge.currency, quantity) if quantity > 0 else fee
+        before, rated = rated, round_to_minor(price, currency)
         yield from differ(
             check,
             f"{rated - before} minor",
+            f"{row.amount_minor} minor",
+            object_type="DailyConsumption",
+            object_id=row.id,
+        )
+
+
+def check_rated_individually(
+    rating: RatingResult,
+    price: RecordPrice,
+    rows: Iterable[DailyConsumption],
+    records: Iterable[Uncovered],
+) -> Iterator[Break]:
+    """Daily rows of a rating group are what its records come to, each rounded by itself.
+
+    Record by record in the order of days, what was taken back on a day after its records.
+    """
+    by_day: dict[date, list[Uncovered]] = defaultdict(list)
+    for one in sorted(records):
+        by_day[one.day].append(one)
+    before: Decimal | None = None
+    for row in rows:
+        mine, minor = [one.quantity for one in by_day[row.transaction_date]], 0
+        rest = subtract(row.quantity, total(mine))
+        for quantity in [*mine, rest]:
+            after = add(before or ZERO, quantity)
+            minor += price.minor(before, after, rating.quantity)
+            before = after
+        yield from differ(
+            "overage costs what its charge asks",
+            f"{minor} minor",
             f"{row.amount_minor} minor",
             object_type="DailyConsumption",
             object_id=row.id,

@@ -51,7 +51,8 @@ class BillRun(Stamped):
 
     `account_ids` and `subscription_ids` (original ones) are what its filters named, empty where it
     is for everybody; what `organization_ids` may see is billed. Accounts are billed in the order of
-    their ids, `billed_through` one of them; `errors` name those that were not.
+    their ids, `billed_through` one of them; `errors` name those that were not. With `auto_renewal`,
+    subscriptions that renew by themselves and whose term is over are renewed first.
     """
 
     id: str
@@ -62,6 +63,7 @@ class BillRun(Stamped):
     target_date: date
     invoice_date: date
     auto_post: bool = False
+    auto_renewal: bool = False
     excluded_charge_types: Sequence[str] = ()
     filters: Sequence[Mapping[str, object]] = ()
     account_ids: Sequence[str] = ()

@@ -15,7 +15,7 @@ from earned.domain.errors import RuleBroken
 from earned.domain.funding import billing_amounts_minor, quantity_of
 from earned.domain.money import Currency, round_to_minor
 from earned.domain.prepaid import Fund
-from earned.domain.rating import rate
+from earned.domain.rating import fee_of_nothing, rate
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.terms import MONTHS_OF_YEAR, billing_months, months_between, plain_word
@@ -90,6 +90,25 @@ def asked_of_charge(charge: RatePlanCharge, through: date, currency: Currency) -
 def usage_due(charge: RatePlanCharge, service: Days) -> date:
     """Return the day a service period of usage is due: the first that is not in it any more."""
     return min(service.end, max(charge.effective_end_date or service.end, service.start + DAY))
+
+
+def fee_of_period(charge: RatePlanCharge, service: Days) -> Fraction:
+    """Return what a service period costs in which nothing is used, if it has days of the charge."""
+    days = charge.days
+    if service.end <= days.start or days.end <= max(service.start, days.start):
+        return Fraction(0)
+    return fee_of_nothing(charge, charge.currency)
+
+
+def usage_periods(charge: RatePlanCharge, target: date) -> Iterator[Days]:
+    """Yield the service periods of a usage charge that are due by a target date, each whole."""
+    day, end = charge.effective_start_date, charge.effective_end_date
+    while end is None or day < end:
+        period = service_period(charge, day)
+        if usage_due(charge, period) > target:
+            return
+        yield period
+        day = period.end
 
 
 def _periods(charge: RatePlanCharge) -> Iterator[Days]:

@@ -34,8 +34,9 @@ class Ending(StrEnum):
 class RatingResult(Stamped):
     """What one usage charge has rated in one service period (half-open), beyond all funds.
 
-    In one rating group of it, where `group_key` names one. `invoice_item_id` is the item of the
-    last invoice in force that bills it.
+    In one rating group of it, where `group_key` names one; `is_individual` where each record is
+    rounded and priced by itself (`domain.individual`). `invoice_item_id` is the item of the last
+    invoice in force that bills it.
     """
 
     id: str
@@ -52,6 +53,7 @@ class RatingResult(Stamped):
     amount_minor: int
     status: str = "Rated"
     group_key: str | None = None
+    is_individual: bool = False
     invoice_item_id: str | None = None
     version: int = 1
 

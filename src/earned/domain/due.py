@@ -93,12 +93,19 @@ def differences(
 
 
 def rated_difference(
-    service: Days, quantity: Decimal, amount_minor: int, billed: Iterable[Billed], hands: Hands
+    service: Days,
+    quantity: Decimal,
+    amount_minor: int,
+    billed: Sequence[Billed],
+    hands: Hands,
+    *,
+    is_nothing_billed: bool = False,
 ) -> Difference | None:
     """Return what a service period of usage was rated beyond what was billed of it.
 
     Late usage is billed as the difference of two totals: 90 units for 900.00 and then 110 for
-    990.00 are 20 units for 90.00 (U 2.16). Units below zero wait for more usage.
+    990.00 are 20 units for 90.00 (U 2.16). Units below zero wait for more usage. Nothing is billed
+    only where that is wanted, and once.
     """
     quantity = max(quantity, ZERO)
     net = 0
@@ -106,7 +113,7 @@ def rated_difference(
         quantity = subtract(quantity, bill.quantity)
         net += bill.amount_minor
     net += hands.take(service, max(amount_minor - max(net, 0), 0))
-    if not quantity and amount_minor == net:
+    if not quantity and amount_minor == net and (billed or not is_nothing_billed):
         return None
     return Difference(service, amount_minor - net, quantity)
 

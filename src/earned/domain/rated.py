@@ -43,9 +43,9 @@ class RatedAccrual(Accrual):
         row = self.rows.get(key)
         return row.amount_minor if row else 0
 
-    def move(self, key: DayKey, quantity: Decimal, at: datetime) -> None:
+    def move(self, key: DayKey, quantity: Decimal, at: datetime, record: str = "") -> None:
         """Add usage to a day; what it costs is said by `owe` and by draws."""
-        super().move(key, quantity, at)
+        super().move(key, quantity, at, record)
         self._touched.add(key)
 
     def owe(self, key: DayKey, minor: int, at: datetime) -> None:

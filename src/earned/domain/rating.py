@@ -9,8 +9,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from earned.domain.charge import ChargeTerms, Tier
+from earned.domain.rating_group import is_grouped
 
 ZERO = Fraction(0)
+_FLAT = "FlatFee"
+_VOLUME = "Volume"
+_BY_TIERS = frozenset({_VOLUME, "Tiered", "TieredWithOverage"})
 
 
 def rate(terms: ChargeTerms, currency: str, quantity: Decimal) -> Fraction:
@@ -23,6 +27,41 @@ def rate(terms: ChargeTerms, currency: str, quantity: Decimal) -> Fraction:
     tiers = of_currency(terms, currency)
     model = _MODELS.get(terms.charge_model, _per_unit)
     return model(tiers, Fraction(quantity), Fraction(terms.included_units or 0)) if tiers else ZERO
+
+
+def rate_part(terms: ChargeTerms, currency: str, quantity: Decimal, total: Decimal) -> Fraction:
+    """Return what the first `quantity` of `total` units costs; of a volume, at the price of all."""
+    if terms.charge_model != _VOLUME or total <= 0:
+        return rate(terms, currency, quantity)
+    tiers = of_currency(terms, currency)
+    if quantity <= 0 or not tiers:
+        return ZERO
+    return _price(tiers[_reached(tiers, Fraction(total))], Fraction(quantity))
+
+
+def tier_of_all(terms: ChargeTerms, currency: str, total: Decimal) -> int | None:
+    """Return at which tier all units are priced, None where tiers are gone through."""
+    tiers = of_currency(terms, currency)
+    if terms.charge_model != _VOLUME or total <= 0 or not tiers:
+        return None
+    return _reached(tiers, Fraction(total))
+
+
+def fee_of_nothing(terms: ChargeTerms, currency: str) -> Fraction:
+    """Return what a service period costs in which nothing is used: a fee that starts at 0 (U 2.20).
+
+    That is one of the first tier, if its `StartingUnit` is 0: it is due whether anything is used or
+    not. Where funds are drawn first, nothing is rated before they are empty; rating groups are
+    there only with usage.
+    """
+    tiers = of_currency(terms, currency)
+    is_by_tiers = terms.charge_type == "Usage" and terms.charge_model in _BY_TIERS
+    if not (tiers and is_by_tiers) or terms.is_prepaid or is_grouped(terms):
+        return ZERO
+    first = tiers[0]
+    return (
+        Fraction(first.price) if first.price_format == _FLAT and first.starting_unit == 0 else ZERO
+    )
 
 
 def of_currency(terms: ChargeTerms, currency: str) -> Sequence[Tier]:
@@ -47,8 +86,13 @@ def _overage(tiers: Sequence[Tier], quantity: Fraction, included: Fraction) -> F
 
 def _volume(tiers: Sequence[Tier], quantity: Fraction, included: Fraction) -> Fraction:
     del included
-    reached = next((tier for tier in tiers if ends_at_or_after(tier, quantity)), tiers[-1])
-    return _price(reached, quantity)
+    return _price(tiers[_reached(tiers, quantity)], quantity)
+
+
+def _reached(tiers: Sequence[Tier], quantity: Fraction) -> int:
+    """Return the place of the tier that a quantity reaches; the last one goes on."""
+    places = range(len(tiers))
+    return next((at for at in places if ends_at_or_after(tiers[at], quantity)), len(tiers) - 1)
 
 
 def _tiered(tiers: Sequence[Tier], quantity: Fraction, included: Fraction) -> Fraction:
@@ -74,7 +118,7 @@ def _tiered_with_overage(tiers: Sequence[Tier], quantity: Fraction, included: Fr
 
 def _price(tier: Tier, units: Fraction) -> Fraction:
     price = Fraction(tier.price)
-    if tier.price_format == "FlatFee":
+    if tier.price_format == _FLAT:
         return price if units > 0 else ZERO
     return price * units
 

@@ -92,6 +92,8 @@ class Settings:
     expiry_grace_days: int = 0
     unique_key: str = "upsert"
     include_usage_from_child_accounts: bool = False
+    rate_usage_individually: bool = False
+    bill_periods_without_usage: bool = False
     credit_unbilled_periods: bool = False
     limit_usage_files: bool = True
     date_format: str = str(DateFormat.MONTH_FIRST)

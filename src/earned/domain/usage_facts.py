@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from earned.domain.consumption import Ending
@@ -37,6 +38,17 @@ class DrawnUnits(NamedTuple):
     group: str | None
     rate: Decimal
     units: Decimal
+
+
+class RecordUnits(NamedTuple):
+    """What no fund covered of usage that was guided to a charge segment, record by record."""
+
+    charge_id: str
+    charge_segment: int
+    group: str | None
+    day: date
+    record: str
+    units: Fraction
 
 
 class DayUnits(NamedTuple):

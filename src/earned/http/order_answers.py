@@ -180,7 +180,7 @@ def _fund(previewed: PreviewedSubscription, fund: Fund) -> Mapping[str, object]:
         "chargeNumber": fund.charge_number,
         "originalChargeId": fund.source_id,
         "segment": fund.charge_segment,
-        "prepaymentUnitType": "UNIT",
+        "prepaymentUnitType": "CURRENCY" if fund.is_of_currency else "UNIT",
         "fundingPrice": format(price, "f"),
     }
 

@@ -5,6 +5,7 @@ One account at a time, one fund at a time: what is held does not grow with the s
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from earned.domain.account import Account
 from earned.domain.audit import (
@@ -27,6 +28,7 @@ from earned.domain.audit_days import (
     check_events,
     check_overage,
     check_rated,
+    check_rated_individually,
     check_rating,
     check_rolled,
     day_of_guided,
@@ -34,10 +36,13 @@ from earned.domain.audit_days import (
 from earned.domain.audit_ledger import DayOf, Steps, Tally
 from earned.domain.audit_notifications import check_notification
 from earned.domain.audit_schedules import check_fund_schedule, check_rolled_price
+from earned.domain.calendar import Days
 from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption, RatingResult
+from earned.domain.individual import RecordPrice
 from earned.domain.money import Currency
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
+from earned.domain.rating import fee_of_nothing
 from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.services.audit_documents import audit_documents, billing_of
 from earned.services.audit_journal import audit_journal
@@ -150,13 +155,37 @@ def _audit_ratings(books: Books, account_id: str, used: Used, counted: Counted) 
             yield from check_rating_item(rating, *billing)
             charge = segments.get((charge_id, rating.charge_segment))
             if charge is None or not charge.is_of_currency:
-                yield from check_rated(rating, charge, books.currency(rating.currency), rows)
+                yield from _audit_rated(books, rating, charge, rows)
             yield from _audit_overage(books, rating, rows)
             days += rows
     yield from check_overage({key: one.quantity for key, one in used.items()}, days)
     for charge in charges:
         if charge.is_of_currency:
             yield from _audit_amounts(books, charge, used, days)
+
+
+def _audit_rated(
+    books: Books,
+    rating: RatingResult,
+    charge: RatePlanCharge | None,
+    rows: Sequence[DailyConsumption],
+) -> Iterator[Break]:
+    """Check what usage costs, all of it or record by record.
+
+    Whether a fee is due where nothing was used is said anew by the next bill run, so that both
+    are right: that there is one, and that there is none.
+    """
+    currency = books.currency(rating.currency)
+    fees = {Fraction(0), fee_of_nothing(charge, charge.currency)} if charge else {Fraction(0)}
+    if charge is None or not rating.is_individual:
+        found = (list(check_rated(rating, charge, currency, rows, fee)) for fee in fees)
+    else:
+        days = Days(rating.service_start_date, rating.service_end_date)
+        own, segment = charge.original_id, charge.segment
+        records = books.uncovered_usage(own, segment, days, rating.group_key)
+        prices = [RecordPrice(charge, currency, fee) for fee in fees]
+        found = (list(check_rated_individually(rating, one, rows, records)) for one in prices)
+    yield from min(found, key=len)
 
 
 def _audit_amounts(

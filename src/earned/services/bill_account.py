@@ -15,6 +15,7 @@ from earned.domain.billing import BillingDocument, BillingDocumentItem, Document
 from earned.domain.calendar import DAY
 from earned.domain.exact import ZERO, subtract
 from earned.domain.funding import quantity_of
+from earned.domain.renewing import Renewal
 from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.services.activate_funds import roll_on
 from earned.services.batches import batches
@@ -24,8 +25,10 @@ from earned.services.find_due import BillingScope, Due, find_due
 from earned.services.item_codes import NO_CODES, choose_codes, codes_of_terms
 from earned.services.ports import Books
 from earned.services.process_usage import process_usage
+from earned.services.rate_nothing import rate_nothing
 from earned.services.reach import balance_ids
 from earned.services.redraw import redraw
+from earned.services.renew_due import renew_due
 from earned.services.roll_over import roll_over_due
 
 _ONE_PRICE = frozenset({"PerUnit", "FlatFee"})
@@ -36,7 +39,8 @@ class BillAccount:
     """Whom to bill, through which day, on documents of which date.
 
     Without `subscription_ids` (original ids) all of the account's subscriptions are billed: those
-    that it pays for. `source` says what made the documents, and `source_id` which one.
+    that it pays for. Those that `renewal` says are renewed first. `source` says what made the
+    documents, and `source_id` which one. What is only a preview may be dated in a closed period.
     """
 
     account: Account
@@ -44,7 +48,9 @@ class BillAccount:
     document_date: date
     excluded: frozenset[str] = frozenset()
     subscription_ids: frozenset[str] | None = None
+    renewal: Renewal = Renewal.NONE
     post: bool = False
+    is_preview: bool = False
     source: str = "API"
     source_id: str | None = None
     reason_code: str | None = None
@@ -56,13 +62,17 @@ def bill_account(books: Books, command: BillAccount) -> Sequence[BillingDocument
     What is due of usage is so when its service period is over. Validity periods that end by the
     target date roll over once they are billed (U 2.12): with all subscriptions of the account, not
     with some of them. Raises `PeriodClosed` for a date in a closed accounting period, and what
-    posting raises.
+    renewing and posting raise.
     """
     books = books.entire
-    subscriptions = _subscriptions(books, command)
+    found = _subscriptions(books, command)
+    subscriptions = renew_due(books, found, command.target, command.renewal)
     for subscription in subscriptions:
         roll_on(books, subscription)
-    redraw(books, _balances_near(books, subscriptions))
+    metered = _usage_charges(books, subscriptions)
+    redraw(books, {one for charge in metered for one in balance_ids(books, charge)})
+    if USAGE not in command.excluded:
+        rate_nothing(books, metered, command.target)
     scope = BillingScope(command.account, subscriptions, command.target, command.excluded)
     due = find_due(books, scope)
     charged = [one for one in due if not one.is_credit]
@@ -82,16 +92,14 @@ def _subscriptions(books: Books, command: BillAccount) -> list[Subscription]:
     return [one for one in paid if chosen is None or one.original_id in chosen]
 
 
-def _balances_near(books: Books, subscriptions: Sequence[Subscription]) -> set[str]:
-    """Return the prepaid balances that usage of subscriptions may draw from."""
-    return {
-        identity
+def _usage_charges(books: Books, subscriptions: Sequence[Subscription]) -> Sequence[RatePlanCharge]:
+    return [
+        charge
         for some in batches([one.original_id for one in subscriptions])
         for charge in books.charges.list(
             original_subscription_id=some, charge_type=USAGE, is_latest=True
         )
-        for identity in balance_ids(books, charge)
-    }
+    ]
 
 
 def _document(
@@ -111,7 +119,8 @@ def _document(
         post=command.post,
         source=command.source,
     )
-    check_facts(books, head, facts)
+    if not command.is_preview:
+        check_facts(books, head, facts)
     items = [_item(books, head, due, place) for place, due in enumerate(dues, 1)]
     made = store_draft(books, head, facts, items, SourceType.SUBSCRIPTION, command.source_id)
     process_usage(books, kind, list(zip(items, dues, strict=True)))

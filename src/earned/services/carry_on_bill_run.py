@@ -11,6 +11,7 @@ from earned.domain.account import Account
 from earned.domain.bill_run import AT_ONCE, SOURCE, BillRun, BillRunStatus
 from earned.domain.billing import BillingDocument
 from earned.domain.errors import EarnedError
+from earned.domain.renewing import Renewal
 from earned.services.bill_account import BillAccount, bill_account
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
@@ -95,6 +96,7 @@ def _bill(run: BillRun, account: Account) -> BillAccount:
         document_date=run.invoice_date,
         excluded=frozenset(run.excluded_charge_types),
         subscription_ids=frozenset(run.subscription_ids) or None,
+        renewal=Renewal.AUTO if run.auto_renewal else Renewal.NONE,
         post=run.auto_post,
         source=SOURCE,
         source_id=run.number,

@@ -32,6 +32,7 @@ class CreateBillRun:
     invoice_date: date | None = None
     name: str | None = None
     auto_post: bool = False
+    auto_renewal: bool = False
     excluded: Sequence[str] | None = None
     batches: Sequence[str] | None = None
     bill_cycle_day: str | None = None
@@ -60,6 +61,7 @@ def create_bill_run(books: Books, command: CreateBillRun) -> BillRun:
         target_date=command.target_date,
         invoice_date=invoice_date,
         auto_post=command.auto_post,
+        auto_renewal=command.auto_renewal,
         excluded_charge_types=sorted(excluded),
         filters=[_told(one) for one in command.filters],
         account_ids=account_ids,

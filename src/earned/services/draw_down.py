@@ -33,7 +33,8 @@ class Drawdown(AmountMoves):
         unit, books = row.unit, self._books
         quantity = round_units(row.fields.quantity, unit.decimal_places, unit.rounding_mode)
         group = rating_group(charge, usage_id, row.day, sent)
-        cause = Cause(books.new_id(), usage_id, row.day, row.fields.uom, charge, group)
+        reverses, uom = quantity < 0, row.fields.uom
+        cause = Cause(books.new_id(), usage_id, row.day, uom, charge, group, reverses)
         remaining, amount = self._move(cause, quantity)
         guided = GuidedUsage(
             id=cause.guided_id,
@@ -44,7 +45,7 @@ class Drawdown(AmountMoves):
             charge_number=charge.number,
             charge_segment=charge.segment,
             original_subscription_id=charge.original_subscription_id,
-            uom=row.fields.uom,
+            uom=uom,
             quantity=quantity,
             usage_date=row.day,
             remaining_quantity=remaining,
@@ -229,5 +230,6 @@ class Drawdown(AmountMoves):
         """Add overage (negative takes it back) to the day it was used on."""
         if quantity:
             rating = self._rating_of(cause)
-            rating.accrual.move(charge_key(cause.charge, cause.day), quantity, self._books.now)
+            key = charge_key(cause.charge, cause.day)
+            rating.accrual.move(key, quantity, self._books.now, cause.record)
             rating.changed = True

@@ -13,6 +13,7 @@ from earned.domain.usage_facts import (
     DayUnits,
     DrawnUnits,
     GuidedUnits,
+    RecordUnits,
     SeriesDays,
     SeriesHeld,
     SeriesMinor,
@@ -65,6 +66,9 @@ class Facts(Protocol):
 
         Of all customers: units may be drawn from a fund that another one pays for.
         """
+
+    def uncovered(self, charge_ids: Sequence[str]) -> Sequence[RecordUnits]:
+        """Return what no fund covered of the usage of some charges, reversals left out."""
 
     def ledger(self) -> Sequence[DayUnits]:
         """Return the units that left each fund on each day."""

@@ -165,7 +165,8 @@ def billed_quantity(books: Books, charge: RatePlanCharge, rating: RatingResult) 
     quantity = max(rating.quantity, ZERO)
     if not charge.is_of_currency:
         return quantity
-    rated = rating_accrual(books, charge).value(quantity)
+    period = Days(rating.service_start_date, rating.service_end_date)
+    rated = rating_accrual(books, charge, period).value(quantity)
     return uncovered(quantity, rated, rated - rating.amount_minor)
 
 
@@ -189,6 +190,13 @@ def _of_ratings(
         quantity = add(quantity, billed_quantity(books, charge, rating))
         amount_minor += rating.amount_minor
     hands = so_far.by_hand(charge.original_id)
-    one = rated_difference(service, quantity, amount_minor, billed, hands)
+    one = rated_difference(
+        service,
+        quantity,
+        amount_minor,
+        billed,
+        hands,
+        is_nothing_billed=books.settings.bill_periods_without_usage and not charge.is_prepaid,
+    )
     if one is not None:
         yield Due(charge=charge, difference=one, ratings=tuple(ratings))

@@ -9,6 +9,7 @@ from earned.domain.bill_run import read_excluded
 from earned.domain.billing import BillingDocument
 from earned.domain.billing_rules import check_open
 from earned.domain.errors import RuleBroken
+from earned.domain.renewing import Renewal
 from earned.domain.subscription import Subscription
 from earned.services.bill_account import BillAccount, bill_account
 from earned.services.find import account_by_key, subscription_by_key
@@ -24,6 +25,7 @@ class GenerateDocuments:
     target_date: date
     effective_date: date
     auto_post: bool = False
+    auto_renew: bool = False
     excluded: Sequence[str] | None = None
     subscription_ids: Sequence[str] | None = None
     reason_code: str | None = None
@@ -51,6 +53,7 @@ def generate_documents(books: Books, command: GenerateDocuments) -> Sequence[Bil
             document_date=command.effective_date,
             excluded=excluded,
             subscription_ids=chosen,
+            renewal=Renewal.AUTO if command.auto_renew else Renewal.NONE,
             post=command.auto_post,
             reason_code=command.reason_code,
         ),

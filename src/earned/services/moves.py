@@ -35,7 +35,10 @@ from earned.services.store_series import settle, store_balances, store_days, sto
 
 
 class Cause(NamedTuple):
-    """The guided usage that moves units: what its ledger rows refer to."""
+    """The guided usage that moves units: what its ledger rows refer to.
+
+    A reversal takes back what others have used, and is no usage of its own.
+    """
 
     guided_id: str
     usage_id: str
@@ -43,6 +46,12 @@ class Cause(NamedTuple):
     uom: str
     charge: RatePlanCharge
     group: str | None
+    is_reversal: bool = False
+
+    @property
+    def record(self) -> str:
+        """The guided usage that is priced where each is by itself; none of a reversal."""
+        return "" if self.is_reversal else self.guided_id
 
 
 class Moves:
@@ -199,5 +208,5 @@ def drawn_by(pool: OpenBalance | Pool, cause: Cause) -> Iterable[tuple[OpenFund,
 
 def cause_of(guided: GuidedUsage, charge: RatePlanCharge) -> Cause:
     """Return stored usage as what moves units."""
-    day, group = guided.usage_date, guided.group_key
-    return Cause(guided.id, guided.usage_id, day, guided.uom, charge, group)
+    day, group, is_reversal = guided.usage_date, guided.group_key, guided.quantity < 0
+    return Cause(guided.id, guided.usage_id, day, guided.uom, charge, group, is_reversal)

@@ -4,18 +4,20 @@ Running totals are kept between transactions, and used again only if the stored 
 nobody else has changed them, so that the work per record does not grow with history.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from earned.domain.accrual import Accrual, DayKey, DayRow, Valuation, ending_key, fund_value
+from earned.domain.billing_periods import fee_of_period
 from earned.domain.calendar import Days
 from earned.domain.consumption import DailyConsumption, Ending, RatingResult
 from earned.domain.drawdown import burn_order
 from earned.domain.exact import add
 from earned.domain.identity import derived_id
+from earned.domain.individual import IndividualAccrual, RecordPrice, is_rated_individually
 from earned.domain.money import round_to_minor
 from earned.domain.prepaid import Fund, FundScope, PrepaidBalance, ValidityPeriodSummary
 from earned.domain.rated import RatedAccrual
@@ -25,6 +27,9 @@ from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import GuidedUsage
 from earned.services.ports import Books
+
+Wanted = tuple[RatePlanCharge, Days, str | None]
+"""What is rated together: usage of a charge in a service period, or in one rating group of it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -187,9 +192,7 @@ def rating_of(charge: RatePlanCharge, guided: GuidedUsage) -> str:
     return rating_id(charge, service_period(charge, guided.usage_date), guided.group_key)
 
 
-def open_ratings(
-    books: Books, wanted: Iterable[tuple[RatePlanCharge, Days, str | None]]
-) -> dict[str, OpenRating]:
+def open_ratings(books: Books, wanted: Iterable[Wanted]) -> dict[str, OpenRating]:
     """Lock the rating results there are; return one for each charge, service period and group."""
     by_id = {rating_id(*one): one for one in wanted}
     if not by_id:
@@ -198,26 +201,65 @@ def open_ratings(
     found = books.take_all(OpenRating, versions)
     stale = [identity for identity in versions if identity not in found]
     stored = {row.id: row for row in books.rating_results.list(id=stale)} if stale else {}
-    days = _rows_by(books, "rating_result_id", stale)
+    days = rows_of_ratings(books, stale)
     for identity in by_id.keys() - found.keys():
         charge, period, group = by_id[identity]
         known = stored.get(identity)
-        accrual = rating_accrual(books, charge, days.get(identity, ()))
+        is_individual = known.is_individual if known else rates_individually(books, charge)
+        accrue = individual_accrual if is_individual else _whole_accrual
+        accrual = accrue(books, by_id[identity], days.get(identity, ()))
         version = known.version if known else 0
         found[identity] = OpenRating(identity, charge, period, group, known, version, accrual)
     return found
 
 
+def rates_individually(books: Books, charge: RatePlanCharge) -> bool:
+    """Say whether usage of a charge is rounded and priced record by record from now on (U 2.20).
+
+    A service period that has usage goes on as it began.
+    """
+    return books.settings.rate_usage_individually and is_rated_individually(charge)
+
+
+def individual_accrual(
+    books: Books, wanted: Wanted, rows: Iterable[tuple[DayKey, DayRow]]
+) -> IndividualAccrual:
+    """Return the accrual of a rating group whose records are priced one by one."""
+    charge, period, group = wanted
+    price, known = record_price(books, charge, period), list(rows)
+    own, segment = charge.original_id, charge.segment
+    records = books.uncovered_usage(own, segment, period, group) if known else ()
+    return IndividualAccrual(price, known, records)
+
+
+def _whole_accrual(books: Books, wanted: Wanted, rows: Iterable[tuple[DayKey, DayRow]]) -> Accrual:
+    return rating_accrual(books, wanted[0], wanted[1], rows)
+
+
+def record_price(books: Books, charge: RatePlanCharge, period: Days) -> RecordPrice:
+    """Return what a charge asks in a service period for one record after another."""
+    return RecordPrice(charge, books.currency(charge.currency), fee_of_period(charge, period))
+
+
 def rating_accrual(
-    books: Books, charge: RatePlanCharge, rows: Iterable[tuple[DayKey, DayRow]] = ()
+    books: Books,
+    charge: RatePlanCharge,
+    period: Days,
+    rows: Iterable[tuple[DayKey, DayRow]] = (),
 ) -> Accrual:
     """Return the accrual of a charge in a service period: the period to date, rated and rounded."""
-    currency = books.currency(charge.currency)
+    currency, fee = books.currency(charge.currency), fee_of_period(charge, period)
 
     def value(quantity: Decimal) -> int:
-        return round_to_minor(rate(charge, charge.currency, quantity), currency)
+        price = rate(charge, charge.currency, quantity) if quantity > 0 else fee
+        return round_to_minor(price, currency)
 
     return RatedAccrual(value, rows) if charge.is_of_currency else Accrual(value, rows)
+
+
+def rows_of_ratings(books: Books, ids: Sequence[str]) -> Mapping[str, list[tuple[DayKey, DayRow]]]:
+    """Return the stored daily rows of rating results, by their ids."""
+    return _rows_by(books, "rating_result_id", ids)
 
 
 def _rows_by(

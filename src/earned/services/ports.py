@@ -29,6 +29,7 @@ from earned.domain.collecting import Collected, CollectedAmount, Landing
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.currencies import CurrencyRules
 from earned.domain.event_types import RevenueEventType
+from earned.domain.individual import Uncovered
 from earned.domain.journal import JournalEntry, JournalEntryItem, JournalRun, PostedSource, Seal
 from earned.domain.locator import QueryLocator
 from earned.domain.money import Currency
@@ -271,6 +272,14 @@ class Books(Protocol):
         """Return the ids of records with something pending on charges (original ids) on days.
 
         What no fund covered and nobody has billed, in the order it was recorded.
+        """
+
+    def uncovered_usage(
+        self, charge_id: str, segment: int, days: Days, group: str | None
+    ) -> Sequence[Uncovered]:
+        """Return what no fund covered of the usage of a charge segment, in one rating group of it.
+
+        Billed or not, record by record; reversals are none.
         """
 
     def rated_for_others(self) -> Collection[str]:

@@ -6,10 +6,12 @@ from datetime import date
 from typing import NoReturn
 
 from earned.domain.account import Account
+from earned.domain.bill_run import read_excluded
 from earned.domain.billing import BillingDocument, BillingDocumentItem
 from earned.domain.calendar import DAY
 from earned.domain.prepaid import Fund, ValidityPeriodSummary
 from earned.domain.subscription import RatePlanCharge, Subscription
+from earned.domain.terms import Length, billing_length
 from earned.services.bill_account import BillAccount, bill_account
 from earned.services.find import account_by_key
 from earned.services.place_order import Placed, PlaceOrder, place_order
@@ -20,14 +22,16 @@ from earned.services.ports import Books
 class PreviewOrder:
     """An order, and what to tell of it.
 
-    With `billing`, what would be billed `through` a day (None: to the end of the terms), on
-    documents of a day.
+    With `billing`, what would be billed `through` a day, or so many billing `periods` on from the
+    order (None: to the end of the terms), on documents of a day (None: of that one).
     """
 
     order: PlaceOrder
     billing: bool = False
     through: date | None = None
+    periods: int | None = None
     document_date: date | None = None
+    excluded: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +105,16 @@ def _subscription(books: Books, subscription: Subscription) -> PreviewedSubscrip
 def _documents(books: Books, placed: Placed, command: PreviewOrder) -> Sequence[PreviewedDocument]:
     """Bill the subscriptions, each by whom it is paid, and return the documents."""
     payers = {one.invoice_owner_id for one in placed.subscriptions}
+    excluded = read_excluded(command.excluded, "previewOptions.chargeTypeToExclude")
     found: list[PreviewedDocument] = []
     for payer in sorted(payers):
         mine = [one for one in placed.subscriptions if one.invoice_owner_id == payer]
+        target = _target(books, mine, placed, command)
         bill = BillAccount(
             account=account_by_key(books, payer),
-            target=command.through or _end(mine, placed),
-            document_date=command.document_date or placed.order.order_date,
+            target=target,
+            document_date=command.document_date or target,
+            excluded=excluded,
             subscription_ids=frozenset(one.original_id for one in mine),
         )
         for document in bill_account(books, bill):
@@ -116,7 +123,27 @@ def _documents(books: Books, placed: Placed, command: PreviewOrder) -> Sequence[
     return found
 
 
-def _end(subscriptions: Sequence[Subscription], placed: Placed) -> date:
-    """Return the last day of the terms; of one without an end, the day of the order."""
+def _target(
+    books: Books, subscriptions: Sequence[Subscription], placed: Placed, command: PreviewOrder
+) -> date:
+    """Return the day through which to bill; without an end of the terms, the day of the order."""
+    ordered = placed.order.order_date
+    if command.through is not None:
+        return command.through
+    if command.periods is not None:
+        start = max(ordered, *(one.term_start_date for one in subscriptions))
+        return _after(books, subscriptions, start, command.periods)
     ends = [one.term_end_date for one in subscriptions]
-    return max(end - DAY if end else placed.order.order_date for end in ends)
+    return max(end - DAY if end else ordered for end in ends)
+
+
+def _after(books: Books, subscriptions: Sequence[Subscription], start: date, periods: int) -> date:
+    """Return the last day of so many billing periods, the shortest there are."""
+    charges = books.charges.list(subscription_id=[one.id for one in subscriptions])
+    lengths = [billing_length(one) for one in charges if one.charge_type != "OneTime"]
+    ends = [
+        Length(one.count * periods, one.unit).after(start, "previewNumberOfPeriods")
+        for one in lengths
+        if one is not None
+    ]
+    return min(ends) - DAY if ends else start

@@ -17,6 +17,7 @@ from earned.services.batches import batches
 from earned.services.find_due import Due
 from earned.services.open_series import rating_accrual, rating_of
 from earned.services.ports import Books
+from earned.services.rate_alone import amounts_alone
 from earned.services.redraw import restate
 
 Billed = Sequence[tuple[BillingDocumentItem, Due]]
@@ -88,18 +89,21 @@ def _rows(
 
     The last one has what is left of the item, where something was billed at another price before.
     """
-    value = rating_accrual(books, due.charge).value
     found: list[tuple[GuidedUsage, Decimal, int]] = []
     for rating in due.ratings:
         mine = pending.get(rating.id, [])
         done = _done(books, [row.id for row in mine])
-        quantities = [subtract(row.remaining_quantity, done.get(row.id, ZERO)) for row in mine]
-        before = rating.quantity
-        for quantity in quantities:
-            before = subtract(before, quantity)
-        amounts = shares(quantities, before, value)
-        if due.charge.is_of_currency:
+        nothing = ZERO, 0
+        quantities = [
+            subtract(row.remaining_quantity, done.get(row.id, nothing)[0]) for row in mine
+        ]
+        if rating.is_individual:
+            alone = amounts_alone(books, due.charge, rating, mine)
+            amounts = [alone[row.id] - done.get(row.id, nothing)[1] for row in mine]
+        elif due.charge.is_of_currency:
             amounts = [unpaid_minor(row) for row in mine]
+        else:
+            amounts = _shares(books, due.charge, rating, quantities)
         found += zip(mine, quantities, amounts, strict=True)
     left = due.difference.amount_minor - sum(amount for _, _, amount in found)
     service = due.difference.service
@@ -124,11 +128,24 @@ def _rows(
     ]
 
 
-def _done(books: Books, guided_ids: Sequence[str]) -> Mapping[str, Decimal]:
-    found: dict[str, Decimal] = {}
+def _shares(
+    books: Books, charge: RatePlanCharge, rating: RatingResult, quantities: Sequence[Decimal]
+) -> list[int]:
+    """Return what quantities add to the rated total of their group, one after another."""
+    before = rating.quantity
+    for quantity in quantities:
+        before = subtract(before, quantity)
+    period = Days(rating.service_start_date, rating.service_end_date)
+    return shares(quantities, before, rating_accrual(books, charge, period).value)
+
+
+def _done(books: Books, guided_ids: Sequence[str]) -> Mapping[str, tuple[Decimal, int]]:
+    """Return what was billed of guided usages: how much, and for how much."""
+    found: dict[str, tuple[Decimal, int]] = {}
     for some in batches(guided_ids):
         for row in books.processed_usage.list(guided_id=some):
-            found[row.guided_id] = add(found.get(row.guided_id, ZERO), row.quantity)
+            quantity, minor = found.get(row.guided_id, (ZERO, 0))
+            found[row.guided_id] = add(quantity, row.quantity), minor + row.amount_minor
     return found
 
 

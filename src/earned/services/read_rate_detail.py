@@ -1,5 +1,6 @@
 """Read how the amount of a usage item came about."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,8 +10,10 @@ from earned.domain.errors import NotFound, RuleBroken
 from earned.domain.exact import ZERO, add, multiply
 from earned.domain.money import Currency
 from earned.domain.processed_usage import ProcessedUsage
-from earned.domain.rate_detail import list_price, rate_detail
+from earned.domain.rate_detail import Used, individual_detail, list_price, rate_detail
 from earned.domain.rating_group import is_grouped
+from earned.domain.subscription import RatePlanCharge
+from earned.domain.usage import GuidedUsage
 from earned.services.batches import batches
 from earned.services.find_documents import item_by_id
 from earned.services.open_series import rating_accrual
@@ -41,26 +44,34 @@ def read_rate_detail(books: Books, item_id: str) -> RateDetail:
     if not item.is_rated or item.charge_id is None:
         raise RuleBroken(NOT_USAGE)
     charge = charge_segment(books.entire, item.charge_id, item.charge_segment or 1)
-    currency = books.currency(invoice.currency)
-    earlier = _earlier(books, item)
-    billed_minor = sum(document.kind.sign * one.amount_minor for document, one in earlier)
-    known = [(invoice, item), *earlier]
-    groups = _groups(books, item, {one.id for _, one in known}) if is_grouped(charge) else {}
-    if not groups:
-        groups = {None: _total(known)}
-    paid_minor = 0
-    if charge.is_of_currency:
-        ratings = ratings_of(books.entire, item)
-        groups = {one.group_key: one.quantity for one in ratings}
-        value = rating_accrual(books.entire, charge).value
-        paid_minor = sum(value(one.quantity) - one.amount_minor for one in ratings)
     return RateDetail(
         invoice,
         item,
         charge.number,
         list_price(charge, Currency.of(invoice.currency)),
-        rate_detail(charge, currency, groups, billed_minor, paid_minor),
+        _detail(books, charge, invoice, item),
     )
+
+
+def _detail(
+    books: Books, charge: RatePlanCharge, invoice: BillingDocument, item: BillingDocumentItem
+) -> str:
+    """Tell how the service period was rated, less what was billed of it before."""
+    currency, earlier = books.currency(invoice.currency), _earlier(books, item)
+    billed_minor = sum(document.kind.sign * one.amount_minor for document, one in earlier)
+    known, ratings = [(invoice, item), *earlier], ratings_of(books.entire, item)
+    billed = _billed(books, item, {one.id for _, one in known})
+    if billed and any(rating.is_individual for rating in ratings):
+        return individual_detail(charge, currency, _records(billed), billed_minor)
+    groups = _groups(billed) if is_grouped(charge) else {}
+    if not groups:
+        groups = {None: _total(known)}
+    paid_minor = 0
+    if charge.is_of_currency:
+        groups = {one.group_key: one.quantity for one in ratings}
+        value = rating_accrual(books.entire, charge, item.service).value
+        paid_minor = sum(value(one.quantity) - one.amount_minor for one in ratings)
+    return rate_detail(charge, currency, groups, billed_minor, paid_minor)
 
 
 def _total(billed: Sequence[tuple[BillingDocument, BillingDocumentItem]]) -> Decimal:
@@ -70,21 +81,37 @@ def _total(billed: Sequence[tuple[BillingDocument, BillingDocumentItem]]) -> Dec
     return total
 
 
-def _groups(
+def _billed(
     books: Books, item: BillingDocumentItem, item_ids: Collection[str]
-) -> dict[str | None, Decimal]:
-    """Return what items have billed of each rating group of a service period."""
+) -> list[tuple[GuidedUsage, Decimal]]:
+    """Return how much items have billed of each usage of a service period."""
     rows = books.processed_usage.list(
         charge_id=item.charge_id,
         charge_segment=item.charge_segment,
         billing_period_start_date=item.service_start,
     )
-    found: dict[str | None, Decimal] = {}
+    found = []
     for some in batches(row for row in rows if _item_of(row) in item_ids):
         guided = {row.id: row for row in books.guided_usage.list(id=[r.guided_id for r in some])}
-        for row in some:
-            group = guided[row.guided_id].group_key
-            found[group] = add(found.get(group, ZERO), row.quantity)
+        found += [(guided[row.guided_id], row.quantity) for row in some]
+    return found
+
+
+def _groups(billed: Sequence[tuple[GuidedUsage, Decimal]]) -> dict[str | None, Decimal]:
+    """Return what was billed of each rating group."""
+    found: dict[str | None, Decimal] = {}
+    for guided, quantity in billed:
+        group = guided.group_key
+        found[group] = add(found.get(group, ZERO), quantity)
+    return found
+
+
+def _records(billed: Sequence[tuple[GuidedUsage, Decimal]]) -> dict[str | None, list[Used]]:
+    """Return the records of each rating group in the order that they are priced."""
+    found: dict[str | None, list[Used]] = defaultdict(list)
+    ordered = sorted(billed, key=lambda one: (one[0].usage_date, one[0].quantity < 0, one[0].id))
+    for guided, quantity in ordered:
+        found[guided.group_key].append((guided.usage_date, quantity))
     return found
 
 

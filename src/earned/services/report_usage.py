@@ -10,43 +10,35 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from earned.domain.accrual import Valuation
 from earned.domain.as_of import Known
 from earned.domain.consumption import Ending, RatingResult
 from earned.domain.exact import ZERO, add
-from earned.domain.money import Currency, round_to_minor
 from earned.domain.prepaid import Fund
-from earned.domain.rated import minor_of
-from earned.domain.rating import rate
 from earned.domain.reporting import Report
-from earned.domain.service_period import service_period
-from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage_facts import DayUnits
 from earned.domain.usage_to_revenue import (
     Earned,
     Series,
     Usage,
     Used,
-    to_decimal,
     total,
     usage_to_revenue,
 )
 from earned.services.facts import Facts
-from earned.services.open_series import fund_valuation, rating_id
+from earned.services.open_series import fund_valuation
+from earned.services.overage_then import (
+    ChargeKey,
+    Charges,
+    Earnings,
+    Overage,
+    draws_money,
+    fees_then,
+    overage_then,
+)
 from earned.services.ports import Books
-
-Charges = Mapping["ChargeKey", RatePlanCharge]
-Overage = Mapping["ChargeKey", Decimal]
-Earnings = dict[str, Earned]
-
-
-class ChargeKey(NamedTuple):
-    """A segment of a usage charge, by the original id of the charge."""
-
-    charge_id: str
-    segment: int
 
 
 def report_usage(books: Books, known: Known, account_id: str | None) -> Report:
@@ -65,7 +57,8 @@ def report_usage(books: Books, known: Known, account_id: str | None) -> Report:
         overage = _as_stored(facts, ratings, earned, through)
     else:
         _funds_as_they_were(books, facts, funds, earned, through)
-        overage = _overage_as_it_was(books, facts, charges, earned, through)
+        overage = overage_then(books, facts, charges, ratings, earned, through)
+        fees_then(books, known, charges, ratings, earned, through)
     _count_in(known, facts, earned, through)
     for fund in funds:
         earned[fund.id].limit_minor = fund.funding_price_minor
@@ -128,72 +121,6 @@ def _fund_worth(fund: Fund, value: Valuation, rows: Sequence[DayUnits]) -> int:
     return value(total(row.units for row in rows)) - (fund.credited_minor if credited else 0)
 
 
-def _overage_as_it_was(
-    books: Books, facts: Facts, charges: Charges, earned: Earnings, through: date | None
-) -> Overage:
-    """Rate again what no fund covered, period by period; return the overage of charges."""
-    by_day, paid = _by_day(facts, charges)
-    rated: dict[str, dict[date, Decimal]] = defaultdict(dict)
-    rates: dict[str, RatePlanCharge] = {}
-    overage: dict[ChargeKey, Decimal] = defaultdict(lambda: ZERO)
-    for (key, day, group), units in by_day.items():
-        if key in charges and (quantity := to_decimal(units)):
-            charge = charges[key]
-            identity = rating_id(charge, service_period(charge, day), group)
-            rates[identity], rated[identity][day] = charge, quantity
-            overage[key] = add(overage[key], quantity)
-    for identity, days in rated.items():
-        one = earned[identity]
-        worth = partial(_rated_minor, books, rates[identity])
-        currency = Currency.of(rates[identity].currency)
-        one.drawn = total(days.values())
-        by_funds = minor_of(total(paid[identity].values()), currency)
-        one.days_minor = one.events_minor = worth(days.values()) - by_funds
-        open_then = worth(_until(days, through)) - minor_of(
-            total(_until(paid[identity], through)), currency
-        )
-        one.waiting_minor = one.days_minor - open_then
-    return overage
-
-
-def _by_day(
-    facts: Facts, charges: Charges
-) -> tuple[
-    Mapping[tuple[ChargeKey, date, str | None], Fraction], Mapping[str, Mapping[date, Decimal]]
-]:
-    """Return the usage that is rated, and the money that funds paid of it by rating result."""
-    by_day: dict[tuple[ChargeKey, date, str | None], Fraction] = defaultdict(Fraction)
-    for used in facts.guided(by_day=True):
-        assert used.day is not None
-        key = ChargeKey(used.charge_id, used.charge_segment)
-        by_day[key, used.day, used.group] += Fraction(used.guided)
-    paid: dict[str, dict[date, Decimal]] = defaultdict(dict)
-    for drawn in facts.drawn(by_day=True):
-        assert drawn.day is not None
-        key = ChargeKey(drawn.charge_id, drawn.charge_segment)
-        if not _draws_money(charges, key):
-            by_day[key, drawn.day, drawn.group] -= Fraction(drawn.units) / Fraction(drawn.rate)
-            continue
-        identity = rating_id(charges[key], service_period(charges[key], drawn.day), drawn.group)
-        mine = paid[identity]
-        mine[drawn.day] = add(mine.get(drawn.day, ZERO), drawn.units)
-    return by_day, paid
-
-
-def _until(days: Mapping[date, Decimal], through: date | None) -> Sequence[Decimal]:
-    return [units for day, units in days.items() if through is not None and day <= through]
-
-
-def _draws_money(charges: Charges, key: ChargeKey) -> bool:
-    """Say whether a charge's usage is rated first, all of it, and paid from funds then (U 2.8)."""
-    return key in charges and charges[key].is_of_currency
-
-
-def _rated_minor(books: Books, charge: RatePlanCharge, quantities: Iterable[Decimal]) -> int:
-    price = rate(charge, charge.currency, total(quantities))
-    return round_to_minor(price, books.currency(charge.currency))
-
-
 def _count_in(known: Known, facts: Facts, earned: Earnings, through: date | None) -> None:
     """Count what was collected, and what lies in periods."""
     for row in facts.collected(through):
@@ -216,7 +143,7 @@ def _used(
     drawn: dict[ChargeKey, Fraction] = defaultdict(Fraction)
     for row in facts.drawn(by_day=False):
         key = ChargeKey(row.charge_id, row.charge_segment)
-        if not _draws_money(charges, key):
+        if not draws_money(charges, key):
             drawn[key] += Fraction(row.units) / Fraction(row.rate)
     for used in facts.guided(by_day=False):
         key = ChargeKey(used.charge_id, used.charge_segment)

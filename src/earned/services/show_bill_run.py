@@ -19,7 +19,7 @@ def wire_bill_run(run: BillRun, zone: ZoneInfo) -> dict[str, Any]:
         "invoiceDate": run.invoice_date,
         "autoPost": run.auto_post,
         "autoEmail": False,
-        "autoRenewal": False,
+        "autoRenewal": run.auto_renewal,
         "noEmailForZeroAmountInvoice": False,
         "billCycleDay": None if run.filters else ALL_DAYS,
         "chargeTypeToExclude": run.excluded_charge_types,

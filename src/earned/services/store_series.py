@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from earned.domain.consumption import RatingResult
+from earned.domain.individual import IndividualAccrual
 from earned.domain.notifying import Held
 from earned.services.open_series import OpenBalance, OpenFund, OpenRating, OpenValidityPeriod
 from earned.services.ports import Books
@@ -131,6 +132,7 @@ def _rating_result(books: Books, rating: OpenRating) -> RatingResult:
         quantity=rating.accrual.quantity,
         amount_minor=rating.accrual.amount_minor,
         group_key=rating.group_key,
+        is_individual=isinstance(rating.accrual, IndividualAccrual),
         invoice_item_id=known.invoice_item_id if known else None,
         version=rating.version + 1,
         created_by=known.created_by if known else books.scope.user_id,

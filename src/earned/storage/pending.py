@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, literal, or_, select
 
 from earned.domain.calendar import Days
+from earned.domain.individual import Uncovered
 from earned.domain.tenancy import Scope
 from earned.storage.pipeline import Connected
+from earned.storage.tables.billing import billing_document_item, processed_usage
 from earned.storage.tables.subscriptions import rate_plan_charge
 from earned.storage.tables.usage import IS_PENDING, guided_usage
 
@@ -33,6 +35,35 @@ class PendingBooks(Connected):
             .order_by(guided.id)
         )
         return list(dict.fromkeys(self.connection.execute(statement).scalars()))
+
+    def uncovered_usage(
+        self, charge_id: str, segment: int, days: Days, group: str | None
+    ) -> Sequence[Uncovered]:
+        """Return what no fund covered of the usage of a charge segment, in one rating group of it.
+
+        Usage that has no part in a document is found by what is pending, the rest by its items.
+        """
+        row, item, billed = guided_usage.c, billing_document_item.c, processed_usage.c
+        items = select(item.id).where(item.charge_id == charge_id)
+        invoiced = select(billed.guided_id).where(billed.invoice_item_id.in_(items))
+        credited = select(billed.guided_id).where(billed.credit_memo_item_id.in_(items))
+        there = row.deleted == literal(value=False, type_=row.deleted.type)
+        wanted = [
+            row.entity_id == self.scope.entity_id,
+            row.charge_id == charge_id,
+            row.charge_segment == segment,
+            row.usage_date >= days.start,
+            row.usage_date < days.end,
+            row.group_key.is_(None) if group is None else row.group_key == group,
+        ]
+        told = select(row.usage_date, row.id, row.quantity, row.remaining_quantity)
+        found = {
+            one.id: Uncovered(one.usage_date, one.id, one.remaining_quantity)
+            for among in (IS_PENDING, and_(there, row.id.in_(invoiced.union(credited))))
+            for one in self.connection.execute(told.where(among, *wanted))
+            if one.quantity > 0 and one.remaining_quantity
+        }
+        return list(found.values())
 
     def rated_for_others(self) -> frozenset[str]:
         """Return the ids of accounts that have charges which usage of other accounts counts on."""

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import islice
 
 from earned.domain.exact import FRACTION_DIGITS_MAX
+from earned.domain.individual import is_rated_individually
 from earned.domain.rating_group import is_grouped
 from earned.domain.reach import reaches
 from earned.domain.service_period import service_period
@@ -16,6 +17,7 @@ from earned.services.open_series import (
     OpenRating,
     open_balances,
     open_ratings,
+    rates_individually,
     rating_id,
 )
 from earned.services.ports import Books
@@ -34,6 +36,7 @@ class OpenBooks:
         self.books = books.entire
         self.balances: dict[str, OpenBalance] = {}
         self.ratings: dict[str, OpenRating] = {}
+        self._individual: dict[str, bool] = {}
 
     def open_balances(self, ids: Iterable[str]) -> None:
         """Lock balances in the order of their ids, and open those that are not yet."""
@@ -55,6 +58,16 @@ class OpenBooks:
         wanted = iter(sorted(periods.keys() - self.ratings.keys()))
         while some := list(islice(wanted, _TOGETHER)):
             self.ratings |= open_ratings(self.books, [periods[identity] for identity in some])
+
+    def is_individual(self, charge: RatePlanCharge) -> bool:
+        """Say whether records of a charge are priced one by one, or were in some service period."""
+        identity = charge.original_id
+        if identity not in self._individual:
+            self._individual[identity] = is_rated_individually(charge) and (
+                rates_individually(self.books, charge)
+                or self.books.rating_results.count(charge_id=identity, is_individual=True) > 0
+            )
+        return self._individual[identity]
 
     def store(self) -> None:
         """Write all that has moved."""
@@ -79,7 +92,7 @@ def is_plain(guide: Guide, opened: OpenBooks) -> bool:
     What is not known here is not plain: the services then record row by row.
     """
     rate = guide.charge.rate
-    if is_grouped(guide.charge):
+    if is_grouped(guide.charge) or opened.is_individual(guide.charge):
         return False
     if (
         guide.charge.is_of_currency

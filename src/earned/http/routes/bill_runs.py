@@ -51,6 +51,7 @@ class NewBillRun(V1Request):
     target_date: WireDay | None = None
     invoice_date: WireDay | None = None
     auto_post: bool | None = None
+    auto_renewal: bool | None = None
     batches: Annotated[list[Text], Field(max_length=300)] | None = None
     bill_cycle_day: Text | None = None
     bill_run_filters: Annotated[list[NewRunFilter], Field(max_length=1000)] | None = None
@@ -84,6 +85,7 @@ class BillRunAnswer(V1Answer):
     target_date: date
     invoice_date: date
     auto_post: bool
+    auto_renewal: bool
     errors: list[RunError]
     document_count: int
 
@@ -104,6 +106,7 @@ def _new(call: Call) -> CreateBillRun:
         invoice_date=body.invoice_date,
         name=body.name,
         auto_post=bool(body.auto_post),
+        auto_renewal=bool(body.auto_renewal),
         excluded=body.charge_type_to_exclude,
         batches=body.batches,
         bill_cycle_day=body.bill_cycle_day,

@@ -35,6 +35,7 @@ class GenerateRequest(V1Request):
     effective_date: WireDay
     target_date: WireDay
     auto_post: bool | None = None
+    auto_renew: bool | None = None
     charge_type_to_exclude: Annotated[list[Text], Field(max_length=3)] | None = None
     subscription_ids: Annotated[list[Text], Field(max_length=1000)] | None = None
     credit_memo_reason_code: Annotated[str, Field(max_length=25)] | None = None
@@ -76,6 +77,7 @@ def _command(call: Call) -> GenerateDocuments:
         target_date=body.target_date,
         effective_date=body.effective_date,
         auto_post=bool(body.auto_post),
+        auto_renew=bool(body.auto_renew),
         excluded=body.charge_type_to_exclude,
         subscription_ids=body.subscription_ids,
         reason_code=body.credit_memo_reason_code,

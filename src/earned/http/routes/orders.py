@@ -1,10 +1,12 @@
 """Orders: `/v1/orders`."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from earned.domain.errors import Missing
 from earned.http.answers import V1Answer
 from earned.http.done import done
 from earned.http.operation import Call, Operation, Parameter, Read, Traffic, Write
@@ -73,12 +75,33 @@ class NewOrder(Extended):
 
 
 class PreviewOptions(V1Request):
-    """What a preview tells: what would be billed, and through which day."""
+    """What a preview tells: what would be billed, and through which day.
 
-    preview_thru_type: str | None = None
+    That is a day that is said, a number of billing periods on, or else the end of the term.
+    """
+
+    preview_thru_type: Literal["SpecificDate", "TermEnd", "NumberOfPeriods"] | None = None
+    preview_number_of_periods: Annotated[int, Field(ge=1, le=1200)] | None = None
     preview_types: list[str] | None = None
     specific_preview_thru_date: WireDay | None = None
     document_date: WireDay | None = None
+    charge_type_to_exclude: Annotated[list[str], Field(max_length=3)] | None = None
+
+    def through(self) -> tuple[date | None, int | None]:
+        """Return the day, or how many billing periods. Raises `Missing` for what is not said."""
+        day, periods = self.specific_preview_thru_date, self.preview_number_of_periods
+        kind = self.preview_thru_type
+        if kind == "SpecificDate" and day is None:
+            raise _missing("specificPreviewThruDate")
+        if kind == "NumberOfPeriods" and periods is None:
+            raise _missing("previewNumberOfPeriods")
+        if kind == "NumberOfPeriods":
+            return None, periods
+        return (None if kind == "TermEnd" else day), None
+
+
+def _missing(name: str) -> Missing:
+    return Missing(f"'previewOptions.{name}' may not be null", field=f"previewOptions.{name}")
 
 
 class PreviewedOrder(NewOrder):
@@ -139,11 +162,14 @@ def _new_account(body: NewOrder, payload: Mapping[str, Any]) -> CreateAccount | 
 def _preview(call: Call) -> PreviewOrder:
     body: PreviewedOrder = call.body
     options = body.preview_options or PreviewOptions()
+    day, periods = options.through()
     return PreviewOrder(
         order=_command(call),
         billing=bool(_BILLED & set(options.preview_types or ())),
-        through=options.specific_preview_thru_date,
+        through=day,
+        periods=periods,
         document_date=options.document_date,
+        excluded=options.charge_type_to_exclude,
     )
 
 

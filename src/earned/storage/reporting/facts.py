@@ -16,6 +16,7 @@ from earned.domain.usage_facts import (
     DayUnits,
     DrawnUnits,
     GuidedUnits,
+    RecordUnits,
     SeriesDays,
     SeriesHeld,
     SeriesMinor,
@@ -82,6 +83,10 @@ class SqlFacts:
     def drawn(self, *, by_day: bool) -> Sequence[DrawnUnits]:
         """Return the prepaid units that usage has drawn, by charge segment and drawdown rate."""
         return usage.drawn(self._sources, by_day=by_day)
+
+    def uncovered(self, charge_ids: Sequence[str]) -> Sequence[RecordUnits]:
+        """Return what no fund covered of the usage of some charges, reversals left out."""
+        return usage.uncovered(self._sources, charge_ids)
 
     def ledger(self) -> Sequence[DayUnits]:
         """Return the units that left each fund on each day."""

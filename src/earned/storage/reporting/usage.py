@@ -1,7 +1,9 @@
 """Usage, the ledger and daily rows, added up for the reconciliation of usage and revenue."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Select, Table, Text, case, exists, func, literal, or_, select
@@ -14,6 +16,7 @@ from earned.domain.usage_facts import (
     DayUnits,
     DrawnUnits,
     GuidedUnits,
+    RecordUnits,
     SeriesDays,
     SeriesHeld,
     SeriesMinor,
@@ -97,6 +100,32 @@ def drawn(sources: Sources, *, by_day: bool) -> Sequence[DrawnUnits]:
     return [
         DrawnUnits(charge_id, segment, day, group_key, rate, subtract(ZERO, units))
         for charge_id, segment, day, group_key, rate, units in grouped(sources, statement, by)
+    ]
+
+
+def uncovered(sources: Sources, charge_ids: Sequence[str]) -> Sequence[RecordUnits]:
+    """Return what no fund covered of the usage of some charges, reversals left out."""
+    row, move = guided_usage.c, balance_transaction.c
+    told = (row.charge_id, row.charge_segment, row.group_key, row.usage_date, row.id)
+    statement = select(*told, row.quantity).where(
+        row.entity_id == sources.scope.entity_id,
+        row.charge_id.in_(charge_ids),
+        *_alive(sources, guided_usage),
+    )
+    taken = select(move.source_id, move.drawdown_rate, exact_total(move.amount)).where(
+        move.entity_id == sources.scope.entity_id,
+        move.drawdown_charge_id.in_(charge_ids),
+        move.transaction_type.in_(CONSUMING),
+        *sources.by_then(move.created_at),
+    )
+    covered: dict[str, Fraction] = defaultdict(Fraction)
+    for source_id, rate, amount in grouped(sources, taken, (move.source_id, move.drawdown_rate)):
+        covered[source_id] -= Fraction(amount) / Fraction(rate)
+    rows = sources.connection.execute(statement)
+    return [
+        RecordUnits(charge_id, segment, group, day, record, Fraction(quantity) - covered[record])
+        for charge_id, segment, group, day, record, quantity in rows
+        if quantity > 0
     ]
 
 

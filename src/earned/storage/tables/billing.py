@@ -163,6 +163,7 @@ bill_run = table(
     day("target_date"),
     day("invoice_date"),
     flag("auto_post"),
+    flag("auto_renewal"),
     json("excluded_charge_types"),
     json("filters"),
     json("account_ids"),

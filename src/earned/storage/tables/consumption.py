@@ -34,6 +34,7 @@ rating_result = table(
     whole("amount_minor"),
     text("status"),
     text("group_key", null=True),
+    flag("is_individual"),
     text("invoice_item_id", null=True),
     whole("version", least=1),
     stamps(),
