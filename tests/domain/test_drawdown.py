@@ -98,6 +98,10 @@ def test_a_fund_covers_its_first_day_and_not_its_last() -> None:
     assert take(sources(fund("A")), 0) == ([], 0)
 
 
+def test_what_comes_back_to_a_fund_that_is_done_is_not_drawn() -> None:
+    assert take(sources(fund("A", done=True), fund("B", 3)), 5) == ([("B", 3)], 2)
+
+
 def test_what_is_given_back_goes_to_the_fund_drawn_last() -> None:
     first, second = sources(fund("A"), fund("B"))
 

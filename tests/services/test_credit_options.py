@@ -7,6 +7,7 @@ import pytest
 
 from earned.domain.errors import RuleBroken
 from earned.services.cancel_subscription import CancelSubscription
+from earned.services.record_usage import RecordUsage, record_usage
 from earned.services.roll_over import roll_over_due
 from tests.services.amending import JULY, selling
 
@@ -125,6 +126,28 @@ def test_late_usage_of_a_day_before_the_end_is_drawn_no_more(founded_database_ur
 
         assert customer.pending() == [(5, "Pending")]
         assert customer.overage() == [(5, 750)]
+
+
+def test_what_comes_back_to_a_credited_fund_is_not_drawn_by_what_is_sent_with_it(
+    founded_database_url: str,
+) -> None:
+    with selling(founded_database_url, credit_option="ConsumptionBased") as customer:
+        customer.use("2022-03-10", 90)
+        customer.remove(JULY)
+        sent = {"AccountNumber": "A-1", "UOM": "Token", "StartDateTime": "2022-03-10"}
+
+        record_usage(
+            customer.books,
+            [RecordUsage(fields={**sent, "Quantity": quantity}) for quantity in (-5, 3)],
+        )
+
+        # As if one had come after the other: the five have left by the time of the three.
+        assert customer.moves()[2:] == [
+            ("PREPAYMENT_CREDIT_BACK", -30),
+            ("DRAWDOWN_ADJUSTMENT", 5),
+            ("PREPAYMENT_CREDIT_BACK", -5),
+        ]
+        assert customer.pending() == [(0, "Processed"), (0, "Processed"), (3, "Pending")]
 
 
 def test_only_what_is_billed_is_credited(founded_database_url: str) -> None:

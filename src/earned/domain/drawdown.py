@@ -40,13 +40,15 @@ def draw_down(
 ) -> tuple[list[Draw], Decimal]:
     """Take `needed` units from the funds valid on `day`, which come in burn order.
 
-    Returns the draws and the shortfall that no fund covered. Balances are left to the caller.
+    Returns the draws and the shortfall that no fund covered. Balances are left to the caller. A
+    fund that was depleted or credited has nothing to give: what comes back to it leaves it again.
     """
     draws = []
     for source in sources:
         if not needed:
             break
-        if source.balance > 0 and day in source.fund.validity:
+        fund = source.fund
+        if source.balance > 0 and not fund.done and day in fund.validity:
             units = min(source.balance, needed)
             draws.append(Draw(source, units))
             needed = EXACT.subtract(needed, units)

@@ -110,7 +110,7 @@ def _spans(charge: RatePlanCharge, term: Term, today: date) -> list[_Span]:
     """Return the spans of a recurring charge, one for each validity period it has days in."""
     start = charge.effective_start_date
     grid = grid_of(charge, term, charge.number, charge.began_on)
-    end = charge.effective_end_date or horizon(grid, max(today, start))
+    end = charge.effective_end_date or horizon(grid, max(today, charge.began_on))
     if not (is_enhanced(charge) or grid.has_boundary(end)):
         raise RuleBroken(UNDIVIDED.format(charge.number))
     return [

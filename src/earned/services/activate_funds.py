@@ -4,7 +4,7 @@ For every validity period of the term at once, whether billed or not: the fund w
 units it puts into the subscription's prepaid balance, and the revenue schedule that defers it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -46,7 +46,8 @@ class _Pot:
     """A prepaid balance while funds are put into it; `before` is None for a new one.
 
     `holder` is the account of the balance, `known` are the funds it has: original charge, segment
-    and first day. One that was credited is gone: the days it was for may be bought again.
+    and first day. One that was credited is gone: the days it was for may be bought again. `reached`
+    is the end of the last fund of each charge, by its original id.
     """
 
     row: PrepaidBalance
@@ -55,6 +56,7 @@ class _Pot:
     holder: Account
     periods: dict[Days, ValidityPeriodSummary]
     known: set[tuple[str, int, date]]
+    reached: Mapping[str, date]
     funds: list[tuple[Fund, RatePlanCharge]] = field(default_factory=list)
     transactions: list[BalanceTransaction] = field(default_factory=list)
 
@@ -87,11 +89,11 @@ def extend_funds(
 
 
 def planned_funds(
-    books: Books, subscription: Subscription, charge: RatePlanCharge
+    books: Books, subscription: Subscription, charge: RatePlanCharge, today: date
 ) -> Sequence[PlannedFund]:
-    """Return the funds that a prepayment charge is to have, units rounded as they are stored."""
+    """Return the funds that a charge is to have on a day, units rounded as they are stored."""
     currency, unit = books.currency(charge.currency), _unit_of(books, charge)
-    planned = plan_funds(charge, _term(subscription), (), currency, books.today())
+    planned = plan_funds(charge, _term(subscription), (), currency, today)
     return [replace(plan, units=plan.rounded_units(unit)) for plan in planned]
 
 
@@ -99,12 +101,14 @@ def roll_on(books: Books, subscription: Subscription) -> Sequence[Fund]:
     """Create the funds that an evergreen subscription should have by today and has not.
 
     Funds reach to the end of the validity period after the present one: the next fund is there
-    when the previous one starts. Doing it again changes nothing.
+    when the previous one starts. They go on where the last one ends: a period that was credited
+    before that is not sold again. Doing it again changes nothing.
     """
     charges = books.charges.list(subscription_id=subscription.id, order_by=["number"])
     recurring = [c for c in charges if c.is_topup and c.charge_type == "Recurring"]
     going_on = [charge for charge in recurring if charge.effective_end_date is None]
-    made = _fund(books, subscription, going_on) if subscription.term_end_date is None else []
+    endless = subscription.term_end_date is None
+    made = _fund(books, subscription, going_on, None) if endless else []
     if made:
         # Funds are not structure by themselves; a stored subscription moves the revision on.
         books.subscriptions.change(subscription)
@@ -132,11 +136,11 @@ def _fund(
     books: Books,
     subscription: Subscription,
     topups: Sequence[RatePlanCharge],
-    since: date = date.min,
+    since: date | None = date.min,
 ) -> Sequence[Fund]:
     """Fund each unit's balance, recurring charges first: their periods are what top-ups live in.
 
-    Only funds that begin `since` then are meant.
+    Only funds that begin `since` then are meant; None is where the last fund of a charge ends.
     """
     made: list[Fund] = []
     for kind in dict.fromkeys(_pot_of(charge) for charge in topups):
@@ -191,17 +195,15 @@ def _open_pot(books: Books, subscription: Subscription, kind: _Kind) -> _Pot:
         found = books.balances.find(original_subscription_id=original_id, **holding)
     if found is None:
         row = _new_balance(books, subscription, holder, kind)
-        return _Pot(row, None, subscription, holder, {}, set())
+        return _Pot(row, None, subscription, holder, {}, set(), {})
     (row,) = books.lock_balances([found.id])
     summaries = books.validity_periods.list(prepaid_balance_id=row.id, order_by=["start_date"])
     periods = {Days(period.start_date, period.end_date): period for period in summaries}
-    funds = books.funds.list(prepaid_balance_id=row.id)
-    known = {
-        (fund.source_id, fund.charge_segment, fund.start_date)
-        for fund in funds
-        if fund.credited_on is None
-    }
-    return _Pot(row, row, subscription, holder, periods, known)
+    funds = books.funds.list(prepaid_balance_id=row.id, order_by=["end_date"])
+    there = [fund for fund in funds if fund.credited_on is None]
+    known = {(fund.source_id, fund.charge_segment, fund.start_date) for fund in there}
+    reached = {fund.source_id: fund.end_date for fund in there if fund.origin_fund_id is None}
+    return _Pot(row, row, subscription, holder, periods, known, reached)
 
 
 def _new_balance(
@@ -223,8 +225,10 @@ def _new_balance(
     )
 
 
-def _put_charge(books: Books, pot: _Pot, charge: RatePlanCharge, since: date) -> None:
+def _put_charge(books: Books, pot: _Pot, charge: RatePlanCharge, since: date | None) -> None:
     """Plan the funds of a charge and put those that are not there yet into the pot."""
+    if since is None:
+        since = pot.reached.get(charge.original_id, date.min)
     currency, term = books.currency(charge.currency), _term(pot.subscription)
     planned = plan_funds(charge, term, list(pot.periods), currency, books.today())
     for plan in planned:

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 
 from earned.domain.errors import Invalid, Missing
-from earned.domain.subscription import Subscription
+from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.domain.tenancy import CustomFields
 from earned.domain.terms import Length, TriggerDates, goes_on
 from earned.domain.validity import check_renewal
 from earned.services.activate_funds import extend_funds
 from earned.services.amendment import Amendment
-from earned.services.end_charges import credit_funds, end_charges
+from earned.services.end_charges import end_charges
 from earned.services.move_term import check_move, move_term
 from earned.services.new_version import new_version, refuse_inactive
 from earned.services.ports import Books
@@ -144,19 +144,20 @@ def _check_renewals(books: Books, version: Subscription, command: ChangeTerms) -
 
 
 def _limit(books: Books, version: Subscription, end: date, amendment: Amendment) -> None:
-    """Give the charges of a subscription an end that had none: funds beyond it are credited."""
-    charges = [
-        replace(charge, effective_end_date=max(end, charge.effective_start_date))
-        for charge in books.charges.list(subscription_id=version.id)
-        if charge.effective_end_date is None and goes_on(charge)
-    ]
-    books.charges.save_all(charges)
-    topups = [charge for charge in charges if charge.is_topup]
-    credit_funds(books, topups, end, amendment)
-    for charge in topups:
-        funds = books.entire.funds.list(
-            source_id=charge.original_id, order_by=["-end_date"], limit=1
-        )
-        if funds and funds[0].end_date < end:
-            made = extend_funds(books, version, [charge], funds[0].end_date)
+    """Give a subscription an end that had none: what is beyond it ends, what lacks is funded."""
+    charges = books.charges.list(subscription_id=version.id)
+    endless = [one for one in charges if one.effective_end_date is None and goes_on(one)]
+    reached = {charge.id: _reached(books, charge) for charge in endless}
+    end_charges(books, charges, end, amendment)
+    for charge in endless:
+        since = reached[charge.id]
+        if since is not None and since < end:
+            limited = replace(charge, effective_end_date=end)
+            made = extend_funds(books, version, [limited], since)
             amendment.made.extend(fund.id for fund in made)
+
+
+def _reached(books: Books, charge: RatePlanCharge) -> date | None:
+    """Return the end of the last fund of a charge that was not credited, None if it has none."""
+    funds = books.entire.funds.list(source_id=charge.original_id)
+    return max((fund.end_date for fund in funds if fund.credited_on is None), default=None)

@@ -56,7 +56,10 @@ def renew_subscription(
 
 
 def go_on(books: Books, version: Subscription, since: date, amendment: Amendment) -> None:
-    """Have the charges of a version that ended with its term last as long as it does now."""
+    """Have the charges of a version that ended with its term last as long as it does now.
+
+    In the segment that was effective last: one that would have begun with the end never does.
+    """
     charges = [
         replace(charge, effective_end_date=version.term_end_date, version=charge.version + 1)
         for charge in _lasting(books, version)
@@ -74,7 +77,8 @@ def _lasting(books: Books, version: Subscription) -> Sequence[RatePlanCharge]:
         if plan.last_change_type == "Remove"
     }
     charges = books.charges.list(subscription_id=version.id)
-    return [one for one in charges if goes_on(one) and one.rate_plan_id not in removed]
+    there = [one for one in charges if len(one.days)]
+    return [one for one in there if goes_on(one) and one.rate_plan_id not in removed]
 
 
 def _length(subscription: Subscription) -> Length | None:

@@ -76,7 +76,10 @@ def update_product(
 
 
 def _charge_of(books: Books, plan_id: str, update: ChargeUpdate) -> RatePlanCharge:
-    """Return the last segment of the charge that is meant. Raises `Invalid` or `NotFound`."""
+    """Return the segment of the charge that is meant that was effective last.
+
+    Raises `Invalid` or `NotFound`.
+    """
     segments = books.charges.list(rate_plan_id=plan_id, order_by=["segment"])
     offered = {
         charge.id: charge
@@ -104,7 +107,7 @@ def _charge_of(books: Books, plan_id: str, update: ChargeUpdate) -> RatePlanChar
             or update.number
             or str(update.override.product_rate_plan_charge_id or "chargeNumber")
         )
-    return meant[-1]
+    return max(meant, key=lambda one: (len(one.days) > 0, one.segment))
 
 
 def _new_segment(
@@ -136,8 +139,10 @@ def _adjust(
 ) -> None:
     """Adjust the funds that a new segment has taken over from the one before it."""
     books = books.entire
-    planned = {plan.valid.start: plan for plan in planned_funds(books, version, segment)}
     found = books.funds.list(source_id=segment.original_id, order_by=["start_date", "id"])
+    last = found[-1].start_date if found else books.today()
+    plans = planned_funds(books, version, segment, max(last, books.today()))
+    planned = {plan.valid.start: plan for plan in plans}
     funds = [
         fund
         for fund in found

@@ -143,7 +143,10 @@ def count_events(connection: Connection) -> int:
 
 
 def limit(connection: Connection, open_ended_id: str) -> None:
-    """Release no more of a fund than is left in Open-Ended; of its events, the first days first."""
+    """Release no more of a fund than is left in Open-Ended; of its events, the first days first.
+
+    What the fund costs more or less than at first is in the Open-Ended of further schedules of it.
+    """
     due = func.sum(due_event.c.amount_minor)
     left = func.coalesce(func.max(revenue_item.c.amount_minor), 0)
     is_left = and_(
@@ -159,7 +162,25 @@ def limit(connection: Connection, open_ended_id: str) -> None:
     )
     rooms = {series_id: int(room) for series_id, room in connection.execute(surplus)}
     if rooms:
+        for series_id, room in connection.execute(_further(surplus, open_ended_id)):
+            rooms[series_id] += int(room)
         _limit_to(connection, rooms, surplus)
+
+
+def _further(surplus: Select[Any], open_ended_id: str) -> Select[Any]:
+    """Return what is left in the further schedules of funds, by the ids of their own ones."""
+    own, further = revenue_schedule.alias().c, revenue_schedule.alias().c
+    fund_id = func.coalesce(further.credited_fund_id, further.rolled_fund_id)
+    is_left = and_(
+        revenue_item.c.schedule_id == further.id, revenue_item.c.period_id == open_ended_id
+    )
+    return (
+        select(own.id, func.sum(revenue_item.c.amount_minor))
+        .join_from(further.id.table, own.id.table, own.fund_id == fund_id)
+        .join(revenue_item, is_left)
+        .where(own.id.in_(select(surplus.subquery().c.series_id)))
+        .group_by(own.id)
+    )
 
 
 def _limit_to(connection: Connection, rooms: Mapping[str, int], surplus: Select[Any]) -> None:
@@ -183,7 +204,8 @@ def _limit_to(connection: Connection, rooms: Mapping[str, int], surplus: Select[
             for row, minor in zip(events, released, strict=True)
             if minor != row.amount_minor
         ]
-    bulk_update(due_event, connection.dialect, changes[0]).execute(connection, changes)
+    if changes:
+        bulk_update(due_event, connection.dialect, changes[0]).execute(connection, changes)
 
 
 def number_series(connection: Connection, schedule_ids: str) -> tuple[int, int]:

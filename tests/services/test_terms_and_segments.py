@@ -1,0 +1,104 @@
+"""Terms that are cut short and go on, and the segments and funds that they leave (U 2.10)."""
+
+from datetime import date
+from decimal import Decimal
+
+from earned.domain.charge import Tier
+from earned.services.activate_funds import roll_on
+from earned.services.renew_subscription import RenewSubscription
+from tests.services.amending import Customer, selling
+from tests.services.test_change_terms import FEB, MONTHLY, renewing, units, until, update
+from tests.services.test_delete_order import undo
+
+MARCH = date(2022, 3, 1)
+NEXT_MONTH = date(2026, 2, 1)  # The clock of the tests is in January 2026.
+
+
+def there(customer: Customer, since: date = date.min) -> list[tuple[str, int, float]]:
+    """Return the funds that were not credited: day, segment and units."""
+    rows = customer.books.funds.list(credited_on=None, order_by=["start_date", "id"])
+    return [
+        (str(row.start_date), row.charge_segment, float(row.funded_balance))
+        for row in rows
+        if row.start_date >= since
+    ]
+
+
+def test_a_term_goes_on_in_the_segment_that_was_effective_last(founded_database_url: str) -> None:
+    with selling(founded_database_url, months=2, **MONTHLY) as customer:
+        customer.order(update(customer, FEB, **units(15)))
+
+        customer.order(until(FEB))
+        customer.order(until(MARCH))
+
+        # The segment of 15 units was to begin with February, and never did.
+        assert there(customer) == [("2022-01-01", 1, 10), ("2022-02-01", 1, 10)]
+        customer.use("2022-02-03", 4)
+        assert customer.pending() == [(0, "Processed")]
+
+        customer.order(update(customer, FEB, **units(12)))
+
+        assert there(customer) == [("2022-01-01", 1, 10), ("2022-02-01", 3, 12)]
+
+
+def test_an_end_where_there_was_none_is_the_end_of_all(founded_database_url: str) -> None:
+    with selling(founded_database_url, months=2, **MONTHLY) as customer:
+        customer.top_up(date(2022, 2, 10), 3, 9, period="MONTH")
+        customer.order(until(None))
+        customer.order(update(customer, MARCH, **units(15)))
+
+        customer.order(until(date(2022, 2, 15)))
+
+        rows = customer.books.funds.list(start_date=[FEB, date(2022, 2, 10)], order_by=["id"])
+        # Half of February; 14 of the 19 days of the top-up.
+        assert [row.credited_minor for row in rows] == [1500, 663]
+        charges = customer.books.charges.list(is_latest=True)
+        assert max(one.days.end for one in charges if len(one.days)) == date(2022, 2, 15)
+
+
+def test_a_month_that_was_credited_is_not_sold_again(founded_database_url: str) -> None:
+    with selling(founded_database_url, months=2, **MONTHLY) as customer:
+        customer.order(until(date(2022, 1, 15)))
+        customer.order(until(None))
+        before = there(customer)
+
+        assert not roll_on(customer.books, customer.latest)
+
+        assert before[:1] == [("2022-02-01", 1, 10)]
+        assert there(customer) == before
+
+
+def test_without_an_end_funds_reach_to_the_next_period_whatever_is_updated(
+    founded_database_url: str,
+) -> None:
+    with selling(founded_database_url, months=49, **MONTHLY) as customer:
+        customer.order(renewing(2))
+        undo(customer, customer.order(RenewSubscription()))
+        customer.order(until(None))
+        customer.order(update(customer, NEXT_MONTH, **units(15)))
+
+        assert not roll_on(customer.books, customer.latest)
+        assert there(customer, NEXT_MONTH) == [("2026-02-01", 2, 15)]
+
+        # March was credited when the renewal was undone: it is sold now.
+        customer.order(until(date(2026, 4, 1)))
+        assert there(customer, NEXT_MONTH) == [("2026-02-01", 2, 15), ("2026-03-01", 2, 15)]
+
+        # What is there already is updated, however far ahead.
+        customer.order(until(None))
+        customer.order(update(customer, NEXT_MONTH, **units(20)))
+        assert there(customer, NEXT_MONTH) == [("2026-02-01", 3, 20), ("2026-03-01", 3, 20)]
+
+
+def test_what_a_fund_costs_more_is_earned_too(founded_database_url: str) -> None:
+    with selling(founded_database_url, months=2, **MONTHLY) as customer:
+        customer.use("2022-02-03", 9)
+        assert customer.deferred_minor() == 3000 + 300
+        price = (Tier(currency="USD", price=Decimal(50)),)
+
+        customer.order(update(customer, FEB, tiers=price))
+
+        # Nine tenths of 50.00, though the fund's own schedule is one of 30.00.
+        assert customer.deferred_minor() == 3000 + 500
+        (event,) = customer.books.events.list()
+        assert (event.amount_minor, event.collected_minor) == (4500, 4500)
