@@ -25,7 +25,8 @@ class Fund:
     `moved` units rolled on, or back to the `origin`, for `moved_cents` of the price. Since a fund
     has `ended`, what comes back to it leaves it again. What was `depleted` by hand never comes
     back, and nothing at all of a fund that is `done`. `charge` is 0 for what recurs, and counts
-    top-ups. A fund that was credited, `credited` cents on a day, is done.
+    top-ups. A fund that was credited, `credited` cents on a day, is done. Orders may have made it
+    `dearer` than it was at first.
     """
 
     start: int
@@ -43,6 +44,7 @@ class Fund:
     charge: int = 0
     credited_on: int | None = None
     credited: int = 0
+    dearer: int = 0
 
     @property
     def leaving(self) -> tuple[int, str] | None:
@@ -94,9 +96,13 @@ class Part:
 
 @dataclass
 class Model:
-    """Funds in the order of their use, and what was used of them."""
+    """Funds in the order of their use, and what was used of them.
+
+    Charges, or segments of them, have units that they draw as `rates`, and cents as `prices`.
+    """
 
     rates: dict[str, Fraction]
+    prices: dict[str, Fraction] = field(default_factory=dict)
     funds: list[Fund] = field(default_factory=list)
     rows: dict[int, dict[tuple[int, str], Fraction]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -109,6 +115,10 @@ class Model:
     def fund(self, start: int, end: int, size: Fraction, cents: int, charge: int = 0) -> None:
         """Add a fund: it is used after those that start earlier or were there before."""
         self.funds.append(Fund(start, end, size, cents, size, charge=charge))
+
+    def may(self, part: Part, at: int) -> bool:
+        """Say whether a part may draw from a fund."""
+        return self.funds[at].covers(part.day)
 
     def order(self) -> list[int]:
         """The order of use: what rolled and applies first, ordinary funds, what applies last."""
@@ -203,13 +213,13 @@ class Model:
         self._undo(part)
         self._expire_again()
 
-    def bill(self, months: Iterable[tuple[int, int]], cents: Mapping[str, Fraction]) -> None:
+    def bill(self, months: Iterable[tuple[int, int]]) -> None:
         """Bill overage of months that are over, as totals; draw what waits once more before."""
         self.redraw()
         for (start, end), charge in product(months, self.rates):
             days = [self.overage[charge, day] for day in range(start, end)]
             quantity = max(sum(days, ZERO), ZERO)
-            total = quantity, half_up(quantity * cents[charge])
+            total = quantity, half_up(quantity * self.prices[charge])
             if total != self.billed.get((charge, start), (ZERO, 0)):
                 self.billed[charge, start] = total
                 for part in self.live:
@@ -259,7 +269,7 @@ class Model:
         """Take what is needed from the funds of the day; return what they lack."""
         for at in self.order():
             units = min(need, self._there(at))
-            if units > 0 and self.funds[at].covers(part.day):
+            if units > 0 and self.may(part, at):
                 self._move(part, at, units)
                 need -= units
         return need
@@ -272,7 +282,7 @@ class Model:
         for at in reversed(self.order()):
             given = self.rows[at].get((part.day, part.charge), ZERO)
             units = min(back, given)
-            if units > 0 and self.funds[at].covers(part.day):
+            if units > 0 and self.may(part, at):
                 self._move(part, at, -units)
                 back -= units
         self._rest(part, -cancelled - back / rate)
@@ -314,6 +324,19 @@ class Model:
         """Return what all records together need of a day, in units of the funds."""
         parts = [one for one in self.live if (one.charge, one.day) == (charge, day)]
         return sum((one.quantity for one in parts), ZERO) * self.rates[charge]
+
+    def overage_amounts(self, months: Iterable[tuple[int, int]]) -> dict[tuple[str, int], int]:
+        """Return the cents of each day's overage: of the month to date, less what came before."""
+        found = {}
+        for (start, end), charge in product(months, self.rates):
+            days = sorted(day for one, day in self.overage if one == charge and start <= day < end)
+            running, before = ZERO, 0
+            for day in days:
+                running += self.overage[charge, day]
+                after = half_up(max(running, ZERO) * self.prices[charge])
+                found[charge, day] = after - before
+                before = after
+        return found
 
     def amounts(self, at: int) -> dict[tuple[int, str], int]:
         """Return the cents of each row: the running total rounded, less what came before."""

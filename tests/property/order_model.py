@@ -13,6 +13,7 @@ Period = tuple[int, int]
 class Order:
     """What an order did, and what there was before: units drawn, how much was reversed, funds.
 
+    What was `adjusted` held and cost so much; `segments` of usage charges are the order's own.
     `invoiced` are funds that an invoice has billed since.
     """
 
@@ -20,13 +21,14 @@ class Order:
     mark: int
     known: int
     credited: list[int] = field(default_factory=list)
-    adjusted: list[tuple[int, Fraction]] = field(default_factory=list)
+    adjusted: list[tuple[int, Fraction, int]] = field(default_factory=list)
     made: list[int] = field(default_factory=list)
+    segments: list[str] = field(default_factory=list)
     invoiced: set[int] = field(default_factory=set)
 
     @property
     def changed(self) -> set[int]:
-        return {*self.credited, *(at for at, _ in self.adjusted)}
+        return {*self.credited, *(at for at, _, _ in self.adjusted)}
 
 
 @dataclass
@@ -60,34 +62,46 @@ class Orders(Model):
         order.credited += chosen
         self.redraw(dict.fromkeys(again))
 
-    def renew(self, order: Order, period: Period, size: Fraction, cents: int) -> None:
-        """Add the fund of another term."""
-        order.made.append(len(self.funds))
-        self.fund(*period, size, cents)
+    def go_on(self, order: Order, since: int, end: int, size: Fraction, cents: int) -> None:
+        """Add funds for whole periods up to an end: since a day, or the last that has one."""
+        ends = [fund.end for _, fund in self._recurring()]
+        since = min(since, max(ends, default=since))
+        for period in self.periods:
+            if since <= period[0] and period[1] <= end:
+                order.made.append(len(self.funds))
+                self.fund(*period, size, cents)
 
-    def update(self, order: Order, day: int, size: Fraction) -> bool:
-        """Have the funds of what recurs hold so much from a day on, if none of them is over."""
-        recurring = [
+    def update(self, order: Order, day: int, size: Fraction, cents: int) -> bool:
+        """Have the funds of what recurs hold and cost so much from a day on, if none is over."""
+        chosen = [(at, fund) for at, fund in self._recurring() if fund.start >= day]
+        if any(_is_over(fund) for _, fund in chosen) or day not in {f.start for _, f in chosen}:
+            return False
+        order.adjusted += [(at, fund.size, fund.cents) for at, fund in chosen]
+        again = [part for at, _ in chosen for part in self._adjust(at, size, cents)]
+        self.redraw(dict.fromkeys(again))
+        return True
+
+    def reprice(self, order: Order, charge: str, name: str, price: Fraction) -> None:
+        """Have another segment of a usage charge, that draws as much and has a price of its own."""
+        self.rates[name], self.prices[name] = self.rates[charge], price
+        order.segments.append(name)
+
+    def _recurring(self) -> list[tuple[int, Fund]]:
+        return [
             (at, fund)
             for at, fund in enumerate(self.funds)
             if not fund.charge and fund.origin is None and fund.credited_on is None
         ]
-        chosen = [(at, fund) for at, fund in recurring if fund.start >= day]
-        if any(_is_over(fund) for _, fund in chosen) or day not in {f.start for _, f in chosen}:
-            return False
-        order.adjusted += [(at, fund.size) for at, fund in chosen]
-        again = [part for at, _ in chosen for part in self._adjust(at, size)]
-        self.redraw(dict.fromkeys(again))
-        return True
 
     def undo_order(self, order: Order) -> bool:
         """Undo the latest order: as much is drawn as before; or nothing is undone."""
         again = [part for part, at in self.reversals[order.mark :] if at in order.changed]
         made = [self.funds[at] for at in order.made]
         if (
-            order.invoiced & {*order.made, *(at for at, _ in order.adjusted)}
+            order.invoiced & {*order.made, *(at for at, _, _ in order.adjusted)}
+            or any(part.charge in order.segments for part in self.live)
             or any(part.billed for part in again)
-            or any(_is_over(self.funds[at]) for at, _ in order.adjusted)
+            or any(_is_over(self.funds[at]) for at, _, _ in order.adjusted)
             or any(fund.done or fund.moved for fund in made)
         ):
             return False
@@ -95,8 +109,8 @@ class Orders(Model):
         most = self._most([*again, *theirs], order)
         for at in order.credited:
             self._restore(at)
-        for at, size in reversed(order.adjusted):
-            again += self._adjust(at, size)
+        for at, size, cents in reversed(order.adjusted):
+            again += self._adjust(at, size, cents)
         again += self._undraw(lambda _, at: at in order.made)
         # With the funds that it made go those that have rolled out of its funds and back.
         gone = [at for at in range(order.known, len(self.funds)) if self._is_of(order, at)]
@@ -109,7 +123,7 @@ class Orders(Model):
         return True
 
     def _is_of(self, order: Order, at: int) -> bool:
-        origin, adjusted = self.funds[at].origin, [one for one, _ in order.adjusted]
+        origin, adjusted = self.funds[at].origin, [one for one, _, _ in order.adjusted]
         return at in order.made or (origin in adjusted and not self.funds[at].done)
 
     # What bill runs do.
@@ -191,8 +205,8 @@ class Orders(Model):
         self.rows[at][key] = ZERO
         fund.credited_on, fund.credited, fund.done = None, 0, False
 
-    def _adjust(self, at: int, size: Fraction) -> list[Part]:
-        """Change what a fund holds; what was drawn last makes room. Return who had drawn it."""
+    def _adjust(self, at: int, size: Fraction, cents: int) -> list[Part]:
+        """Change what a fund holds and costs; what was drawn last makes room. Return who had it."""
         fund, chosen = self.funds[at], list[Part]()
         lacking = fund.size - fund.balance - size
         for part in reversed(self.live):
@@ -201,7 +215,8 @@ class Orders(Model):
                 lacking -= part.taken[at]
         self._undraw(lambda part, other: other == at and part in chosen)
         fund.balance += size - fund.size
-        fund.size = size
+        fund.dearer += cents - fund.cents
+        fund.size, fund.cents = size, cents
         return chosen
 
     # What parts have drawn.

@@ -1,6 +1,5 @@
 """Random orders of one subscription, and the deleting of the last one (U 1.9, 2.10, 2.11)."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -8,35 +7,38 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from earned.domain.errors import RuleBroken
+from earned.domain.errors import EarnedError
 from earned.domain.subscribing import ChargeOverride
 from earned.services.cancel_subscription import SPECIFIC_DATE, CancelSubscription
+from earned.services.change_terms import EVERGREEN, ChangeTerms, LastTerm
 from earned.services.delete_order import DeleteOrder, delete_order
 from earned.services.place_order import OrderAction, PlaceOrder, SubscriptionOrder, place_order
 from earned.services.remove_product import NamedPlan, RemoveProduct
 from earned.services.renew_subscription import RenewSubscription
 from earned.services.update_product import ChargeUpdate, UpdateProduct
+from tests.property.agreed import APRIL, FEBRUARY, MARCH, NEVER, PERIODS, Agreed, Metered, Prepaid
 from tests.property.model import FIRST, LAST
 from tests.property.order_model import Order
-from tests.property.shop import CENTS, UNITS, Shop, day_of, written
-from tests.property.story import FEBRUARY, NEVER, PERIODS, Story, few_days, records
+from tests.property.shop import DAYS, RATES, Shop, day_of, segment_name, written
+from tests.property.story import Record, Story, few_days, records
 
-JANUARY, AFTER, MARCH = PERIODS
+JANUARY, AFTER, _ = PERIODS
 GROUPS = {"ApplyFirst": FIRST, "ApplyLast": LAST}
 # As numbers, these would have rolled funds drawn the other way round: what counts is the group.
 PRIORITIES = {"ApplyFirst": 90, "ApplyLast": 1}
 ACCOUNT, SUBSCRIPTION, PREPAYMENT = "A00000001", "A-S00000001", "C-00000001"
+TERMS_OF = "UPDATE {} SET {} WHERE prepaid_operation_type = 'topup'"
 
 # Most often it is undone at once: little happens in a story after a subscription was canceled.
 soon = st.sampled_from([True, True, False])
 
 
 class Placed(NamedTuple):
-    """An order that was placed, and what to forget when it is undone."""
+    """An order that was placed, and what was agreed before it."""
 
     number: str
     order: Order
-    forget: Callable[[], object]
+    before: Agreed
 
 
 class Ordering(Story):
@@ -45,120 +47,178 @@ class Ordering(Story):
     def agree(self, opening: str) -> None:
         """Agree on how funds are credited, on what rolls over by itself, and on its priority."""
         self.placed: list[Placed] = []
-        self.is_renewed = False
-        self.sizes, self.begun, self.removed = [UNITS], [1], list[int]()
-        automatic = [one for one in GROUPS if opening == f"automatic: {one}"]
-        terms = f"credit_option = '{self.option}'"
-        for one in automatic:
+        self.made_segments = dict.fromkeys(RATES, 1)
+        for one in [one for one in GROUPS if opening == f"automatic: {one}"]:
             self.model.rolls = GROUPS[one]
-            terms += f", is_rollover = 1, rollover_periods = 1, rollover_apply = '{one}'"
-            terms += f", rollover_fund_priority = {PRIORITIES[one]}"
-        for table in "rate_plan_charge", "product_rate_plan_charge":
-            update = f"UPDATE {table} SET {terms} WHERE prepaid_operation_type = 'topup'"  # noqa: S608 - Names of ours.
-            self.shop.execute(update)
+            terms = f"is_rollover = 1, rollover_periods = 1, rollover_apply = '{one}'"
+            self._set_terms(f"{terms}, rollover_fund_priority = {PRIORITIES[one]}")
+        self.credit_by(self.option)
         with self.shop.writing(structural=True) as books:
             books.change_settings({"credit_unbilled_periods": True})
 
-    @precondition(lambda self: self.ended == NEVER)
+    def credit_by(self, option: str) -> None:
+        """Have funds credited by an option from now on."""
+        self.option = option
+        self._set_terms(f"credit_option = '{option}'")
+        self.shop.restart()
+
+    def _set_terms(self, terms: str) -> None:
+        for table in "rate_plan_charge", "product_rate_plan_charge":
+            self.shop.execute(TERMS_OF.format(table, terms))
+
+    @precondition(lambda self: not self.agreed.is_canceled)
     @rule(day=few_days.filter(lambda day: day > 1), later=records, back=soon)
-    def cancel(
-        self, day: int, later: tuple[str | None, int, Fraction, bool], *, back: bool
-    ) -> None:
+    def cancel(self, day: int, later: Record, *, back: bool) -> None:
         """Cancel the subscription; what is used of days that it has not any more is of no charge.
 
-        It would stay so if the order were undone, so that is left to other stories.
+        It stays so if the order is undone.
         """
-        charges = range(self.top_ups + 1)
-        number = place(self.shop, CancelSubscription(policy=SPECIFIC_DATE, day=day_of(day)))
         order = self.model.ordered()
-        self.model.credit(order, charges, day, self.option)
-        self.ended = day
-        self._keep(number, order, lambda: setattr(self, "ended", NEVER))
-        if not back or later[1] < day:
-            self._use_one(later)
-        if back:
-            self.undo()
-
-    @precondition(lambda self: self.ended == NEVER)
-    @rule(pick=st.integers(0, 3), day=few_days, later=records, back=st.booleans())
-    def remove(
-        self, pick: int, day: int, later: tuple[str | None, int, Fraction, bool], *, back: bool
-    ) -> None:
-        """Remove what was bought as a top-up."""
-        charge = 1 + pick % self.top_ups
-        if charge in self.removed:
+        number = place(self.shop, CancelSubscription(policy=SPECIFIC_DATE, day=day_of(day)))
+        if day > self.agreed.end:
+            self._refuse(order, number)
             return
+        self.model.credit(order, range(self.top_ups + 1), day, self.option)
+        self._keep(
+            order, number, self.agreed.ending(day)._replace(is_canceled=True), later, back=back
+        )
+
+    @precondition(lambda self: not self.agreed.is_canceled)
+    @rule(
+        end=st.sampled_from([15, 20, FEBRUARY, DAYS, MARCH, APRIL, NEVER]),
+        later=records,
+        back=soon,
+    )
+    def change_term(self, end: int, later: Record, *, back: bool) -> None:
+        """Have the term end sooner, as canceling does, or later, as renewing does; or never."""
+        kind, day = (EVERGREEN, None) if end == NEVER else ("TERMED", day_of(end))
+        order, before = self.model.ordered(), self.agreed
+        number = place(self.shop, ChangeTerms(last_term=LastTerm(term_type=kind, end=day)))
+        if not before.may_end(end):
+            self._refuse(order, number)
+            return
+        if end < before.end:
+            self.model.credit(order, range(self.top_ups + 1), end, self.option)
+        if end != before.end:
+            # Without an end there are funds up to the end of the next period: it is January.
+            self.go_on(order, MARCH if end == NEVER else end)
+        self._keep(order, number, before.ending(end), later, back=back)
+
+    def go_on(self, order: Order, end: int) -> None:
+        """Have funds up to an end, as they are by now."""
+        latest = self.agreed.prepaid[-1]
+        self.model.go_on(order, self.agreed.end, end, latest.size, latest.cents)
+
+    @precondition(lambda self: self.agreed.end in {FEBRUARY, MARCH})
+    @precondition(lambda self: not self.agreed.is_canceled)
+    @rule(later=records, back=st.booleans())
+    def renew(self, later: Record, *, back: bool) -> None:
+        """Renew the subscription for a month, with what a month holds now."""
+        order, start = self.model.ordered(), self.agreed.end
+        number = place(self.shop, RenewSubscription())
+        (end,) = [end for first, end in PERIODS if first == start]
+        self.go_on(order, end)
+        self._keep(order, number, self.agreed._replace(start=start, end=end), later, back=back)
+
+    @precondition(lambda self: not self.agreed.is_canceled)
+    @rule(pick=st.integers(0, 3), day=few_days, later=records, back=st.booleans())
+    def remove(self, pick: int, day: int, later: Record, *, back: bool) -> None:
+        """Remove what was bought as a top-up."""
+        charge, before = 1 + pick % self.top_ups, self.agreed
+        order = self.model.ordered()
         plan = plan_of(self.shop, charge)
         number = place(self.shop, RemoveProduct(plan=plan, day=day_of(day)))
-        order = self.model.ordered()
+        if charge in before.removed or day >= before.end:
+            self._refuse(order, number)
+            return
         self.model.credit(order, [charge], day, self.option)
-        self.removed.append(charge)
-        self._keep(number, order, self.removed.pop)
-        self._use_one(later)
-        if back:
-            self.undo()
+        after = before._replace(removed=(*before.removed, charge))
+        self._keep(order, number, after, later, back=back)
 
-    @precondition(lambda self: self.ended == NEVER)
+    @precondition(lambda self: not self.agreed.is_canceled)
     @rule(
-        day=st.sampled_from([1, FEBRUARY]),
-        size=st.sampled_from([Fraction(3), Fraction("18.5"), Fraction(40)]),
+        day=st.sampled_from([1, FEBRUARY, MARCH]),
+        size=st.sampled_from([Fraction(3), Fraction("18.5"), Fraction(25), Fraction(40)]),
+        cents=st.sampled_from([None, 0, 5001, 20000]),
         later=records,
         back=st.booleans(),
     )
     def update(
-        self,
-        day: int,
-        size: Fraction,
-        later: tuple[str | None, int, Fraction, bool],
-        *,
-        back: bool,
+        self, day: int, size: Fraction, cents: int | None, later: Record, *, back: bool
     ) -> None:
-        """Have the funds of what recurs hold more or less, from a validity period on."""
-        override = ChargeOverride(terms={"prepaid_quantity": Decimal(written(size))})
-        change = ChargeUpdate(override=override, number=PREPAYMENT)
-        update = UpdateProduct(plan=plan_of(self.shop, 0), day=day_of(day), updates=[change])
-        number = place(self.shop, update)
+        """Have the funds of what recurs hold or cost other than before, from a period on."""
+        before = self.agreed
+        price = before.prepaid[-1].cents if cents is None else cents
+        override = ChargeOverride(
+            terms={"prepaid_quantity": Decimal(written(size))},
+            price=None if cents is None else in_dollars(Fraction(cents)),
+        )
         order = self.model.ordered()
-        if not (day >= self.begun[-1] and self.model.update(order, day, size)):
-            self.model.orders.pop()
-            assert number is None
+        number = self._update(PREPAYMENT, day, override)
+        is_now = before.prepaid[-1].day <= day < before.end
+        if not (is_now and self.model.update(order, day, size, price)):
+            self._refuse(order, number)
             return
-        self.sizes.append(size)
-        self.begun.append(day)
-        self._keep(number, order, lambda: (self.sizes.pop(), self.begun.pop()))
-        self._use_one(later)
-        if back:
-            self.undo()
+        after = before._replace(prepaid=(*before.prepaid, Prepaid(day, size, price)))
+        self._keep(order, number, after, later, back=back)
 
-    @precondition(lambda self: self.ended == NEVER and not self.is_renewed)
-    @rule(back=st.booleans())
-    def renew(self, *, back: bool) -> None:
-        """Renew the subscription for a month, with what a month holds now."""
-        number = place(self.shop, RenewSubscription())
-        order = self.model.ordered()
-        self.model.renew(order, MARCH, self.sizes[-1], CENTS)
-        self.is_renewed = True
-        self._keep(number, order, lambda: setattr(self, "is_renewed", False))
-        if back:
-            self.undo()
+    @precondition(lambda self: not self.agreed.is_canceled)
+    @rule(
+        charge=st.sampled_from(sorted(RATES)),
+        day=few_days,
+        price=st.sampled_from([Fraction(0), Fraction("12.5"), Fraction(60)]),
+        later=records,
+        back=st.booleans(),
+    )
+    def reprice(self, charge: str, day: int, price: Fraction, later: Record, *, back: bool) -> None:
+        """Have what no fund covers cost other than before, from a day on."""
+        before, order = self.agreed, self.model.ordered()
+        number = self._update(charge, day, ChargeOverride(price=in_dollars(price)))
+        if not before.begun(charge) <= day < before.end:
+            self._refuse(order, number)
+            return
+        self.made_segments[charge] += 1
+        name = segment_name(charge, self.made_segments[charge])
+        self.model.reprice(order, charge, name, price)
+        after = before._replace(metered=(*before.metered, Metered(day, charge, name)))
+        self._keep(order, number, after, later, back=back)
 
     @precondition(lambda self: self.placed)
     @rule()
     def undo(self) -> None:
         """Delete the last order, unless something has come of it since."""
-        number, order, forget = self.placed[-1]
-        if self.ended != NEVER and self.unguided:
-            return
+        self.tie_out()
+        number, order, before = self.placed[-1]
         is_latest = len(self.placed) > self.buried
         is_undone = is_latest and self.model.undo_order(order)
         assert undo(self.shop, number) == is_undone
         if is_undone:
             self.placed.pop()
-            forget()
+            self.agreed = before
 
-    def _keep(self, number: str | None, order: Order, forget: Callable[[], object]) -> None:
+    def _update(self, charge: str, day: int, override: ChargeOverride) -> str | None:
+        change = ChargeUpdate(override=override, number=charge)
+        plan = plan_of(self.shop, 0)
+        return place(self.shop, UpdateProduct(plan=plan, day=day_of(day), updates=[change]))
+
+    def _keep(
+        self, order: Order, number: str | None, after: Agreed, later: Record, *, back: bool
+    ) -> None:
         assert number
-        self.placed.append(Placed(number, order, forget))
+        self.placed.append(Placed(number, order, self.agreed))
+        self.agreed = after
+        self._use_one(later)
+        if back:
+            self.undo()
+
+    def _refuse(self, order: Order, number: str | None) -> None:
+        assert number is None
+        self.model.orders.remove(order)
+
+
+def in_dollars(cents: Fraction) -> Decimal:
+    """Return what so many cents are in dollars."""
+    return Decimal(cents.numerator) / Decimal(cents.denominator) / 100
 
 
 def place(shop: Shop, action: OrderAction) -> str | None:
@@ -170,7 +230,7 @@ def place(shop: Shop, action: OrderAction) -> str | None:
     try:
         with shop.writing(structural=True) as books:
             return place_order(books, command).order.number
-    except RuleBroken:
+    except EarnedError:
         return None
 
 
@@ -179,7 +239,7 @@ def undo(shop: Shop, number: str) -> bool:
     try:
         with shop.writing(structural=True) as books:
             delete_order(books, DeleteOrder(number=number))
-    except RuleBroken:
+    except EarnedError:
         return False
     return True
 

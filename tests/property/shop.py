@@ -218,7 +218,8 @@ class Shop:
                     funds[item.fund_id] += sign * item.amount_minor
                     continue
                 assert item.charge_id
-                key = numbers[item.charge_id], number_of(item.service_start)
+                name = segment_name(numbers[item.charge_id], item.charge_segment)
+                key = name, number_of(item.service_start)
                 quantity, cents = usage.get(key, (Fraction(0), 0))
                 quantity += sign * Fraction(item.quantity or 0)
                 usage[key] = quantity, cents + sign * item.amount_minor
@@ -269,6 +270,11 @@ def _rollover(source: Period, into: Period, priority: str | None = None) -> Roll
         destination=second,
         priority=priority,
     )
+
+
+def segment_name(number: str, segment: int | None) -> str:
+    """Return what the model calls a segment of a charge: the first goes by the charge's number."""
+    return f"{number}/{segment}" if segment and segment > 1 else number
 
 
 def day_of(number: int) -> date:

@@ -26,10 +26,12 @@ from earned.services.delete_usage import DeleteUsage, delete_usage
 from earned.services.expire_funds import expire_through
 from earned.services.ports import Books
 from earned.services.reopen_period import reopen_period
+from tests.property.agreed import FEBRUARY, MARCH, PERIODS, Agreed
 from tests.property.model import Part
 from tests.property.order_model import Orders
 from tests.property.shop import (
     CENTS,
+    CENTS_OF,
     DAYS,
     MORE_CENTS,
     MORE_UNITS,
@@ -41,14 +43,12 @@ from tests.property.shop import (
 )
 from tests.property.ties import MONTHS, books_are_those_of, schedules_hold
 
-FEBRUARY, NEVER = 32, 1000
 OPENINGS = (
-    "nothing", "ordered", "depleted", "ApplyFirst", "ApplyLast", "taken back: ApplyFirst",
-    "automatic: ApplyFirst", "automatic: ApplyLast",
+    "nothing", "ordered", "changed", "depleted", "ApplyFirst", "ApplyLast",
+    "taken back: ApplyFirst", "automatic: ApplyFirst", "automatic: ApplyLast",
 )  # fmt: skip
-PERIODS = (1, FEBRUARY), (FEBRUARY, DAYS + 1), (DAYS + 1, 91)
-"""The validity periods: two that were bought, and one to renew for."""
 OPTIONS = ("TimeBased", "ConsumptionBased", "FullCreditBack")
+TOKENS = "C-00000002", "C-00000004"
 TOP_UPS_MAX = 4
 REBUILT_MAX = 3  # Each costs as much as ten other steps.
 DAMAGES = (
@@ -71,6 +71,8 @@ crumbs, loads = (
 amounts = st.one_of(crumbs, loads)
 signed = st.one_of(amounts, amounts, amounts.map(lambda amount: -amount))
 records = st.tuples(charges, few_days, signed, st.booleans())
+Record = tuple[str | None, int, Fraction, bool]
+"""A charge, or all of tokens; a day, a quantity, and whether it has a key."""
 
 
 class Story(RuleBasedStateMachine):
@@ -85,16 +87,16 @@ class Story(RuleBasedStateMachine):
     @initialize(option=st.sampled_from(OPTIONS))
     def begin(self, option: str) -> None:
         self.shop = Shop(self.template, self.directory / "story.db")
-        self.model = Orders(dict(RATES), periods=PERIODS)
+        self.model = Orders(dict(RATES), prices=dict(CENTS_OF), periods=PERIODS)
+        self.agreed = Agreed()
         for period in PERIODS[:2]:
             self.model.fund(*period, UNITS, CENTS)
         self.option = option
         self.agree(self.opening)
         self.parts: dict[str, list[Part]] = {}
         self.charge_of: dict[str, str | None] = {}
+        self.sent: dict[str, tuple[int, Fraction]] = {}
         self.top_ups = self.rebuilt = self.buried = 0
-        self.ended = NEVER
-        self.unguided = False
         self.stamped = False
         self.keys = 0
         self.closed = 0
@@ -123,7 +125,7 @@ class Story(RuleBasedStateMachine):
     # What may happen.
 
     @rule(target=known, group=st.lists(records, min_size=1, max_size=6), bad=st.booleans())
-    def use(self, group: list[tuple[str | None, int, Fraction, bool]], *, bad: bool) -> Any:
+    def use(self, group: list[Record], *, bad: bool) -> Any:
         """Record a group; where `bad`, with a record in the middle that is refused."""
         commands, keys = [], []
         for charge, day, quantity, keyed in group:
@@ -138,8 +140,7 @@ class Story(RuleBasedStateMachine):
         assert len(refused) == bad
         made = [one for one in outcomes if not isinstance(one, EarnedError)]
         for row, (charge, day, quantity, _) in zip(made, group, strict=True):
-            self.parts[row.id] = self._used(charge, day, quantity)
-            self.charge_of[row.id] = charge
+            self._know(row.id, charge, day, quantity)
         return [(row.id, key) for row, key in zip(made, keys, strict=True)]
 
     @rule(group=known, pick=st.integers(0, 5), day=few_days, quantity=signed, twice=st.booleans())
@@ -152,14 +153,14 @@ class Story(RuleBasedStateMachine):
             return
         command = usage(self.charge_of[identity], day, quantity, UniqueKey=key)
         outcomes = self.shop.record([command] * (1 + twice))
-        is_same = [(p.day, p.quantity) for p in self.parts[identity][:1]] == [(day, quantity)]
+        is_same = self.sent.get(identity) == (day, quantity)
         if not is_same and self._is_billed(identity):
             assert {type(one) for one in outcomes} == {RuleBroken}
             return
         assert {one.id for one in outcomes} == {identity}
         if not is_same:
             self._undo(identity)
-            self.parts[identity] = self._used(self.charge_of[identity], day, quantity)
+            self._know(identity, self.charge_of[identity], day, quantity)
 
     @rule(target=known, group=known, pick=st.integers(0, 5), part=st.sampled_from([1, 2, 4]))
     def reverse(self, group: Any, pick: int, part: int) -> Any:
@@ -171,42 +172,44 @@ class Story(RuleBasedStateMachine):
         charge, day = self.charge_of[identity], used[0].day
         quantity = -Fraction(int(used[0].quantity * 100) // part, 100)
         (row,) = self.shop.record([usage(charge, day, quantity)])
-        self.parts[row.id] = self._used(charge, day, quantity)
-        self.charge_of[row.id] = charge
+        self._know(row.id, charge, day, quantity)
         return [(row.id, None)]
 
     @rule(group=known, pick=st.integers(0, 5), day=few_days, quantity=signed)
     def change(self, group: Any, pick: int, day: int, quantity: Fraction) -> None:
         identity, _ = group[pick % len(group)]
-        if not self.parts[identity]:
+        if identity not in self.sent:
             return
-        is_same = [(p.day, p.quantity) for p in self.parts[identity][:1]] == [(day, quantity)]
+        is_same = self.sent[identity] == (day, quantity)
         fields = usage(None, day, quantity).fields
         changes = {name: fields[name] for name in ("Quantity", "StartDateTime")}
-        with self._writing_unless_billed(identity) as books:
+        is_refused = self._is_billed(identity) and not is_same
+        with self._writing(is_refused=is_refused) as books:
             change_usage(books, ChangeUsage(id=identity, fields=changes))
-        if not is_same and not self._is_billed(identity):
+        if not (is_same or is_refused):
             self._undo(identity)
-            self.parts[identity] = self._used(self.charge_of[identity], day, quantity)
+            self._know(identity, self.charge_of[identity], day, quantity)
 
     @rule(group=known, pick=st.integers(0, 5))
     def delete(self, group: Any, pick: int) -> None:
         identity, _ = group[pick % len(group)]
-        if self.parts[identity]:
-            with self._writing_unless_billed(identity) as books:
+        if identity in self.sent:
+            is_refused = self._is_billed(identity)
+            with self._writing(is_refused=is_refused) as books:
                 delete_usage(books, DeleteUsage(id=identity))
-            if not self._is_billed(identity):
+            if not is_refused:
                 self._undo(identity)
+                del self.sent[identity]
 
     @precondition(lambda self: self.top_ups < TOP_UPS_MAX)
     @rule(day=few_days)
     def top_up(self, day: int) -> None:
         """Buy more; from then on orders have a later version after them, and are not undone."""
-        if self.ended != NEVER:
+        if self.agreed.is_canceled or day >= self.agreed.end:
             return
         self.top_ups += 1
         self.shop.top_up(day)
-        end = FEBRUARY if day < FEBRUARY else DAYS + 1
+        end = FEBRUARY if day < FEBRUARY else MARCH
         self.model.fund(day, end, MORE_UNITS, MORE_CENTS, self.top_ups)
         self.buried = len(self.model.orders)
 
@@ -239,7 +242,7 @@ class Story(RuleBasedStateMachine):
         self,
         damage: str,
         some: str,
-        later: tuple[str | None, int, Fraction, bool],
+        later: Record,
         *,
         restarted: bool,
     ) -> None:
@@ -261,10 +264,10 @@ class Story(RuleBasedStateMachine):
         elif not self.stamped:
             assert self._rows() == before
 
-    def _use_one(self, record: tuple[str | None, int, Fraction, bool]) -> None:
+    def _use_one(self, record: Record) -> None:
         charge, day, quantity, _ = record
         (row,) = self.shop.record([usage(charge, day, quantity)])
-        self.parts[row.id] = self._used(charge, day, quantity)
+        self._know(row.id, charge, day, quantity)
 
     @precondition(lambda self: not self.stamped and not any(self.collected.values()))
     @rule(some=st.sampled_from(SOME))
@@ -302,11 +305,14 @@ class Story(RuleBasedStateMachine):
 
     # What the model makes of it.
 
-    def _used(self, charge: str | None, day: int, quantity: Fraction) -> list[Part]:
+    def _know(self, identity: str, charge: str | None, day: int, quantity: Fraction) -> None:
         """Use what there are charges for: after a subscription has ended, there are none."""
-        guided = [charge] if charge else ["C-00000002", "C-00000004"]
-        self.unguided |= day >= self.ended
-        return [self.model.use(one, day, quantity) for one in guided if day < self.ended]
+        self.charge_of[identity], self.sent[identity] = charge, (day, quantity)
+        self.parts[identity] = [
+            self.model.use(name, day, quantity)
+            for one in ([charge] if charge else TOKENS)
+            for name in self.agreed.names_on(day, one)
+        ]
 
     def _undo(self, identity: str) -> None:
         for part in self.parts[identity]:
@@ -317,10 +323,10 @@ class Story(RuleBasedStateMachine):
         return any(part.billed for part in self.parts[identity])
 
     @contextmanager
-    def _writing_unless_billed(self, identity: str) -> Iterator[Books]:
-        """Lend the books for something that is refused once a record was billed."""
-        refused = pytest.raises(RuleBroken) if self._is_billed(identity) else nullcontext()
-        with refused, self.shop.writing() as books:
+    def _writing(self, *, is_refused: bool) -> Iterator[Books]:
+        """Lend the books for something that may be refused: what was billed stays as it is."""
+        refusal = pytest.raises(RuleBroken) if is_refused else nullcontext()
+        with refusal, self.shop.writing() as books:
             yield books
 
     def _collect(self) -> None:
@@ -338,14 +344,11 @@ class Story(RuleBasedStateMachine):
     def _rows(self) -> Any:
         return self.shop.rows("daily_consumption", "revenue_event")
 
-    # What must be true after every step.
+    # What must be true after every step, and before a step is taken back.
 
     @invariant()
-    def the_books_are_those_of_the_model(self) -> None:
+    def tie_out(self) -> None:
+        """Check that the books are those of the model, and what schedules hold is what it says."""
         if hasattr(self, "shop"):
             books_are_those_of(self.shop, self.model)
-
-    @invariant()
-    def schedules_hold_what_was_collected(self) -> None:
-        if hasattr(self, "shop"):
             schedules_hold(self.shop, self.model, self.held)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from earned.domain.consumption import EventType
+from tests.property.agreed import APRIL, FEBRUARY, MARCH, NEVER
 from tests.property.model import LAST
 from tests.property.ordering import AFTER, GROUPS, JANUARY, Ordering
-from tests.property.shop import CENTS_OF, DAYS, RATES, make_template
-from tests.property.story import FEBRUARY, OPENINGS, TOP_UPS_MAX, few_days, loads
+from tests.property.shop import DAYS, RATES, make_template
+from tests.property.story import OPENINGS, OPTIONS, TOP_UPS_MAX, few_days, loads
 
 ROLLS_MAX = BILLS_MAX = 3
 
@@ -34,25 +35,56 @@ class Life(Ordering):
             self.delete([(next(iter(self.parts)), None)], 0)
             self._use_one((charge, 20, Fraction(30), False))
         elif opening == "ordered":
-            # As much is drawn afterwards as before, and what waited waits, whatever there is now.
-            self._use_one((charge, 1, Fraction(2), False))
-            self._use_one((charge, FEBRUARY, Fraction(31), False))
-            self.top_up(FEBRUARY)
-            self.cancel(15, (None, 1, Fraction(2), False), back=True)
-            # What a fund that goes had given is drawn from the next one.
-            self._use_one((charge, 20, Fraction(22), False))
-            self.remove(1, 20, (None, 15, Fraction(3), False), back=False)
+            self._order(charge)
+        elif opening == "changed":
+            self._change(charge)
         elif self.model.rolls is not None:
             self.bill(FEBRUARY)
             self._use_one((charge, FEBRUARY, Fraction(9), False))
             if self.model.rolls == LAST:
                 # What comes back to January stays there: only the latest period rolls, if any.
                 self.delete([(next(iter(self.parts)), None)], 0)
-                self.renew(back=True)
-                self.bill(DAYS + 1)
+                self.renew((charge, DAYS, Fraction(1), False), back=True)
+                self.bill(MARCH)
         elif opening != "nothing":
             is_back = opening.startswith("taken back")
             self.roll_over(opening.rsplit(maxsplit=1)[-1], Fraction(9), charge, back=is_back)
+
+    def _order(self, charge: str) -> None:
+        """Undo orders that reversed draws: some, all or none of them, as the funds are credited."""
+        few = charge, 1, Fraction(2), False
+        self._use_one(few)
+        self._use_one((charge, FEBRUARY, Fraction(12), False))
+        self._use_one((max(RATES), DAYS, Fraction(9), False))
+        # Of those two it is the last that makes room, and draws again what there is.
+        self.update(FEBRUARY, Fraction("18.5"), None, few, back=True)
+        # As much is drawn afterwards as before, and what waited waits, whatever there is now.
+        self._use_one((charge, FEBRUARY, Fraction(19), False))
+        self.top_up(FEBRUARY)
+        chosen = self.option
+        for option in OPTIONS:
+            self.credit_by(option)
+            self.cancel(15, (None, 1, Fraction(2), False), back=True)
+        self.credit_by(chosen)
+        # What a fund that goes had given is drawn from the next one.
+        self._use_one((charge, 20, Fraction(22), False))
+        self.remove(1, 20, (None, 15, Fraction(3), False), back=False)
+
+    def _change(self, charge: str) -> None:
+        """Have what no fund covers cost more, and funds hold more; end sooner, and go on."""
+        late = charge, 20, Fraction(30), False
+        self._use_one(late)
+        self.reprice(charge, 15, Fraction(60), late, back=False)
+        february = charge, FEBRUARY, Fraction(30), False
+        self.update(FEBRUARY, Fraction(40), 20000, february, back=False)
+        self.change_term(FEBRUARY, february, back=False)
+        self.tie_out()
+        # What was to begin with February never did: it goes on as it was.
+        self.change_term(MARCH, february, back=False)
+        self.change_term(NEVER, february, back=False)
+        self.update(FEBRUARY, Fraction(3), 0, late, back=True)
+        self.change_term(20, late, back=True)
+        self.change_term(APRIL, late, back=True)
 
     @precondition(lambda self: self.rolls < ROLLS_MAX and self.model.rolls is None)
     @rule(
@@ -110,12 +142,12 @@ class Life(Ordering):
         assert self._rows() == before
 
     @precondition(lambda self: self.bills < BILLS_MAX)
-    @rule(through=st.sampled_from([FEBRUARY, DAYS + 1, DAYS + 2]))
+    @rule(through=st.sampled_from([FEBRUARY, MARCH, MARCH + 1]))
     def bill(self, through: int) -> None:
         """Bill what is due: prepayments that began, overage as totals; then units may roll over."""
         self.bills += 1
         self.shop.bill(through)
-        self.model.bill([one for one in (JANUARY, AFTER) if one[1] <= through], CENTS_OF)
+        self.model.bill([one for one in (JANUARY, AFTER) if one[1] <= through])
         self.model.pay(through)
         self.model.roll_due(through)
         usage, prices = self.shop.billed()

@@ -7,8 +7,9 @@ from typing import Any
 
 from earned.domain.consumption import DailyConsumption, Ending, EventType
 from earned.domain.schedule_state import ScheduleState, broken_rules
+from tests.property.agreed import PERIODS
 from tests.property.model import CREDIT, EXPIRY, Model
-from tests.property.shop import RATES, Shop, number_of
+from tests.property.shop import Shop, number_of, segment_name
 
 MONTHS = ("Jan'2026", "Feb'2026")
 ENDINGS = {Ending.CREDIT: CREDIT, Ending.EXPIRY: EXPIRY}
@@ -18,7 +19,7 @@ def books_are_those_of(shop: Shop, model: Model) -> None:
     """Balances, ledger, daily rows and their events are what the model makes of it."""
     with shop.reading() as books:
         funds = books.funds.list(order_by=["created_at", "id"])
-        (balance,) = books.balances.list()
+        balances = books.balances.list()
         days = books.consumption.list()
         events = [e for e in books.events.list() if e.event_type != EventType.FUND_ROLLOVER]
         ledger = books.transactions.list(order_by=["id"])
@@ -26,56 +27,61 @@ def books_are_those_of(shop: Shop, model: Model) -> None:
     assert [Fraction(fund.funded_balance) for fund in funds] == [f.size for f in model.funds]
     assert [fund.done for fund in funds] == [f.done for f in model.funds]
     assert [fund.credited_minor for fund in funds] == [f.credited for f in model.funds]
+    assert [fund.funding_price_minor for fund in funds] == [f.cents for f in model.funds]
     assert all(0 <= fund.balance <= fund.funded_balance for fund in funds)
-    assert Fraction(balance.balance) == sum(f.balance for f in model.funds)
-    assert Fraction(balance.balance) == sum(Fraction(row.amount) for row in ledger)
-    assert ledger[-1].balance == balance.balance
+    left = [Fraction(balance.balance) for balance in balances]
+    assert sum(left) == sum(f.balance for f in model.funds)
+    assert sum(left) == sum(Fraction(row.amount) for row in ledger)
+    assert Fraction(ledger[-1].balance) in left
     for at, fund in enumerate(funds):
-        rows = {
-            (number_of(row.transaction_date), _charge_of(row)): row
-            for row in days
-            if row.fund_id == fund.id
-        }
-        expected, gone = model.amounts(at), model.funds[at]
-        assert {key: Fraction(row.quantity) for key, row in rows.items()} == model.rows[at]
-        assert {key: row.amount_minor for key, row in rows.items()} == expected
-        assert all(row.quantity >= 0 for row in rows.values())
-        if fund.balance == 0:
-            cents = fund.funding_price_minor - gone.moved_cents - gone.credited
-            assert sum(expected.values()) == cents
+        _check_fund(model, at, [row for row in days if row.fund_id == fund.id])
     assert sorted((row.quantity, row.amount_minor) for row in days) == sorted(
         (event.quantity, event.amount_minor or 0) for event in events
     )
     _check_overage(model, days)
 
 
+def _check_fund(model: Model, at: int, days: Sequence[DailyConsumption]) -> None:
+    """The daily rows of a fund are what was used of it, and earn its price when all of it is."""
+    rows = {(number_of(row.transaction_date), _charge_of(row)): row for row in days}
+    fund, expected = model.funds[at], model.amounts(at)
+    assert {key: Fraction(row.quantity) for key, row in rows.items()} == model.rows[at]
+    assert {key: row.amount_minor for key, row in rows.items()} == expected
+    assert all(row.quantity >= 0 for row in rows.values())
+    if fund.balance == 0:
+        assert sum(expected.values()) == fund.cents - fund.moved_cents - fund.credited
+
+
 def _charge_of(row: DailyConsumption) -> str:
     if row.usage_charge_number:
-        return row.usage_charge_number
+        return segment_name(row.usage_charge_number, row.usage_charge_segment)
     assert row.ending, "units that nobody used say why they are gone"
     return ENDINGS[row.ending]
 
 
 def _check_overage(model: Model, days: Sequence[Any]) -> None:
     """Drawn and overage together are what was needed."""
-    rest = {
-        (row.usage_charge_number, number_of(row.transaction_date)): Fraction(row.quantity)
+    rated = {
+        (_charge_of(row), number_of(row.transaction_date)): row
         for row in days
         if row.rating_result_id
     }
+    rest = {key: Fraction(row.quantity) for key, row in rated.items()}
     assert {k: v for k, v in rest.items() if v} == {k: v for k, v in model.overage.items() if v}
+    amounts = {key: row.amount_minor for key, row in rated.items() if row.amount_minor}
+    assert amounts == {k: v for k, v in model.overage_amounts(PERIODS).items() if v}
     for charge, day in {(part.charge, part.day) for part in model.live} | set(rest):
         drawn = sum(
             model.rows[at].get((day, charge), Fraction(0)) for at in range(len(model.funds))
         )
-        overage = rest.get((charge, day), Fraction(0)) * RATES[charge]
+        overage = rest.get((charge, day), Fraction(0)) * model.rates[charge]
         assert drawn + overage == model.need(charge, day)
 
 
 def schedules_hold(shop: Shop, model: Model, collected: Mapping[tuple[int, str], int]) -> None:
     """Each fund has its price in a schedule, deferred but for what was collected of it.
 
-    What was credited of it is offset, all of it deferred.
+    What was credited of it, and what it costs more or less than at first, is offset, all deferred.
     """
     with shop.reading() as books:
         periods = {period.id: period for period in books.periods.list()}
@@ -88,16 +94,17 @@ def schedules_hold(shop: Shop, model: Model, collected: Mapping[tuple[int, str],
     offsets = by(known, "credited_fund_id")
     for at, fund in enumerate(funds):
         schedule = schedules[fund.id]
-        assert schedule.amount_minor == fund.funding_price_minor
+        gone = model.funds[at]
+        assert schedule.amount_minor == fund.funding_price_minor - gone.dearer
         mine = items[schedule.id]
         events = [(one, moved[one.id]) for one in made[schedule.id]]
         assert list(broken_rules(ScheduleState(schedule, mine, events), periods)) == []
         held = {periods[i.period_id].name: i.amount_minor for i in mine if i.amount_minor}
         expected = {m: collected[at, m] for m in MONTHS if collected[at, m]}
-        rest = fund.funding_price_minor - sum(expected.values())
+        rest = schedule.amount_minor - sum(expected.values())
         assert held == expected | ({"Open-Ended": rest} if rest else {})
         credit = [item for one in offsets[fund.id] for item in items[one.id]]
-        assert sum(item.amount_minor for item in credit) == -model.funds[at].credited
+        assert sum(item.amount_minor for item in credit) == gone.dearer - gone.credited
         assert {periods[i.period_id].name for i in credit if i.amount_minor} <= {"Open-Ended"}
 
 
