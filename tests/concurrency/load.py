@@ -40,6 +40,7 @@ settings = ServerSettings(
     auth_rate_limits=(),
     auth_address_rate_limits=(),
     concurrency_default=0,
+    callouts_to_private=True,
     log_level="error",
 )
 run(settings, "127.0.0.1", 0, lambda address: print(address, flush=True))
