@@ -274,6 +274,7 @@ def test_a_layout_that_cannot_be_is_refused(
         ("", "bad.csv has no header."),
         ("QTY,QTY\n1,2\n", "bad.csv has the column 'QTY' twice."),
         ("UOM,QTY,STARTDATE\n" + "x" * 200_000, "bad.csv cannot be read any further"),
+        ('UOM,QTY,STARTDATE\nToken,1,"2026-01-03\nToken,1,2026-01-04\n', "unexpected end of data"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(

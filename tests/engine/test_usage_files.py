@@ -86,6 +86,8 @@ def _line(row: list[str]) -> str:
     [
         ("ACCOUNT_ID\nÄ".encode("latin-1"), "The file is not in UTF-8"),
         (b"x" * 200_000, "The file is not CSV: field larger than field limit (131072)"),
+        (b'A,B\n1,"two\n3,4\n', "The file is not CSV: unexpected end of data"),
+        (b'A,B\n1,"two" or so\n', "The file is not CSV: ',' expected after '\"'"),
     ],
 )
 def test_what_is_no_csv_in_utf_8_is_refused(content: bytes, reason: str) -> None:

@@ -82,7 +82,7 @@ def open_usage_file(
     """
     with path.open("rb") as raw:
         text = TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-        reader = csv.reader(text, delimiter=delimiter)
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
         layout = layout_of(_header(path, reader), columns, constants)
         key = key_of(path, layout) if keyed else None
         yield UsageFile(path, layout, raw, reader, key)

@@ -16,7 +16,7 @@ def csv_cells(raw: IO[bytes]) -> Iterator[Sequence[str]]:
     """
     text = TextIOWrapper(raw, encoding="utf-8-sig", newline="")
     try:
-        yield from csv.reader(text)
+        yield from csv.reader(text, strict=True)
     except UnicodeDecodeError:
         raise Invalid("File Import Failed: The file is not in UTF-8") from None
     except csv.Error as error:
