@@ -103,7 +103,7 @@ def test_a_unit_that_a_charge_uses_keeps_its_name_and_precision(api: Api, attrib
     with builders.writing(api) as books:
         builders.charge(books, builders.rate_plan(books), **{attribute: "Token"})
 
-    changed = {"UomName": "Word", "DecimalPlaces": 3, "DisplayedAs": "Words"}
+    changed = {"UomName": "Word", "DecimalPlaces": 3, "RoundingMode": "Down", "DisplayedAs": "W"}
     assert refusals(api, "PUT", f"{UNITS}/{unit_id}", changed) == [
         {
             "Code": "INVALID_VALUE",
@@ -112,6 +112,10 @@ def test_a_unit_that_a_charge_uses_keeps_its_name_and_precision(api: Api, attrib
         {
             "Code": "INVALID_VALUE",
             "Message": "'DecimalPlaces' cannot be changed: unit 'Token' is in use.",
+        },
+        {
+            "Code": "INVALID_VALUE",
+            "Message": "'RoundingMode' cannot be changed: unit 'Token' is in use.",
         },
     ]
     assert refusals(api, "DELETE", f"{UNITS}/{unit_id}") == [

@@ -11,6 +11,12 @@ from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_change, leave_trace
 from earned.services.ports import Books
 
+_LOCKED = (
+    ("UomName", "name"),
+    ("DecimalPlaces", "decimal_places"),
+    ("RoundingMode", "rounding_mode"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeUnit:
@@ -22,14 +28,16 @@ class ChangeUnit:
 
 
 def change_unit(books: Books, command: ChangeUnit) -> UnitOfMeasure:
-    """Change a unit; while charges or usage use it, its name and precision stay (U 1.3).
+    """Change a unit; while charges or usage use it, its name and how it rounds stay (U 1.3).
+
+    Rounded otherwise, what is stored would not be what it says any more.
 
     Raises `NotFound`, `RuleBroken` for a locked field, `Duplicate` for a name that is taken.
     """
     unit = row_by_id(books.units, command.id)
     locked = [
         Problem(Kind.RULE, f"'{name}' cannot be changed: unit '{unit.name}' is in use.", name)
-        for name, attribute in (("UomName", "name"), ("DecimalPlaces", "decimal_places"))
+        for name, attribute in _LOCKED
         if command.changes.get(attribute, getattr(unit, attribute)) != getattr(unit, attribute)
     ]
     if locked and is_used(books, unit):
