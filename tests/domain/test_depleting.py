@@ -52,3 +52,8 @@ def test_a_request_that_is_refused_as_a_whole(body: dict[str, Any], kind: Kind) 
         parse_depletions(body)
 
     assert refused.value.kind is kind
+
+
+def test_more_digits_than_units_have_are_no_matter_of_being_greater_than_zero() -> None:
+    with pytest.raises(EarnedError, match="at most 13 digits before and 9 after the point"):
+        parse_depletions(option(depleteQuantity="0.0000000001"))

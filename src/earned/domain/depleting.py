@@ -87,8 +87,11 @@ def _units(value: object, field: str) -> Decimal | None:
     if value is None:
         return None
     units = parse_decimal(value, field)
-    if units <= 0 or not all(fits(units)):
+    if units <= 0:
         raise Invalid(f"'{field}' value should be greater than 0", field=field)
+    if not all(fits(units)):
+        message = f"'{field}' value should have at most 13 digits before and 9 after the point"
+        raise Invalid(message, field=field)
     return units
 
 
