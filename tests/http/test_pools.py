@@ -8,6 +8,7 @@ import pytest
 
 from earned.bootstrap.first_run import add_client
 from earned.domain.account import Account
+from earned.domain.exact import plain
 from earned.domain.tenancy import Entity, Organization
 from earned.services.audit_books import audit_books
 from earned.services.ports import Books
@@ -298,3 +299,41 @@ def test_an_account_may_name_its_parent_by_number(api: Api) -> None:
     found = api.found(f"/v1/accounts/{made['accountId']}")["basicInfo"]
     assert (found["parentId"], found["rollUpUsage"]) == (top.id, True)
     assert api.post("/v1/accounts", {**body, "parentAccountNumber": "A-0"}).status_code == 400
+
+
+def test_a_subscription_rolls_its_own_funds_of_a_pool_over_and_back(api: Api) -> None:
+    monthly = {"period": "MONTH", "billing_period": "Month"}
+    with writing(api) as books:
+        customer = builders.account(books)
+        mine = builders.sell(books, customer, pool_plan(books, 10, **monthly), months=2)
+        builders.sell(books, customer, pool_plan(books, 20, **monthly), months=2)
+        builders.sell(books, customer, metered(books), months=2)
+    january, february = (
+        {"startDate": f"2026-0{month}-01", "endDate": f"2026-0{month + 1}-01"} for month in (1, 2)
+    )
+    asked = {"subscriptionNumber": mine.subscription.number, "prepaymentUom": "Token"}
+    forth = {"sourceValidityPeriod": january, "destinationValidityPeriod": february}
+    back = {"sourceValidityPeriod": february, "destinationValidityPeriod": january}
+
+    rolled = api.made("/v1/ppdd/rollover", {**asked, **forth, "priority": "ApplyFirst"})
+
+    assert rolled["rolloverFundCount"] == 1
+    assert _held(api) == [("30", "20"), ("40", "40")]
+    assert_sound(api)
+    again = api.made("/v1/ppdd/reverse-rollover", {**asked, **back})
+    assert again["reverseRolloverFundCount"] == 1
+    assert _held(api) == [("30", "30"), ("30", "30")]
+    api.made("/v1/ppdd/rollover", {**asked, **forth, "priority": "ApplyFirst"})
+    api.made(URL, record(Quantity=45, StartDateTime="2026-02-10"))
+    assert _held(api) == [("30", "20"), ("40", "0")]
+    assert events(api)[-1] == ("Unbilled Usage", "2026-02-10", "5", 1000)
+    refused = api.post("/v1/ppdd/reverse-rollover", {**asked, **back})
+    assert refused.json()["reasons"][0]["code"] == 50450030
+    assert_sound(api)
+
+
+def _held(api: Api) -> list[tuple[str, str]]:
+    """Return the total of each validity period, and what remains of it."""
+    with writing(api) as books:
+        periods = books.validity_periods.list(order_by=["start_date"])
+        return [(plain(row.total_balance), plain(row.remaining_balance)) for row in periods]

@@ -13,7 +13,8 @@ from earned.domain.rolling import (
     check_untouched,
     destination,
 )
-from earned.services.end_funds import charges_of
+from earned.domain.subscription import Subscription
+from earned.services.end_funds import Charges, charges_of
 from earned.services.leave_trace import leave_trace
 from earned.services.move_units import Move, move_units
 from earned.services.ports import Books
@@ -38,36 +39,46 @@ class RollByHand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What a command names: a locked balance, and two validity periods of it."""
+    """What a command names in a locked balance: two validity periods, and a subscription's funds.
+
+    `sources` are in the one, `destinations` in the other.
+    """
 
     balance: PrepaidBalance
     source: ValidityPeriodSummary
     destination: ValidityPeriodSummary
+    sources: Sequence[Fund]
+    destinations: Sequence[Fund]
 
 
 def roll_by_hand(books: Books, command: RollByHand) -> int:
     """Roll what is left of a validity period into the next one; return how many funds rolled.
 
-    Checks in this order: fields are there and well formed (`Missing`, `Invalid`), the subscription,
-    its balance and the validity periods are known (`NotFound`), the one follows the other, and no
-    charge in it rolls over by itself (`RuleBroken`).
+    The funds are those of the subscription's own charges, also in a pool, where those of other
+    subscriptions stay. Checks in this order: fields are there and well formed (`Missing`,
+    `Invalid`), the subscription, its balance and the validity periods are known (`NotFound`), the
+    one follows the other, and no charge in it rolls over by itself (`RuleBroken`).
     """
     apply = _text(command.priority, "priority")
     if apply not in (APPLY_FIRST, APPLY_LAST):
         raise Invalid("'priority' value should be ApplyFirst or ApplyLast", field="priority")
     found, books = _find(books, command), books.entire
-    check_adjacent(_days(found.source), _days(found.destination))
-    funds = _funds_of(books, found.source)
-    charges = charges_of(books, funds)
-    moves = []
-    for fund in funds:
-        charge, last = charges[fund.segment_key], found.balance.end_date
-        to = destination(charge, found.destination, last, apply)
-        if fund.balance and not fund.done and to is not None:
-            moves.append(rolled(books, fund, to))
-    move_units(books, moves, {found.balance.id: found.balance})
-    _tell(books, "rolled over", found, moves)
-    return len(moves)
+    rolling = []
+    for one in found:
+        check_adjacent(_days(one.source), _days(one.destination))
+        charges = _by_hand(books, one.sources)
+        moves = []
+        for fund in one.sources:
+            charge, last = charges[fund.segment_key], one.balance.end_date
+            to = destination(charge, one.destination, last, apply)
+            if fund.balance and not fund.done and to is not None:
+                moves.append(rolled(books, fund, to))
+        rolling.append((one, moves))
+    all_moves = [move for _, moves in rolling for move in moves]
+    move_units(books, all_moves, {one.balance.id: one.balance for one in found})
+    for one, moves in rolling:
+        _tell(books, "rolled over", one, moves)
+    return len(all_moves)
 
 
 def reverse_rollover(books: Books, command: RollByHand) -> int:
@@ -79,18 +90,18 @@ def reverse_rollover(books: Books, command: RollByHand) -> int:
     """
     found = _find(books, command)
     books = books.entire
-    check_adjacent(_days(found.destination), _days(found.source))
-    origins = {fund.id: fund for fund in _funds_of(books, found.destination)}
-    made = [
-        fund
-        for fund in books.funds.list(validity_period_summary_id=found.source.id, order_by=("id",))
-        if fund.origin_fund_id in origins and fund.own_units
-    ]
-    for fund in made:
-        check_untouched(fund, origins[str(fund.origin_fund_id)])
-    moves = [_move_back(books, fund) for fund in made]
-    _tell(books, "rolled back", found, moves)
-    return len(moves)
+    count = 0
+    for one in found:
+        check_adjacent(_days(one.destination), _days(one.source))
+        _by_hand(books, one.destinations)
+        origins = {fund.id: fund for fund in one.destinations}
+        made = [fund for fund in one.sources if fund.origin_fund_id in origins and fund.own_units]
+        for fund in made:
+            check_untouched(fund, origins[str(fund.origin_fund_id)])
+        moves = [_move_back(books, fund) for fund in made]
+        _tell(books, "rolled back", one, moves)
+        count += len(moves)
+    return count
 
 
 def _move_back(books: Books, fund: Fund) -> Move:
@@ -105,7 +116,8 @@ def _move_back(books: Books, fund: Fund) -> Move:
     return move
 
 
-def _find(books: Books, command: RollByHand) -> _Found:
+def _find(books: Books, command: RollByHand) -> Sequence[_Found]:
+    """Find the balances that a subscription's charges in a unit fund: its own, and pools."""
     number = _text(command.subscription_number, "subscriptionNumber")
     uom = _text(command.uom, "prepaymentUom")
     source = _period(command.source, "sourceValidityPeriod")
@@ -114,31 +126,64 @@ def _find(books: Books, command: RollByHand) -> _Found:
     if subscription is None:
         raise NotFound.by_key(number)
     books = books.entire
-    found = books.balances.find(original_subscription_id=subscription.original_id, uom=uom)
-    if found is None:
+    mine = _funds_of(books, subscription)
+    balances = [
+        balance
+        for balance in books.lock_balances({fund.prepaid_balance_id for fund in mine})
+        if balance.uom == uom
+    ]
+    if not balances:
         raise NotFound(f"The subscription {number} has no prepaid balance in '{uom}'.")
-    (balance,) = books.lock_balances([found.id])
-    periods = [_known(books, balance, days) for days in (source, destination)]
-    return _Found(balance=balance, source=periods[0], destination=periods[1])
+    mine = _funds_of(books, subscription)
+    known = [balance for balance in balances if _period_of(books, balance, source)] or balances
+    return [_in_balance(books, balance, (source, destination), mine) for balance in known]
+
+
+def _funds_of(books: Books, subscription: Subscription) -> Sequence[Fund]:
+    """Return the funds of a subscription's charges, in whatever balances they are."""
+    charges = books.charges.list(original_subscription_id=subscription.original_id, is_latest=True)
+    ids = list({charge.original_id for charge in charges if charge.is_topup})
+    return books.funds.list(source_id=ids, order_by=("id",)) if ids else ()
+
+
+def _in_balance(
+    books: Books, balance: PrepaidBalance, asked: tuple[Days, Days], mine: Sequence[Fund]
+) -> _Found:
+    source, destination = (_known(books, balance, days) for days in asked)
+    sources, destinations = (
+        [fund for fund in mine if fund.validity_period_summary_id == period.id]
+        for period in (source, destination)
+    )
+    return _Found(
+        balance=balance,
+        source=source,
+        destination=destination,
+        sources=sources,
+        destinations=destinations,
+    )
+
+
+def _period_of(books: Books, balance: PrepaidBalance, days: Days) -> ValidityPeriodSummary | None:
+    return books.validity_periods.find(
+        prepaid_balance_id=balance.id, start_date=days.start, end_date=days.end
+    )
 
 
 def _known(books: Books, balance: PrepaidBalance, days: Days) -> ValidityPeriodSummary:
-    period = books.validity_periods.find(
-        prepaid_balance_id=balance.id, start_date=days.start, end_date=days.end
-    )
+    period = _period_of(books, balance, days)
     if period is None:
         text = f"from {days.start} to {days.end}"
         raise NotFound(f"The prepaid balance {balance.name} has no validity period {text}.")
     return period
 
 
-def _funds_of(books: Books, period: ValidityPeriodSummary) -> Sequence[Fund]:
-    """Return the funds of a validity period, none of which rolls over by itself."""
-    funds = books.funds.list(validity_period_summary_id=period.id, order_by=("id",))
-    for charge in charges_of(books, funds).values():
+def _by_hand(books: Books, funds: Sequence[Fund]) -> Charges:
+    """Return the charges of funds, none of which rolls over by itself."""
+    charges = charges_of(books, funds) if funds else {}
+    for charge in charges.values():
         if charge.is_rollover:
             raise RuleBroken(AUTOMATIC.format(charge.number))
-    return funds
+    return charges
 
 
 def _tell(books: Books, action: str, found: _Found, moves: Sequence[Move]) -> None:
