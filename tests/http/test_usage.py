@@ -1,11 +1,13 @@
 """Usage records over the wire: validation, guiding, drawdown, overage, corrections."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from earned.services.audit_books import audit_books
 from tests.api import Api
 from tests.builders import (
     Sold,
@@ -453,6 +455,50 @@ def test_what_is_named_must_belong_together(api: Api, sold: Sold) -> None:
     assert refusal(api, both)[1] == "The ACCOUNT_ID does not match"
 
 
+def test_what_is_not_active_takes_no_usage_and_keeps_its_custom_fields_open(
+    api: Api, sold: Sold
+) -> None:
+    known = api.made(URL, record())["Id"]
+    charge = sold.charge("Drawdown")
+    with writing(api) as books:
+        mine = books.accounts.find(number="A00000001")
+        assert mine
+        gone = sell(books, mine, prepaid_plan(books)).charge("Drawdown")
+        books.charges.change(gone, effective_end_date=gone.effective_start_date)
+    subscription = {"SubscriptionId": sold.subscription.original_id}
+    crossed = record(**subscription, ChargeId=gone.original_id)
+    assert refusal(api, crossed)[1] == "The Subscription ID and Charge ID do not match"
+    assert api.post(URL, record(**subscription, ChargeId=charge.original_id)).status_code == 200
+    assert refusal(api, record(ChargeId=gone.original_id))[1] == "The Charge is not ACTIVE"
+
+    with writing(api) as books:
+        books.accounts.change(mine, status="Canceled")
+
+    assert refusal(api, record()) == ("INVALID_VALUE", "The Account status is not active")
+    assert api.put(f"{URL}/{known}", {"Quantity": 1}).status_code == 400
+    assert api.put(f"{URL}/{known}", {"Note__c": 1, "RbeStatus": "Pending"}).status_code == 200
+    found = api.found(f"{URL}/{known}")
+    assert (found["Note__c"], found["Quantity"], found["RbeStatus"]) == (1, 10, "Processed")
+
+
+def test_a_record_keeps_its_day_in_another_time_zone_until_it_is_drawn_anew(
+    api: Api, sold: Sold
+) -> None:
+    del sold
+    known = api.made(URL, record(StartDateTime="2026-01-10T20:00:00Z"))["Id"]
+    api.settings(time_zone="Asia/Shanghai")
+
+    api.put(f"{URL}/{known}", {"Description": "x"})
+    with writing(api) as books:
+        assert [str(row.usage_date) for row in books.usage.list()] == ["2026-01-10"]
+        assert list(audit_books(books, Counter())) == []
+
+    api.put(f"{URL}/{known}", {"Quantity": 11})
+    with writing(api) as books:
+        assert [str(row.usage_date) for row in books.usage.list()] == ["2026-01-11"]
+        assert list(audit_books(books, Counter())) == []
+
+
 def test_u_35_unknown_fields_are_ignored_or_refused_as_asked(api: Api, sold: Sold) -> None:
     api.made(URL, record(Foo=1))
 
@@ -525,6 +571,8 @@ def test_usage_is_neither_moved_into_a_closed_period_nor_out_of_it_nor_deleted_f
         assert refused.json()["Errors"] == [closed]
     assert api.put(f"{URL}/{late}", {"Quantity": 12}).status_code == 200
     assert movements(api)[:2] == [("DRAWDOWN", -10), ("DRAWDOWN", -10)]
+    assert api.put(f"{URL}/{early}", {"Note__c": "seen"}).status_code == 200
+    assert api.found(f"{URL}/{early}")["Note__c"] == "seen"
 
 
 def test_u_54_a_replayed_request_draws_once(api: Api, sold: Sold) -> None:

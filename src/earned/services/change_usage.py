@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from earned.domain.errors import NotFound
+from earned.domain.rating_group import GROUP_FIELD
 from earned.domain.usage import UsageRecord
 from earned.domain.usage_fields import read_usage
 from earned.services.draw_down import Drawdown
@@ -14,7 +15,7 @@ from earned.services.reach import balances_drawn
 from earned.services.resolve_usage import resolve_usage
 from earned.services.usage_change import Origin, change, guides_of, usage_record
 
-CHANGEABLE = ("UOM", "Quantity", "StartDateTime", "EndDateTime", "Description")
+CHANGEABLE = frozenset({"UOM", "Quantity", "StartDateTime", "EndDateTime", "Description"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +48,14 @@ def change_usage(books: Books, command: ChangeUsage) -> UsageRecord:
     """Change quantity, unit, times, description or custom fields of a record.
 
     Account, subscription and charge cannot change; status is ours to keep. The checks are those of
-    a new record. Raises `NotFound` and what recording raises.
+    a new record; custom fields alone may always change (U 1.10), whatever became of the account,
+    the period or the record since. Raises `NotFound` and what recording raises.
     """
     known = held_usage(books, command.id)
+    if not (command.fields.keys() & CHANGEABLE) and GROUP_FIELD not in command.custom_fields:
+        custom = {**known.custom_fields, **command.custom_fields}
+        changed = books.usage.change(known, custom_fields=custom)
+        return leave_change(books, "usage_record", known, changed)
     sent = as_sent(known) | {
         name: value for name, value in command.fields.items() if name in CHANGEABLE
     }

@@ -102,6 +102,9 @@ def change(
     if known.deleted or not same(known, wanted, DRAWN) or _is_regrouped(books, known, wanted):
         take_back(books, drawdown, known)
         wanted = replace(wanted, rbe_status=apply(drawdown, wanted.id, row, wanted))
+    else:
+        # What was drawn keeps its day, also where the time zone of the books is another now.
+        wanted = replace(wanted, usage_date=known.usage_date)
     books.usage.save_all([wanted])
     return wanted
 
