@@ -26,6 +26,8 @@ from tests.builders import Sold
 
 USAGE = "/v1/object/usage"
 REGENERATE = "/v1/uno-regenerate/rev-rec-events/daily-consumption"
+BOUNDARY = "a-boundary-of-the-tests"
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
 PATIENCE = 30
 CLIENTS = 32
 
@@ -83,12 +85,13 @@ def _listening(process: Process) -> Server:
 
 @dataclass(frozen=True)
 class Request:
-    """A request to send, and under which key."""
+    """A request to send, and under which key; a `form` is sent in place of a body."""
 
     path: str
     body: Mapping[str, Any]
     key: str | None = None
     method: str = "POST"
+    form: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,11 @@ class Client:
 
     def send(self, request: Request) -> Answer:
         headers = {**self.headers, **({"Idempotency-Key": request.key} if request.key else {})}
+        content: str | bytes = json.dumps(request.body)
+        if request.form is not None:
+            content, headers["Content-Type"] = request.form, FORM
         began = monotonic()
-        self._connection.request(request.method, request.path, json.dumps(request.body), headers)
+        self._connection.request(request.method, request.path, content, headers)
         response = self._connection.getresponse()
         body = json.loads(response.read())
         return Answer(request, response.status, body, monotonic() - began)

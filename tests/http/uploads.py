@@ -56,11 +56,11 @@ def refused(api: Api, content: bytes, name: str = "usage.csv") -> str:
     return str(answer["statusReason"])
 
 
-def accepted(books: Books, content: bytes) -> UsageImport:
+def accepted(books: Books, content: bytes, name: str = "usage.csv") -> UsageImport:
     """Store a file as an import that nobody carries out yet."""
     file = AcceptFile(
         import_id=books.new_id(),
-        file_name="usage.csv",
+        file_name=name,
         size=len(content),
         md5=md5(content, usedforsecurity=False).hexdigest(),
         content=content,

@@ -38,6 +38,7 @@ class ServerSettings:
     concurrency_high_volume: int = 200
     concurrency_object_query: int = 80
     body_seconds: int = 30
+    wait_seconds: int = 30
     upload_bytes: int = UPLOAD_BYTES
     group_max: int = 512
     callouts_to_private: bool = False
@@ -61,6 +62,7 @@ class ServerSettings:
             concurrency_high_volume=reader.whole("CONCURRENCY_HIGH_VOLUME", 200),
             concurrency_object_query=reader.whole("CONCURRENCY_OBJECT_QUERY", 80),
             body_seconds=reader.whole("BODY_SECONDS", 30),
+            wait_seconds=reader.whole("WAIT_SECONDS", 30),
             upload_bytes=reader.whole("UPLOAD_BYTES", UPLOAD_BYTES),
             group_max=reader.whole("GROUP_MAX", 512),
             callouts_to_private=reader.choice("CALLOUTS_TO_PRIVATE", "no", ("no", "yes")) == "yes",

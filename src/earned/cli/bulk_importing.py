@@ -11,6 +11,7 @@ from earned.bootstrap.application import Application
 from earned.cli.exits import Exit
 from earned.cli.failures import CommandFailed
 from earned.cli.importing import Asked, again, count, is_parquet, progress
+from earned.cli.output import complain
 from earned.cli.stopping import stoppable
 from earned.cli.usage_file import Row, key_of, names_of, open_usage_file
 from earned.cli.usage_layout import layout_of
@@ -24,6 +25,8 @@ from earned.engine.bulk.importing import chunks, record_chunk, spool_csv
 from earned.engine.bulk.recording import Recorded
 from earned.engine.bulk.spooling import parquet_header, sent_rows, spool_parquet
 from earned.engine.duck import Scratch
+
+_STOPPING = "Stopping after the rows at hand; Ctrl-C once more leaves them out."
 
 
 class _DryRun(Exception):
@@ -90,21 +93,28 @@ class _Import:
 
 
 def import_in_bulk(application: Application, scope: Scope, asked: Asked) -> tuple[Report, Layout]:
-    """Import a file until its end, or until asked to stop between two sets of rows."""
+    """Import a file until its end, or until asked to stop between two sets of rows.
+
+    Asked twice, it does not wait for the end of a set: nothing of that one is stored.
+    """
     report = Report(dry_run=asked.dry_run)
-    with _on_desk(asked) as (desk, sheet):
+    with progress(asked) as advance, _on_desk(asked) as (desk, sheet):
         work = _Import(application, scope, asked, desk, sheet)
         spans = list(chunks(desk))
+        advance(1, report, spans[-1][1] if spans else 1)
         with (
             rejecting(asked.rejects, sheet.layout.header, asked.delimiter) as rejects,
-            progress(asked, spans[-1][1] if spans else 1) as advance,
-            stoppable() as stop,
+            stoppable(lambda: complain(_STOPPING)) as stop,
         ):
             for first, last in spans:
-                if stop.asked:
+                try:
+                    done = None if stop.asked else work.carry_out(first, last)
+                except KeyboardInterrupt:
+                    done = None
+                if done is None:
                     report.interrupted = True
                     break
-                work.tell(report, rejects, work.carry_out(first, last))
+                work.tell(report, rejects, done)
                 report.last_row = last
                 advance(last, report)
     return report, sheet.layout

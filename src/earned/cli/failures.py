@@ -8,6 +8,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from earned.bootstrap.settings import BadSetting
 from earned.cli.exits import EXITS, Exit
 from earned.domain.errors import EarnedError
+from earned.storage.contention import is_locked_out
+
+_LOCKED_OUT = "Somebody else is writing to the books, for longer than a command waits."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ def failure_of(error: Exception) -> Failure:
 
 def _from_below(error: Exception) -> Failure:
     """Return what to say about an error of a library or the operating system."""
+    if is_locked_out(error):
+        return Failure(Exit.TRY_AGAIN, (_LOCKED_OUT,), "Try again later.")
     if isinstance(error, OperationalError | InterfaceError):
         return Failure(
             Exit.TRY_AGAIN,

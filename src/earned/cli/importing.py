@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -23,15 +23,13 @@ from earned.domain.usage import UsageRecord
 from earned.domain.usage_columns import Layout
 from earned.engine.usage_files.large import LARGE_BYTES
 from earned.services.record_usage import RECORD_USAGE, Outcome
+from earned.storage.contention import is_locked_out, is_retryable
 
 T = TypeVar("T")
 
 GROUP = 1000
 PARQUET_SIGN = b"PAR1"
 _ATTEMPTS = 5
-# PostgreSQL, with servers running beside: serialization failure, deadlock, a lock not had in time,
-# and a key that somebody else has just stored.
-_RETRYABLE = {"40001", "40P01", "55P03", "23505"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +125,12 @@ def _commit(application: Application, scope: Scope, group: Sequence[Row], *, dry
 
 
 def again(act: Callable[[], T]) -> T:
-    """Carry a transaction out, again where servers beside were in the way."""
+    """Carry a transaction out, again where somebody else was in the way."""
     for remaining in range(_ATTEMPTS - 1, -1, -1):
         try:
             return act()
         except DBAPIError as error:
-            if not remaining or getattr(error.orig, "sqlstate", None) not in _RETRYABLE:
+            if not remaining or not (is_retryable(error) or is_locked_out(error)):
                 raise
     raise AssertionError  # pragma: no cover - The last attempt returns or raises.
 
@@ -172,8 +170,15 @@ def became(record: UsageRecord, now: datetime) -> str:
     return "changed" if record.updated_at == now else "unchanged"
 
 
+class Advance(Protocol):
+    """Moves a bar on; the first time, it may say how far there is to go."""
+
+    def __call__(self, done: int, report: Report, total: int | None = None) -> None:
+        """Show that so much is done."""
+
+
 @contextmanager
-def progress(asked: Asked, total: int) -> Iterator[Callable[[int, Report], None]]:
+def progress(asked: Asked, total: int | None = None) -> Iterator[Advance]:
     """Show a bar on a terminal while the block runs; lend what moves it."""
     console = Console(stderr=True)
     columns = (
@@ -187,7 +192,7 @@ def progress(asked: Asked, total: int) -> Iterator[Callable[[int, Report], None]
     with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(asked.file.name, total=total, rows=0, refused=0)
 
-        def advance(done: int, report: Report) -> None:
-            bar.update(task, completed=done, rows=report.rows, refused=report.refused)
+        def advance(done: int, report: Report, total: int | None = None) -> None:
+            bar.update(task, completed=done, total=total, rows=report.rows, refused=report.refused)
 
         yield advance

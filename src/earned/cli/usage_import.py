@@ -1,4 +1,4 @@
-"""`earned usage import`: usage records from a CSV file, whatever its columns are called."""
+"""`earned usage import`: usage records from a file, whatever its columns are called."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,15 +74,16 @@ def _delimiter(ctx: click.Context, param: click.Parameter, text: str) -> str:
 def usage_import(
     entity_id: str | None, as_json: bool, no_unique_key: bool, **words: object
 ) -> None:
-    """Record the usage in a CSV FILE with a header.
+    """Record the usage in FILE: CSV with a header, or Parquet.
 
     Columns are ACCOUNT_ID (the account's number), UOM, QTY and STARTDATE, and if you like ENDDATE,
     SUBSCRIPTION_ID and CHARGE_ID (their numbers), DESCRIPTION, UNIQUE_KEY and custom fields ending
     in __c. Where the file has other names, --column says which is which.
 
-    Rows are recorded in the order of the file and drawn down at once, in groups of 1,000 that are
-    kept or lost whole. Wrong rows are refused, the others stored; exit code 9 says that some were.
-    Importing the same file in the same way again changes nothing.
+    Rows are recorded in the order of the file and drawn down at once, in groups that are kept or
+    lost whole: of 1,000 rows, of 200,000 where the file is large. Wrong rows are refused, the
+    others stored; exit code 9 says that some were. Importing the same file in the same way again
+    changes nothing.
     """
     asked = Asked(keyed=not no_unique_key, quiet=as_json, **words)  # type: ignore[arg-type]
     if asked.rejects is not None and asked.rejects.resolve() == asked.file.resolve():

@@ -155,6 +155,9 @@ class Unsupported(_Refusal):
     problem_kind = Kind.UNSUPPORTED
 
 
+LOCK_COMPETITION = "Operation failed due to a lock competition, please retry later."
+
+
 class Contended(_Refusal):
     """Another request holds what this one needs; a retry will do."""
 

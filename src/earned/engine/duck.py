@@ -10,15 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any
 
 import duckdb
 import msgspec
 
+from earned.engine.scratch_directory import scratch_directory
 from earned.services.batches import batches
 
 MEMORY_LIMIT = "1GB"
+
+_NO_ROOM = "Scratch files in {where} cannot be written: {error} TMPDIR names another directory."
 
 _encode_lines = msgspec.json.Encoder(decimal_format="string").encode_lines
 
@@ -76,14 +79,18 @@ def quoted(text: str) -> str:
 
 @contextmanager
 def open_scratch() -> Iterator[Scratch]:
-    """Lend a DuckDB with nothing in it; what it wrote is gone afterwards."""
-    with TemporaryDirectory(prefix="earned-") as name:
-        directory = Path(name)
+    """Lend a DuckDB with nothing in it; what it wrote is gone afterwards.
+
+    Raises `OSError` where there is no room for what it writes.
+    """
+    with scratch_directory() as directory:
         duck = duckdb.connect(config=dict(_CONFIG))
         try:
             duck.execute("SET TimeZone = 'UTC'")
-            duck.execute(f"SET temp_directory = '{directory / 'spilled'}'")
+            duck.execute(f"SET temp_directory = {quoted(str(directory / 'spilled'))}")
             yield Scratch(duck, directory)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise OSError(_NO_ROOM.format(where=gettempdir(), error=error)) from None
         finally:
             duck.close()
 

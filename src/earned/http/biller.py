@@ -6,6 +6,7 @@ from contextlib import suppress
 import structlog
 
 from earned.bootstrap.application import Application
+from earned.domain.errors import Contended
 from earned.domain.tenancy import Scope
 from earned.http.errands import Errands
 from earned.services.carry_on_bill_run import CARRY_ON, FAIL, CarryOn
@@ -31,13 +32,18 @@ class Biller:
         return waiting_bill_runs(self._application.database.engine)
 
     async def carry_out(self, work: tuple[Scope, CarryOn]) -> None:
-        """Have a run carried on to its end. One that a defect stops is in error."""
+        """Have a run carried on to its end. One that a defect stops is in error.
+
+        One that others keep from the books goes on with the next look.
+        """
         scope, found = work
         try:
             while (run := await self._errands.run(scope, CARRY_ON, found)) is not None:
                 if run.status.is_over:
                     _log.info("bill run done", bill_run=run.number, status=run.status)
                     return
+        except Contended:
+            _log.warning("bill run waits", bill_run=found.run_id)
         except Exception:  # noqa: BLE001 - Whatever it is, other runs wait.
             _log.exception("bill run not carried on", bill_run=found.run_id)
             with suppress(Exception):

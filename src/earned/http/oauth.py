@@ -16,7 +16,9 @@ from earned.http.dialect import JSON, encode_json
 from earned.http.exchange import Exchange
 from earned.http.limits import Headers, MonotonicClock, OverLimit, RateLimiter
 from earned.http.refusal import WireError
+from earned.http.visit import RETRY_SOON
 from earned.services.work import INTERNAL_ERROR, Reply
+from earned.storage.contention import is_locked_out
 
 _log = structlog.get_logger("earned.http")
 
@@ -25,10 +27,11 @@ REVOKE_PATH = "/oauth/revoke"
 NO_STORE = ("cache-control", "no-store")
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN = 200, 400, 401, 403
-_UNSUPPORTED_MEDIA_TYPE, _TOO_MANY = 415, 429
+_UNSUPPORTED_MEDIA_TYPE, _TOO_MANY, _UNAVAILABLE = 415, 429, 503
 _FORM = "application/x-www-form-urlencoded"
 _FIELDS_MAX = 20
 _FAULT = "An internal error occurred."
+_BUSY = "The books are being written to. Please retry later."
 _NOBODY = ""
 
 _Work = Callable[[OAuthClient, Mapping[str, str]], Reply]
@@ -75,9 +78,8 @@ class TokenDesk:
             reply = await asyncio.to_thread(work, client, form)
         except _Refused as refused:
             reply = _refusal(exchange, refused)
-        except Exception:  # noqa: BLE001 - A defect of ours still gets an answer.
-            _log.exception("request failed", path=exchange.path, request_id=exchange.request_id)
-            reply = _refusal(exchange, _Refused(INTERNAL_ERROR, "server_error", _FAULT))
+        except Exception as error:  # noqa: BLE001 - A defect of ours still gets an answer.
+            reply = _refusal(exchange, _fault(exchange, error))
         return Reply(reply.status, (*reply.headers, *extra), reply.body)
 
     async def _client(self, form: Mapping[str, str], extra: list[tuple[str, str]]) -> OAuthClient:
@@ -117,6 +119,14 @@ class TokenDesk:
         self._application.revoke_token(client, token)
         self._authenticator.forget(token)
         return Reply(_OK, (JSON,), b"{}")
+
+
+def _fault(exchange: Exchange, error: Exception) -> _Refused:
+    """Return what to answer where it failed: a defect, or the books were kept from us."""
+    if is_locked_out(error):
+        return _Refused(_UNAVAILABLE, "temporarily_unavailable", _BUSY, [RETRY_SOON])
+    _log.error("request failed", path=exchange.path, request_id=exchange.request_id, exc_info=error)
+    return _Refused(INTERNAL_ERROR, "server_error", _FAULT)
 
 
 def _refusal(exchange: Exchange, refused: _Refused) -> Reply:

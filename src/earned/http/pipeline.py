@@ -28,6 +28,7 @@ from earned.http.exchange import Exchange
 from earned.http.form import Form
 from earned.http.headers import TRACK_HEADER, check_form, idempotency_key_of, track_id_of
 from earned.http.limits import ConcurrencyLimiter, RateLimiter
+from earned.http.line import Line
 from earned.http.mailbox import Mailbox
 from earned.http.metrics import Meter
 from earned.http.operation import Call, Download, Operation, Read, Write
@@ -88,7 +89,8 @@ class Pipeline:
         self._is_verbose = application.settings.log_level == "debug"
         self._loop = asyncio.get_running_loop()
         self._mailbox = Mailbox(self._loop)
-        self._errands = Errands(machinery.writer)
+        self._line = Line(self._loop, application.settings.wait_seconds)
+        self._errands = Errands(machinery.writer, self._line)
         self._in_flight: set[tuple[str, str]] = set()
 
     async def answer(self, operation: Operation, exchange: Exchange) -> Reply:
@@ -243,8 +245,9 @@ class Pipeline:
     ) -> Reply:
         future: asyncio.Future[Reply] = self._loop.create_future()
         post = partial(self._mailbox.put, future)
-        self._writer.submit(Job(visit.scope, use_case, command, render, post, post, claim))
-        return await future
+        job = Job(visit.scope, use_case, command, render, post, post, claim)
+        self._writer.submit(job)
+        return await self._line.wait(future, job.turn)
 
     async def _on_reader(self, work: Callable[..., R], *arguments: object) -> R:
         return await self._loop.run_in_executor(self._readers, work, *arguments)

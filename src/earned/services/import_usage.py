@@ -65,11 +65,17 @@ class Tally:
             raise Invalid(rejected("There are no records", 2))
 
 
-RecordFile = Callable[[Books, UsageImport, Iterator[bytes], Tally], bool]
-"""Records the rows of a file by its parts, as long as none is refused, and counts them.
+RecordFile = Callable[[Books, Tally], bool]
+"""Records the rows of a file that it knows, as long as none is refused, and counts them.
 
 It says whether it did: small files are not for it.
 """
+
+
+def records_none(books: Books, tally: Tally) -> bool:
+    """Leave a file to be recorded row by row."""
+    del books, tally
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +84,7 @@ class ImportUsage:
 
     begun: Begun
     open_file: OpenFile
-    record_file: RecordFile = lambda books, found, parts, tally: False  # noqa: ARG005 - Records none.
+    record_file: RecordFile = records_none
 
 
 def begin_import(books: Books, command: Begun) -> Begun | None:
@@ -105,7 +111,7 @@ def import_usage(books: Books, command: ImportUsage) -> ImportStatus | None:
     tally = Tally()
     try:
         with books.attempt():
-            if not command.record_file(books, found, books.parts(found.id), tally):
+            if not command.record_file(books, tally):
                 file = BytesIO(b"".join(books.parts(found.id)))
                 _Recording(books, found, tally).record(command.open_file(found.file_name, file))
             tally.conclude()
@@ -114,7 +120,15 @@ def import_usage(books: Books, command: ImportUsage) -> ImportStatus | None:
     return _end(books, found, **_completed(tally))
 
 
+def put_back(books: Books, command: Begun) -> None:
+    """Leave an import as it was before it was begun: nobody failed at it."""
+    found = _waiting(books, command)
+    if found is not None:
+        books.usage_imports.change(found, status=ImportStatus.PENDING, attempts=found.attempts - 1)
+
+
 BEGIN_IMPORT = single(begin_import, structural=False)
+PUT_BACK = single(put_back, structural=False)
 IMPORT_USAGE = single(import_usage, structural=False)
 
 

@@ -1,6 +1,6 @@
 """How rows by the million get into the books: made outside, taken in with one statement a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,3 +25,6 @@ class Staging(Protocol):
 
     def as_csv(self, query: str) -> str:
         """Write the rows of a query to a CSV file, nulls unquoted and empty; return its path."""
+
+    def rows(self, query: str) -> Iterable[Sequence[Sequence[object]]]:
+        """Yield the rows of a query, many at a time."""

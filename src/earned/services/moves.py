@@ -82,6 +82,7 @@ class Moves:
         self._left: list[dict[str, object]] = []
         self._restated: list[dict[str, object]] = []
         self._transactions: list[BalanceTransaction] = []
+        self._returned: dict[str, OpenBalance] = {}
         rated = [
             (charge, day)
             for (key, day), charge in known.items()
@@ -107,6 +108,15 @@ class Moves:
             store_ratings(books, ratings)
             store_days(books, days)
         self._guided, self._left, self._restated, self._transactions = [], [], [], []
+
+    def end_again(self) -> None:
+        """Take out again what came back to funds that have ended; nothing waits for it to stay.
+
+        Done after each record, so that a group leaves the ledger that records alone do.
+        """
+        for balance in self._returned.values():
+            self._transactions += end_again(self._books, balance)
+        self._returned.clear()
 
     def _draw_units(
         self,
@@ -134,6 +144,8 @@ class Moves:
         balance = self._balances[fund.fund.prepaid_balance_id]
         amount = subtract(ZERO, draw.units)
         balance.move(fund, amount)
+        if balance.has_ended and amount > 0:
+            self._returned[balance.row.id] = balance
         fund.accrual.move(charge_key(cause.charge, cause.day), draw.units, self._books.now)
         self._transactions.append(
             BalanceTransaction(

@@ -359,8 +359,11 @@ class Books(Protocol):
     def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
 
-    def load(self, staging: Staging, loads: Sequence[Load]) -> None:
-        """Store rows by the million that were made outside, table after table."""
+    def load(self, staging: Staging, loads: Sequence[Load], *, midway: bool = False) -> None:
+        """Store rows by the million that were made outside, table after table.
+
+        `midway` says that the same transaction stores more of them later.
+        """
 
     def known_keys(self, keys: Sequence[str]) -> set[str]:
         """Return which of the unique keys usage records of the entity have."""

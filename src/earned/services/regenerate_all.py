@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from earned.domain.accrual import DayKey
 from earned.domain.errors import Denied
 from earned.domain.prepaid import Fund
+from earned.services.batches import batches
 from earned.services.leave_trace import leave_trace
 from earned.services.open_series import fund_accrual
 from earned.services.ports import Books
@@ -132,6 +133,10 @@ def _rebuilt(
 def restore_all(books: Books, rebuilt: Sequence[Rebuilt]) -> RegeneratedAll:
     """Make stored rows those of the ledger; what is right is left alone, what is mended is told."""
     total = Regenerated()
+    # Of all charges together: balances are locked in one order by everybody.
+    ids = {fund.fund.prepaid_balance_id for one in rebuilt for fund in one.funds}
+    for some in batches(sorted(ids)):
+        books.lock_balances(some)
     for one in rebuilt:
         done = restore_rows(books, one)
         if done != Regenerated():

@@ -63,6 +63,7 @@ def usage_record(
 def apply(drawdown: Drawdown, usage_id: str, row: ResolvedUsage, sent: Sent) -> str:
     """Draw a record down on every charge it is guided to; return the status that gives it."""
     guided = [drawdown.apply(usage_id, row, charge, sent) for charge in row.charges]
+    drawdown.end_again()
     is_covered = bool(guided) and all(part.status == PROCESSED for part in guided)
     return PROCESSED if is_covered else PENDING
 

@@ -6,7 +6,7 @@ takes a sequence; `single` makes one of a use case for one command.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from earned.domain.errors import EarnedError
@@ -101,13 +101,33 @@ class Claim:
     fingerprint: str
 
 
+class Turn:
+    """The turn of a job: whoever carries it out takes it, or whoever waits gives it up.
+
+    Threads may ask at once; one of them has it.
+    """
+
+    __slots__ = ("_is_free",)
+
+    def __init__(self) -> None:
+        """Leave it to be taken."""
+        self._is_free = [True]
+
+    def take(self) -> bool:
+        """Say whether it was still there; now it is not."""
+        try:
+            return self._is_free.pop()
+        except IndexError:
+            return False
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One request's write.
 
     `render` turns the outcome into the answer inside the transaction, because the answer to a
     claimed request is stored with its effect. `answer` gets it after the commit; `fail` gets what
-    kept it from being carried out.
+    kept it from being carried out. A patient one waits for locks as long as that takes.
     """
 
     scope: Scope
@@ -117,3 +137,5 @@ class Job:
     answer: Callable[[Reply], None]
     fail: Callable[[BaseException], None]
     claim: Claim | None = None
+    turn: Turn = field(default_factory=Turn)
+    is_patient: bool = False

@@ -53,6 +53,11 @@ class Transaction(Connected):
             self._open[scope] = found
         return found
 
+    def wait_for_locks(self) -> None:
+        """Wait for the locks of others as long as that takes. It is the first thing to be done."""
+        if self.connection.dialect.name == "postgresql":
+            self.connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+
     def write_traces(self) -> None:
         """Write what was done to the audit logs, the last thing before the commit.
 
@@ -143,10 +148,14 @@ class Database:
             return max(self._clock(), self._last)
 
     @contextmanager
-    def reading(self, scope: Scope) -> Iterator[SqlBooks]:
-        """Lend the books for reading, as they were at one moment."""
+    def reading(self, scope: Scope, *, remembering: bool = False) -> Iterator[SqlBooks]:
+        """Lend the books for reading, as they were at one moment.
+
+        Who reads much remembers what structure there was at that moment.
+        """
+        memory: Memory | None = {} if remembering else None
         with self._snapshots.connect() as connection, connection.begin():
-            yield SqlBooks(connection, scope, self._clock(), self.new_id)
+            yield SqlBooks(connection, scope, self._clock(), self.new_id, memory)
 
     @contextmanager
     def writing(self, *, structural: bool = True) -> Iterator[Transaction]:

@@ -43,9 +43,17 @@ def open_engine(url: str) -> Engine:
         pool_use_lifo=True,  # One connection that is always at it, instead of all in turns.
         hide_parameters=True,  # Errors are logged; what clients sent is not.
     )
+    event.listen(engine, "connect", _limit_waiting)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _test_rested)
     return engine
+
+
+def _limit_waiting(driver: psycopg.Connection, entry: ConnectionPoolEntry) -> None:
+    """Have nobody wait for locks without end."""
+    del entry
+    driver.execute(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
+    driver.commit()
 
 
 def _note_rest(connection: object, entry: ConnectionPoolEntry) -> None:

@@ -14,15 +14,14 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from earned.domain.errors import Contended, EarnedError
+from earned.domain.errors import LOCK_COMPETITION, Contended, EarnedError
 from earned.services.work import Job, Reply
+from earned.storage.contention import is_locked_out, is_retryable
 from earned.storage.database import Database, OpenTransaction, Transaction
 from earned.storage.pipeline import CommitLost
 from earned.storage.replies import ClaimMismatch, find_replies, replay, store_replies
 
 _ATTEMPTS: Final = 5
-# PostgreSQL: serialization failure, deadlock, lock timeout, and a key claimed by another server.
-_RETRYABLE: Final = {"40001", "40P01", "55P03", "23505"}
 
 Answers = Sequence[tuple[Job, Reply | ClaimMismatch]]
 Observe = Callable[[int, int], None]
@@ -46,6 +45,10 @@ class Uncommitted:
     def jobs(self) -> list[Job]:
         """The jobs of the group."""
         return [job for job, _ in self.answers]
+
+
+class LockedOut(Contended):
+    """Somebody else held what was needed for as long as may be waited."""
 
 
 class Groups:
@@ -101,7 +104,7 @@ class Groups:
                 job.fail(answer)
 
     def _recover(self, group: list[Job], failure: Exception) -> None:
-        if len(group) > 1 and not _is_lost(failure):
+        if len(group) > 1 and not _is_lost(failure) and not isinstance(failure, LockedOut):
             for job in group:
                 self.carry_out([job])
             return
@@ -115,12 +118,12 @@ class Groups:
                 with self._database.writing(structural=structural) as transaction:
                     return list(_execute(transaction, group))
             except Exception as error:
-                if not _is_retryable(error):
+                if is_locked_out(error):
+                    raise LockedOut(LOCK_COMPETITION) from error
+                if not is_retryable(error):
                     raise
                 if remaining == 1:
-                    raise Contended(
-                        "Operation failed due to a lock competition, please retry later."
-                    ) from error
+                    raise Contended(LOCK_COMPETITION) from error
         raise AssertionError  # pragma: no cover - The last attempt returns or raises.
 
 
@@ -128,6 +131,8 @@ def _execute(
     transaction: Transaction, group: Sequence[Job]
 ) -> Iterator[tuple[Job, Reply | ClaimMismatch]]:
     """Carry out a group; yield each job's answer."""
+    if any(job.is_patient for job in group):
+        transaction.wait_for_locks()
     keys = [job.claim.key for job in group if job.claim]
     stored = find_replies(transaction.connection, keys, transaction.now)
     fresh = []
@@ -164,9 +169,3 @@ def _is_lost(error: Exception) -> bool:
     if isinstance(error, CommitLost):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
-
-
-def _is_retryable(error: Exception) -> bool:
-    """Say whether PostgreSQL asks to try again; the driver's error may come wrapped or bare."""
-    driver_error = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(driver_error, "sqlstate", None) in _RETRYABLE

@@ -5,7 +5,7 @@ index is kept up as for any other row.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
@@ -34,11 +34,18 @@ class LoadingBooks(Connected):
 
     scope: Scope
 
-    def load(self, staging: Staging, loads: Sequence[Load]) -> None:
-        """Store the rows of each load, in this order."""
+    def load(self, staging: Staging, loads: Sequence[Load], *, midway: bool = False) -> None:
+        """Store the rows of each load, in this order; `midway`, a transaction does so again.
+
+        SQLite keeps what a transaction has attached until its end, and takes few files: midway it
+        gets its rows by way of Python.
+        """
         if self.connection.dialect.name == "postgresql":
             for load in loads:
                 _copy(self.connection, load, staging.as_csv(load.query))
+        elif midway:
+            for load in loads:
+                _insert(self.connection, load, staging.rows(load.query))
         else:
             _take_over(self.connection, loads, staging.as_database())
 
@@ -65,6 +72,14 @@ def _take_over(connection: Connection, loads: Sequence[Load], file: str) -> None
     for load in loads:
         columns = ", ".join(load.columns)
         driver.execute(f"INSERT INTO {load.table} ({columns}) {load.query}")
+
+
+def _insert(connection: Connection, load: Load, rows: Iterable[Sequence[Sequence[object]]]) -> None:
+    driver: Any = connection.connection.driver_connection
+    marks = ", ".join("?" for _ in load.columns)
+    statement = f"INSERT INTO {load.table} ({', '.join(load.columns)}) VALUES ({marks})"  # noqa: S608 - Names of ours.
+    for some in rows:
+        driver.executemany(statement, some)
 
 
 def _detach(driver: SQLiteConnection | None, entry: ConnectionPoolEntry) -> None:

@@ -65,7 +65,8 @@ class LoopWriter:
         """Finish what was submitted, then stop."""
         self._is_busy = True
         while self._jobs:
-            self._tasks.put(partial(self._groups.carry_out, self._take()))
+            if group := self._take():
+                self._tasks.put(partial(self._groups.carry_out, group))
         self._tasks.put(None)
         self._thread.join()
 
@@ -76,13 +77,16 @@ class LoopWriter:
         """
         if known < len(self._jobs) < self._group_max:
             self._loop.call_soon(self._loop.call_soon, self._gather, len(self._jobs))
+        elif group := self._take():
+            self._begin(group)
         elif self._jobs:
-            self._begin(self._take())
+            self._loop.call_soon(self._gather)
         else:
             self._is_busy = False
 
     def _take(self) -> list[Job]:
-        group = self._jobs[: self._group_max]
+        """Take what comes next, but for what was given up meanwhile."""
+        group = [job for job in self._jobs[: self._group_max] if job.turn.take()]
         del self._jobs[: self._group_max]
         return group
 

@@ -71,18 +71,25 @@ class ThreadWriter:
             self._groups.carry_out(group)
 
     def _take(self) -> list[Job]:
-        """Wait for a job, then take all that wait with it. Empty means stop."""
-        first = self._queue.get()
-        if first is None:
-            return []
+        """Wait for a job, then take all that wait with it. Empty means stop.
+
+        Jobs that were given up meanwhile are left out.
+        """
+        group: list[Job] = []
+        while not group:
+            first = self._queue.get()
+            if first is None:
+                return []
+            if first.turn.take():
+                group.append(first)
         self._let_more_come()
-        group = [first]
         while len(group) < self._group_max and not self._queue.empty():
             job = self._queue.get()
             if job is None:
                 self._queue.put(None)
                 break
-            group.append(job)
+            if job.turn.take():
+                group.append(job)
         return group
 
     def _let_more_come(self) -> None:

@@ -3,20 +3,27 @@
 Funds are burned in one order, the same for every day of a balance. What a fund gives to a row
 depends on what rows before it still needed after the funds before. So a fund is drawn by all rows
 at a time: a row finds what is left when the needs of the rows before it are taken from what there
-was. Funds that share no day are drawn in the same pass.
+was. Funds that share no day are drawn in the same pass. Where rows give something back, they take
+turns (`turns`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
-from earned.domain.exact import FRACTION_DIGITS_MAX, ZERO, subtract
+from earned.domain.exact import ZERO, subtract
 from earned.domain.subscription import RatePlanCharge
 from earned.engine.bulk import drawing_rows
 from earned.engine.bulk.opening import OpenBooks
 from earned.engine.bulk.resolving import Kind
-from earned.engine.bulk.whole import QUANTITY_PLACES, UNIT_PLACES, scaled, unscaled
+from earned.engine.bulk.turns import Ratio, Row, TurnFund, Turns
+from earned.engine.bulk.whole import (
+    QUANTITY_PLACES,
+    UNIT_PLACES,
+    ratio_of,
+    scaled,
+    unscaled,
+)
 from earned.engine.duck import Scratch
 from earned.services.open_series import OpenBalance, OpenFund, charge_key
 
@@ -37,10 +44,12 @@ def draw_rows(scratch: Scratch, opened: OpenBooks, kinds: Mapping[int, Kind]) ->
     """Draw the rows of `plain` down: tables `guided` and `moved` say what becomes of each."""
     numbered = Numbered()
     _fill_guides(scratch, opened, kinds, numbered)
-    passes = _fill_funds(scratch, numbered)
     scratch.run(drawing_rows.NEED)
+    scratch.run(drawing_rows.MIXED)
+    mixed = [number for (number,) in scratch.rows(drawing_rows.MIXED_BALANCES)]
+    passes, funds = _fill_funds(scratch, numbered, mixed)
+    _draw_in_turn(scratch, opened, numbered, funds)
     scratch.run(drawing_rows.REST)
-    scratch.run(drawing_rows.DRAWN)
     for level in range(1, passes + 1):
         scratch.run(drawing_rows.DRAW, [level])
         scratch.run(drawing_rows.KEEP_DRAWN)
@@ -48,6 +57,29 @@ def draw_rows(scratch: Scratch, opened: OpenBooks, kinds: Mapping[int, Kind]) ->
     scratch.run(drawing_rows.GUIDED)
     scratch.run(drawing_rows.MOVED)
     return numbered
+
+
+def _draw_in_turn(
+    scratch: Scratch,
+    opened: OpenBooks,
+    numbered: Numbered,
+    funds: Mapping[int, Sequence[TurnFund]],
+) -> None:
+    """Draw the rows of balances that something is given back to; note what is left open."""
+    charges = numbered.charges
+    reversed_days = scratch.rows(drawing_rows.REVERSED_DAYS) if funds else []
+    opened.open_ratings((charges[number], day) for number, day in reversed_days)
+
+    def pending(number: int, day: date) -> int:
+        charge = charges[number]
+        accrual = opened.rating(charge, day).accrual
+        return scaled(accrual.quantity_of(charge_key(charge, day)), QUANTITY_PLACES)
+
+    ratios = [Ratio(*ratio_of(charge.rate)) for charge in charges]
+    turns = Turns(funds, ratios, pending)
+    turns.draw(map(Row._make, scratch.rows(drawing_rows.IN_TURN) if funds else []))
+    scratch.fill("drawn", drawing_rows.DRAWN, turns.drawn)
+    scratch.fill("left_open", drawing_rows.LEFT_OPEN, turns.left_open)
 
 
 def count_in(scratch: Scratch, opened: OpenBooks, numbered: Numbered) -> None:
@@ -91,7 +123,8 @@ def _fill_guides(
             guides.append((*row, *_rounding(kind), charge.is_drawdown))
             numbered.guides.append((kind, charge))
     scratch.fill("guide", drawing_rows.GUIDE, guides)
-    rates = [(number, *_ratio(charge.rate)) for number, charge in enumerate(numbered.charges)]
+    ratios = enumerate(ratio_of(charge.rate) for charge in numbered.charges)
+    rates = [(number, *map(str, ratio)) for number, ratio in ratios]
     scratch.fill("charge", drawing_rows.CHARGE, rates)
 
 
@@ -102,22 +135,21 @@ def _rounding(kind: Kind) -> tuple[str, bool]:
     return str(_TEN ** (QUANTITY_PLACES - places)), unit.rounding_mode == "Up"
 
 
-def _ratio(rate: Decimal) -> tuple[str, str]:
-    """Return a rate as a fraction of whole numbers, the second a power of ten."""
-    places = next(n for n in range(FRACTION_DIGITS_MAX + 1) if _is_whole(rate, n))
-    return str(scaled(rate, places)), str(_TEN**places)
+def _fill_funds(
+    scratch: Scratch, numbered: Numbered, mixed: Collection[int]
+) -> tuple[int, Mapping[int, Sequence[TurnFund]]]:
+    """Number funds; return in how many passes those that have units are drawn.
 
-
-def _is_whole(rate: Decimal, places: int) -> bool:
-    return rate == unscaled(int(rate.scaleb(places)), places)
-
-
-def _fill_funds(scratch: Scratch, numbered: Numbered) -> int:
-    """Number the funds that have units; return in how many passes they are drawn."""
+    Those of `mixed` balances are drawn in no pass, and are returned, all of them.
+    """
     rows: list[tuple[object, ...]] = []
+    taking_turns: dict[int, list[TurnFund]] = {number: [] for number in mixed}
     passes = 0
     for number, balance in enumerate(numbered.balances):
-        for place, (fund, level) in enumerate(_levels(balance)):
+        is_mixed = number in taking_turns
+        for place, (fund, level) in enumerate(_all(balance) if is_mixed else _levels(balance)):
+            if is_mixed:
+                taking_turns[number].append(TurnFund(len(rows), fund, numbered.charges))
             span = (fund.fund.start_date.isoformat(), fund.fund.end_date.isoformat())
             units = str(scaled(fund.balance, UNIT_PLACES))
             count = fund.transaction_count
@@ -130,7 +162,13 @@ def _fill_funds(scratch: Scratch, numbered: Numbered) -> int:
         for number, balance in enumerate(numbered.balances)
     ]
     scratch.fill("balance", drawing_rows.BALANCE, totals)
-    return passes
+    return passes, taking_turns
+
+
+def _all(balance: OpenBalance) -> Iterator[tuple[OpenFund, int]]:
+    """Yield all funds in burn order, to be drawn in no pass."""
+    for fund in balance.funds:
+        yield fund, 0
 
 
 def _levels(balance: OpenBalance) -> Iterator[tuple[OpenFund, int]]:

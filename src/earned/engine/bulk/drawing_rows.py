@@ -33,14 +33,34 @@ NEED = """CREATE OR REPLACE TABLE need AS
         CASE WHEN balance_no IS NULL THEN NULL
             ELSE rounded * numerator * (1000000000::HUGEINT // tens) END AS units
     FROM (SELECT row, place, guide_no, charge_no, balance_no, day, is_drawdown, numerator, tens,
-            (quantity + CASE WHEN rounds_up THEN step - 1 ELSE 0 END) // step * step AS rounded
+            (abs(quantity) + CASE WHEN rounds_up THEN step - 1 ELSE 0 END) // step * step
+                * CASE WHEN quantity < 0 THEN -1 ELSE 1 END AS rounded
         FROM plain JOIN guide USING (kind_no) JOIN charge USING (charge_no))"""
 
-REST = """CREATE OR REPLACE TABLE rest AS
-    SELECT turn, balance_no, day, units FROM need WHERE units > 0"""
+# What is given back to a balance decides what rows after it find there: those take turns.
+MIXED = """CREATE OR REPLACE TABLE mixed AS SELECT DISTINCT balance_no FROM need
+    WHERE units < 0"""
 
-DRAWN = """CREATE OR REPLACE TABLE drawn (
-    turn BIGINT, fund_no BIGINT, place BIGINT, units HUGEINT, sequence BIGINT)"""
+MIXED_BALANCES = "SELECT balance_no FROM mixed ORDER BY balance_no"
+
+IN_TURN = """SELECT turn, balance_no, charge_no, day, quantity, units
+    FROM need SEMI JOIN mixed USING (balance_no) WHERE units <> 0 ORDER BY turn"""
+
+REVERSED_DAYS = """SELECT DISTINCT charge_no, day FROM need WHERE units < 0
+    ORDER BY charge_no, day"""
+
+REST = """CREATE OR REPLACE TABLE rest AS
+    SELECT turn, balance_no, day, units FROM need ANTI JOIN mixed USING (balance_no)
+    WHERE units > 0"""
+
+DRAWN = {
+    "turn": "BIGINT",
+    "fund_no": "BIGINT",
+    "place": "BIGINT",
+    "units": "HUGEINT",
+    "sequence": "BIGINT",
+}
+LEFT_OPEN = {"turn": "BIGINT", "quantity": "HUGEINT"}
 
 DRAW = """CREATE OR REPLACE TABLE draw AS
     SELECT turn, fund_no, place, least(units, had - before) AS units, transactions + nth AS sequence
@@ -62,13 +82,14 @@ KEEP_REST = """CREATE OR REPLACE TABLE rest AS
 
 # What is left of the units is cut to nine decimals of the usage's own unit (U 2.7).
 GUIDED = """CREATE OR REPLACE TABLE guided AS
-    SELECT *, CASE WHEN remaining > 0 OR NOT is_drawdown THEN 'Pending' ELSE 'Processed' END
+    SELECT *, CASE WHEN remaining <> 0 OR NOT is_drawdown THEN 'Pending' ELSE 'Processed' END
         AS status
-    FROM (SELECT turn, need.row, guide_no, charge_no, need.day, is_drawdown, quantity,
-            CASE WHEN need.balance_no IS NULL THEN quantity
-                ELSE coalesce(rest.units * tens // (numerator * 1000000000::HUGEINT), 0)
+    FROM (SELECT turn, need.row, guide_no, charge_no, need.day, is_drawdown, need.quantity,
+            CASE WHEN need.balance_no IS NULL THEN need.quantity
+                ELSE coalesce(left_open.quantity,
+                    rest.units * tens // (numerator * 1000000000::HUGEINT), 0)
                 END AS remaining
-        FROM need LEFT JOIN rest USING (turn))"""
+        FROM need LEFT JOIN rest USING (turn) LEFT JOIN left_open USING (turn))"""
 
 MOVED = """CREATE OR REPLACE TABLE moved AS
     SELECT row_number() OVER (ORDER BY turn, drawn.place) AS nth, turn, need.row, need.guide_no,
@@ -85,5 +106,5 @@ UNITS_OF_DAYS = """SELECT fund_no, charge_no, day, sum(units) FROM moved
 UNITS_OF_FUNDS = """SELECT fund_no, balance_no, sum(units), count(*) FROM moved
     GROUP BY fund_no, balance_no ORDER BY fund_no"""
 
-OVERAGE_OF_DAYS = """SELECT charge_no, day, sum(remaining) FROM guided WHERE remaining > 0
+OVERAGE_OF_DAYS = """SELECT charge_no, day, sum(remaining) FROM guided WHERE remaining <> 0
     GROUP BY charge_no, day ORDER BY charge_no, day"""

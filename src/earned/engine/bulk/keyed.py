@@ -1,6 +1,6 @@
 """Rows whose unique key is known: most often the same file once more, of which nothing changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -10,6 +10,7 @@ import msgspec
 from earned.engine.bulk.resolving import Kind
 from earned.engine.bulk.whole import QUANTITY_PLACES, unscaled
 from earned.engine.duck import Scratch
+from earned.services.batches import batches
 from earned.services.ports import Books
 from earned.services.record_usage import is_unchanged
 from earned.services.resolve_usage import ResolvedUsage
@@ -47,7 +48,16 @@ def sort_out_keys(scratch: Scratch, books: Books, kinds: Mapping[int, Kind]) -> 
         unchanged = set(_unchanged(scratch, books, kinds))
         scratch.fill("unchanged_key", _KEY, ((key,) for key in unchanged))
         scratch.run(_LEAVE_OUT)
+    _lock(books, known - unchanged)
     return Keyed(repeated | (known - unchanged), len(unchanged))
+
+
+def _lock(books: Books, keys: Collection[str]) -> None:
+    """Lock the records that have keys: records are locked before balances, by everybody."""
+    usage = books.entire.usage
+    found = (record.id for some in batches(sorted(keys)) for record in usage.list(unique_key=some))
+    for some in batches(sorted(found)):
+        usage.list(id=set(some), order_by=("id",), lock=True)
 
 
 def _known(scratch: Scratch, books: Books) -> Iterator[str]:

@@ -11,7 +11,7 @@ from earned.domain.reach import reaches
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.engine.bulk.resolving import Guide, Shared
-from earned.engine.bulk.whole import UNIT_PLACES, scaled_or_none
+from earned.engine.bulk.whole import QUANTITY_PLACES, UNIT_PLACES, ratio_of, scaled_or_none
 from earned.services.open_series import (
     OpenBalance,
     OpenRating,
@@ -25,6 +25,8 @@ from earned.services.reach import place_of
 from earned.services.store_series import settle, store_balances, store_days, store_ratings
 
 _TOGETHER = 500
+_ONE: int = 10**QUANTITY_PLACES
+_WHOLE_END: int = 2**126
 
 
 class OpenBooks:
@@ -87,7 +89,7 @@ class OpenBooks:
 
 
 def is_plain(guide: Guide, opened: OpenBooks) -> bool:
-    """Say whether sets of rows can be drawn as one after another are: positive usage, no more.
+    """Say whether rows in sets can be drawn as one after another are, but for some days.
 
     What is not known here is not plain: the services then record row by row.
     """
@@ -105,7 +107,27 @@ def is_plain(guide: Guide, opened: OpenBooks) -> bool:
     balance = opened.balances[guide.balance_id]
     if len(guide.balance_ids) > 1 or not draws_all(opened.books, guide.charge, balance):
         return False
-    return not balance.has_ended and all(map(_is_whole, _units_of(balance)))
+    return all(map(_is_whole, _units_of(balance)))
+
+
+def is_over(guide: Guide, day: date, opened: OpenBooks) -> bool:
+    """Say whether a fund that usage of a day draws has expired or was credited.
+
+    What left it then may come back to it for the usage: the services know.
+    """
+    balances = (opened.balances[identity] for identity in guide.balance_ids)
+    return any(
+        fund.ending is not None and day in fund.fund.validity
+        for balance in balances
+        if balance.has_ended
+        for fund in balance.funds
+    )
+
+
+def fits(guide: Guide, quantity: int) -> bool:
+    """Say whether what so many billionths need can be worked on in whole numbers of 128 bits."""
+    numerator, _ = ratio_of(guide.charge.rate)
+    return quantity * numerator * _ONE < _WHOLE_END
 
 
 def _units_of(balance: OpenBalance) -> Sequence[object]:

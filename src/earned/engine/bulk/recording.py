@@ -1,24 +1,29 @@
 """Record the rows of a file: in sets where they are plain, by the services where they are not."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
 from earned.domain.errors import EarnedError
+from earned.domain.service_period import service_period
 from earned.engine.bulk.checking import Checked, Sheet
 from earned.engine.bulk.drawing import count_in, draw_rows
 from earned.engine.bulk.keyed import GROUP, sort_out_keys
-from earned.engine.bulk.opening import OpenBooks, is_plain
-from earned.engine.bulk.resolving import Guide, Resolved, Shared, resolve_rows, spread
+from earned.engine.bulk.opening import OpenBooks, fits, is_over, is_plain
+from earned.engine.bulk.resolving import Guide, Kind, Resolved, Shared, resolve_rows, spread
 from earned.engine.bulk.spooling import Cells, sent_rows
 from earned.engine.bulk.writing import Writer
 from earned.engine.duck import Scratch
+from earned.services.batches import batches
+from earned.services.open_series import rating_id
 from earned.services.ports import Books
 from earned.services.reach import balance_ids, balances_drawn
 from earned.services.record_usage import Outcome, record_usage
 from earned.services.usage_change import guides_of
 
-_NEGATIVE = "SELECT DISTINCT kind_no FROM typed WHERE quantity < 0"
+_REVERSED = "SELECT DISTINCT kind_no FROM typed WHERE quantity < 0"
+_QUANTITIES = "SELECT kind_no, sum(abs(quantity)) FROM typed GROUP BY kind_no"
 _KEYED = "SELECT DISTINCT kind_no FROM typed JOIN odd_key USING (unique_key)"
 _PLAIN = """CREATE OR REPLACE TABLE plain AS FROM typed
     WHERE kind_no NOT IN (SELECT kind_no FROM odd_kind)"""
@@ -39,6 +44,23 @@ class Recorded:
     refused: list[tuple[int, EarnedError]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Held:
+    """What all rows of a file draw on: prepaid balances, and ratings of charges without one."""
+
+    balances: set[str] = field(default_factory=set)
+    ratings: set[str] = field(default_factory=set)
+
+    def add(self, kinds: Iterable[Kind]) -> None:
+        """Add what some rows draw on."""
+        for kind in kinds:
+            for guide in kind.guides:
+                self.balances.update(guide.balance_ids)
+                if not guide.balance_ids:
+                    period = service_period(guide.charge, kind.resolved.day)
+                    self.ratings.add(rating_id(guide.charge, period))
+
+
 class Recorder:
     """Records rows that are checked, in one transaction."""
 
@@ -47,6 +69,13 @@ class Recorder:
         self._scratch, self._books, self._sheet = scratch, books, sheet
         self._opened = OpenBooks(books)
         self._writer = Writer(scratch, books, sheet)
+        self._reversed: set[Shared] = set()
+
+    def hold(self, held: Held) -> None:
+        """Lock what rows draw on before the first of them: everybody locks in one order."""
+        self._opened.open_balances(held.balances)
+        for some in batches(sorted(held.ratings)):
+            self._books.lock_rating_versions(some)
 
     def record(self, checked: Checked) -> Recorded:
         """Record the rows of `good`; nothing of them is in the books before `write`."""
@@ -63,9 +92,14 @@ class Recorder:
         self._writer.add(kinds, numbered)
         recorded.stored = self._scratch.value(_COUNT)
         if odd:
+            if keyed.odd and not shared.isdisjoint(self._reversed):
+                # Whoever undoes a record asks for all that reversed it.
+                self._writer.write(midway=True)
             self._opened.store()
             self._opened.let_go(shared)
             recorded.others = list(self._record_others())
+        reversing = (kinds.get(number) for (number,) in self._scratch.rows(_REVERSED))
+        self._reversed |= {one for kind in reversing if kind for one in kind.shared}
         return recorded
 
     def write(self) -> None:
@@ -76,16 +110,38 @@ class Recorder:
     def _odd_kinds(self, resolved: Resolved, keys: set[str]) -> tuple[set[int], set[Shared]]:
         """Return the kinds of rows that the services record, and what they draw on."""
         kinds, opened = resolved.kinds, self._opened
-        guides = [guide for kind in kinds.values() for guide in kind.guides]
-        opened.open_balances(identity for guide in guides for identity in guide.balance_ids)
-        odd = [guide for guide in guides if not is_plain(guide, opened)]
-        shared = {one for guide in odd for one in guide.shared}
-        numbers = {number for (number,) in self._scratch.rows(_NEGATIVE)}
+        opened.open_balances(
+            identity
+            for kind in kinds.values()
+            for guide in kind.guides
+            for identity in guide.balance_ids
+        )
+        shared = {one for guide in self._odd_guides(kinds) for one in guide.shared}
+        numbers: set[int] = set()
         if keys:
             shared |= self._drawn_by(keys)
             self._scratch.fill("odd_key", {"unique_key": "VARCHAR"}, ((key,) for key in keys))
-            numbers |= {number for (number,) in self._scratch.rows(_KEYED)}
+            numbers = {number for (number,) in self._scratch.rows(_KEYED)}
         return spread(kinds, shared, numbers) if shared or numbers else (numbers, shared)
+
+    def _odd_guides(self, kinds: Mapping[int, Kind]) -> Iterator[Guide]:
+        """Yield the guides whose rows are drawn one by one, or need more than numbers hold."""
+        opened = self._opened
+        needed: defaultdict[Shared, int] = defaultdict(int)
+        quantities = dict(self._scratch.rows(_QUANTITIES))
+        plain: dict[str, bool] = {}
+        for kind in kinds.values():
+            for guide in kind.guides:
+                key = guide.charge.id
+                if key not in plain:
+                    plain[key] = is_plain(guide, opened)
+                if not plain[key] or is_over(guide, kind.resolved.day, opened):
+                    yield guide
+                    continue
+                (one,) = guide.shared
+                needed[one] += quantities.get(kind.number, 0)
+                if not fits(guide, needed[one]):
+                    yield guide
 
     def _drawn_by(self, keys: Iterable[str]) -> set[Shared]:
         """Return what the records that have these keys draw on."""

@@ -59,6 +59,11 @@ class Kind:
     resolved: ResolvedUsage
     guides: Sequence[Guide]
 
+    @property
+    def shared(self) -> frozenset[Shared]:
+        """What they draw on."""
+        return frozenset(one for guide in self.guides for one in guide.shared)
+
 
 @dataclass(slots=True)
 class Resolved:
@@ -123,7 +128,7 @@ def spread(
     while before != (len(drawn), len(taken)):
         before = (len(drawn), len(taken))
         for number, kind in kinds.items():
-            mine = {shared for guide in kind.guides for shared in guide.shared}
+            mine = kind.shared
             if number in taken or not drawn.isdisjoint(mine):
                 taken.add(number)
                 drawn |= mine

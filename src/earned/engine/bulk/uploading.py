@@ -2,11 +2,13 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from earned.domain.errors import EarnedError, Invalid
+from earned.domain.tenancy import Settings
 from earned.domain.usage_columns import UNIQUE_KEY, Layout
 from earned.domain.usage_import import (
     ODD_CHARACTER,
@@ -19,11 +21,11 @@ from earned.domain.usage_import import (
     same_keys,
     template_layout,
 )
-from earned.engine.bulk.checking import Sheet, check_rows
+from earned.engine.bulk.checking import Checked, Sheet, check_rows
 from earned.engine.bulk.desk import open_desk
-from earned.engine.bulk.importing import chunks
+from earned.engine.bulk.importing import CHUNK, chunks
 from earned.engine.bulk.parquet import UNREADABLE
-from earned.engine.bulk.recording import Recorder
+from earned.engine.bulk.recording import Held, Recorded, Recorder
 from earned.engine.bulk.resolving import resolve_rows
 from earned.engine.bulk.spooling import (
     Cells,
@@ -36,58 +38,124 @@ from earned.engine.bulk.spooling import (
     spool_plain,
 )
 from earned.engine.duck import Scratch
+from earned.engine.usage_files.large import Check
 from earned.engine.usage_files.reading import SIGNATURE_BYTES, kind_of, open_cells
-from earned.services.import_usage import Tally
+from earned.services.import_usage import RecordFile, Tally
 from earned.services.ports import Books
 
 _ODD = r"[\x{10000}-\x{10FFFF}\x00]"
-_REPEATED = """SELECT row, first, key FROM (
-        SELECT row, {key} AS key, min(row) OVER (PARTITION BY {key}) AS first FROM sent)
-    WHERE row > first AND key <> '' ORDER BY row"""
+_KEYS = """CREATE OR REPLACE TABLE sent_key AS
+    SELECT row, key, min(row) OVER (PARTITION BY key) AS first
+    FROM (SELECT row, {key} AS key FROM sent ANTI JOIN blank_key ON {key} = blank_key.key)
+    WHERE key <> ''"""
+_BLANK_IN_PYTHON = """SELECT DISTINCT {key} FROM sent
+    WHERE {key} <> '' AND NOT coalesce(visible({key}), false)"""
+_REPEATED = "SELECT row, first FROM sent_key WHERE row > first ORDER BY row LIMIT ?"
+_LEAVE_OUT_REPEATED = "DELETE FROM sent WHERE row IN (SELECT row FROM sent_key WHERE row > first)"
+
+_KEEP_CHECKED = """CREATE TABLE IF NOT EXISTS checked AS FROM good LIMIT 0;
+    INSERT INTO checked FROM good"""
+_TAKE_CHECKED = "CREATE OR REPLACE TABLE good AS FROM checked WHERE row BETWEEN ? AND ?"
 
 
-def record_sent(
-    scratch: Scratch, books: Books, sheet: Sheet, tally: Tally, spans: list[tuple[int, int]]
-) -> None:
-    """Record all rows of `sent` if none is refused; else note those that are."""
-    _find_refused(scratch, books, sheet, tally, spans)
-    if tally.refused:
-        return
-    recorder = Recorder(scratch, books, sheet)
-    for first, last in spans:
-        recorded = recorder.record(check_rows(scratch, books, sheet, first, last))
-        for number, _, outcome in recorded.others:
-            if isinstance(outcome, EarnedError):
-                tally.refuse(sheet.layout, number, outcome)
-    if not tally.refused:
-        recorder.write()
+@contextmanager
+def prepared_upload(
+    books: Books, found: UsageImport, go_on: Check, size: int = CHUNK
+) -> Iterator[RecordFile]:
+    """Lend what records an import's file, read and checked: nobody has waited for that.
 
-
-def _find_refused(
-    scratch: Scratch, books: Books, sheet: Sheet, tally: Tally, spans: list[tuple[int, int]]
-) -> None:
-    """Find the rows that are refused, chunk after chunk until they are enough to tell of."""
-    for first, last in spans:
-        refused = check_rows(scratch, books, sheet, first, last).refused
-        refused += resolve_rows(scratch, books).refused
-        for number, refusal in refused:
-            tally.refuse(sheet.layout, number, refusal)
-        if len(tally.refused) >= REFUSALS_MAX:
-            return
-
-
-def record_upload(books: Books, found: UsageImport, parts: Iterator[bytes], tally: Tally) -> None:
-    """Record the rows of an import's file. Raises `Invalid` if it cannot be read as one."""
+    `go_on` is asked between chunks of so many rows, and raises where it should not go on.
+    """
     with open_desk() as desk:
+        upload = _Upload(desk, found, go_on, size)
+        upload.take(books.parts(found.id))
+        upload.check(books)
+        yield upload.record
+
+
+class _Upload:
+    """A file on the desk, and what was found out about it. It may be recorded more than once."""
+
+    def __init__(self, desk: Scratch, found: UsageImport, go_on: Check, size: int) -> None:
+        self._desk, self._found, self._go_on, self._size = desk, found, go_on, size
+        self._tally = Tally()
+        self._unreadable: EarnedError | None = None
+        self._spans: list[tuple[int, int]] = []
+        self._settings: Settings | None = None
+        self._held = Held()
+
+    def take(self, parts: Iterator[bytes]) -> None:
+        """Take the file in: its rows, and what is wrong with them whatever they mean."""
+        desk, tally = self._desk, self._tally
         path = desk.directory / "upload"
         with path.open("wb") as file:
-            file.writelines(parts)
-        layout = _spool(desk, path, found.file_name, tally)
-        _leave_out_blank(desk, layout, tally)
-        _count(desk, tally)
-        _refuse_repeated(desk, layout, tally)
-        sheet = Sheet(layout, found.file_name, import_id=found.id)
-        record_sent(desk, books, sheet, tally, list(chunks(desk)))
+            for part in parts:
+                file.write(part)
+        try:
+            layout = _spool(desk, path, self._found.file_name, tally)
+            _leave_out_blank(desk, layout, tally)
+            _count(desk, tally)
+            _refuse_repeated(desk, layout, tally)
+        except EarnedError as unreadable:
+            self._unreadable = unreadable
+            return
+        finally:
+            path.unlink()
+        self._sheet = Sheet(layout, self._found.file_name, import_id=self._found.id)
+        self._spans = list(chunks(desk, self._size))
+
+    def check(self, books: Books) -> None:
+        """Find the rows that are refused, chunk after chunk until they are enough to tell of.
+
+        Keep those that are good, and note what they draw on.
+        """
+        desk, tally = self._desk, self._tally
+        self._settings = books.settings
+        for first, last in self._spans:
+            self._go_on()
+            refused = check_rows(desk, books, self._sheet, first, last).refused
+            resolved = resolve_rows(desk, books)
+            for number, refusal in (*refused, *resolved.refused):
+                tally.refuse(self._sheet.layout, number, refusal)
+            if len(tally.refused) >= REFUSALS_MAX:
+                return
+            self._held.add(resolved.kinds.values())
+            desk.run(_KEEP_CHECKED)
+
+    def record(self, books: Books, tally: Tally) -> bool:
+        """Record all rows if none is refused; else tell of those that are."""
+        if self._unreadable:
+            raise self._unreadable
+        tally.count, tally.has_omitted = self._tally.count, self._tally.has_omitted
+        tally.refused = list(self._tally.refused)
+        if tally.refused:
+            return True
+        recorder = Recorder(self._desk, books, self._sheet)
+        recorder.hold(self._held)
+        for first, last in self._spans:
+            self._go_on()
+            recorded = recorder.record(self._checked(books, first, last))
+            refused = [*recorded.refused, *_refused(recorded)]
+            for number, refusal in refused:
+                tally.refuse(self._sheet.layout, number, refusal)
+            if len(tally.refused) >= REFUSALS_MAX:
+                break
+        if not tally.refused:
+            recorder.write()
+        return True
+
+    def _checked(self, books: Books, first: int, last: int) -> Checked:
+        """Return rows as they were checked; anew, if what they mean has changed since."""
+        if books.settings != self._settings:
+            return check_rows(self._desk, books, self._sheet, first, last)
+        self._desk.run(_TAKE_CHECKED, [first, last])
+        return Checked(first, last)
+
+
+def _refused(recorded: Recorded) -> Iterator[tuple[int, EarnedError]]:
+    for number, _, outcome in recorded.others:
+        if isinstance(outcome, EarnedError):
+            yield number, outcome
 
 
 def _spool(desk: Scratch, path: Path, name: str, tally: Tally) -> Layout:
@@ -116,8 +184,8 @@ def _spool_parquet(desk: Scratch, path: Path, tally: Tally) -> Layout:
     except duckdb.Error:
         raise Invalid(UNREADABLE) from None
     odd = " OR ".join(f"regexp_matches(c{place}, '{_ODD}')" for place in range(len(header)))
-    for (number,) in desk.rows(f"SELECT row FROM sent WHERE {odd} ORDER BY row"):  # noqa: S608 - Names of ours.
-        tally.refused.append(RefusedRow(number, "", ODD_CHARACTER))
+    found = desk.rows(f"SELECT row FROM sent WHERE {odd} ORDER BY row LIMIT {REFUSALS_MAX}")  # noqa: S608 - Names of ours.
+    tally.refused += [RefusedRow(number, "", ODD_CHARACTER) for (number,) in found]
     return layout
 
 
@@ -128,6 +196,8 @@ def _without_faults(layout: Layout, cells: Iterator[Cells], tally: Tally) -> Num
         elif fault := fault_of(layout, row, number):
             tally.count += 1
             tally.refused.append(RefusedRow(number, "", fault))
+            if len(tally.refused) >= REFUSALS_MAX:
+                return
         else:
             yield number, row[: len(layout.header)]
 
@@ -159,8 +229,10 @@ def _refuse_repeated(desk: Scratch, layout: Layout, tally: Tally) -> None:
     if UNIQUE_KEY not in layout.places:
         return
     column = f"c{layout.places[UNIQUE_KEY]}"
-    found = desk.rows(_REPEATED.format(key=column))
-    repeated = [(row, first) for row, first, key in found if key.strip()]
-    tally.refused += [RefusedRow(row, "", same_keys(first, row)) for row, first in repeated]
-    desk.fill("repeated", {"row": "BIGINT"}, ((row,) for row, _ in repeated))
-    desk.run("DELETE FROM sent WHERE row IN (FROM repeated)")
+    odd = desk.rows(_BLANK_IN_PYTHON.format(key=column))
+    desk.fill("blank_key", {"key": "VARCHAR"}, ((key,) for (key,) in odd if not key.strip()))
+    desk.run(_KEYS.format(key=column))
+    found = desk.rows(_REPEATED, [REFUSALS_MAX])
+    tally.refused += [RefusedRow(row, "", same_keys(first, row)) for row, first in found]
+    desk.run(_LEAVE_OUT_REPEATED)
+    desk.run("DROP TABLE sent_key")

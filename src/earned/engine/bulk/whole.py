@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from earned.domain.exact import EXACT, canonical
+from earned.domain.exact import EXACT, FRACTION_DIGITS_MAX, canonical
 
 QUANTITY_PLACES = 9
 UNIT_PLACES = 18
@@ -26,3 +26,9 @@ def scaled_or_none(value: Decimal, places: int) -> int | None:
 def unscaled(whole: int, places: int) -> Decimal:
     """Return the decimal again."""
     return canonical(EXACT.scaleb(Decimal(whole), -places))
+
+
+def ratio_of(rate: Decimal) -> tuple[int, int]:
+    """Return a rate as a fraction of whole numbers, the second a power of ten."""
+    places = next(n for n in range(FRACTION_DIGITS_MAX + 1) if scaled_or_none(rate, n) is not None)
+    return scaled(rate, places), 10**places

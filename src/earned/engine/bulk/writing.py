@@ -5,7 +5,7 @@ queries that join them read alike in DuckDB and in SQLite: one of the two runs t
 of the books is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -25,9 +25,11 @@ from earned.services.load_rows import Load
 from earned.services.ports import Books
 
 MACROS = (
-    """CREATE MACRO written(v, tens, places) AS (v // tens)::VARCHAR ||
+    """CREATE MACRO written_size(v, tens, places) AS (v // tens)::VARCHAR ||
         CASE WHEN v % tens = 0 THEN ''
         ELSE '.' || rtrim(lpad((v % tens)::VARCHAR, places, '0'), '0') END""",
+    """CREATE MACRO written(v, tens, places) AS
+        CASE WHEN v < 0 THEN '-' ELSE '' END || written_size(abs(v), tens, places)""",
     "CREATE MACRO quantity_text(v) AS written(v, 1000000000::HUGEINT, 9)",
     "CREATE MACRO units_text(v) AS written(v, 1000000000000000000::HUGEINT, 18)",
     "CREATE MACRO instant_text(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%fZ')",
@@ -42,7 +44,7 @@ _EMPTY = """CREATE SCHEMA IF NOT EXISTS staged;
     CREATE OR REPLACE TABLE staged.guided (turn BIGINT, row BIGINT, guide_no BIGINT,
         quantity VARCHAR, remaining VARCHAR, status VARCHAR);
     CREATE OR REPLACE TABLE staged.moved (nth BIGINT, turn BIGINT, row BIGINT, guide_no BIGINT,
-        fund_no BIGINT, sequence BIGINT, amount VARCHAR, balance VARCHAR);
+        fund_no BIGINT, sequence BIGINT, kind VARCHAR, amount VARCHAR, balance VARCHAR);
     CREATE OR REPLACE TABLE staged.kind_of (kind_no BIGINT, account_id VARCHAR,
         account_number VARCHAR, subscription_id VARCHAR, subscription_number VARCHAR,
         charge_id VARCHAR, charge_number VARCHAR, uom VARCHAR, usage_date VARCHAR);
@@ -54,20 +56,29 @@ _EMPTY = """CREATE SCHEMA IF NOT EXISTS staged;
 
 _ADD = (
     """INSERT INTO staged.usage
-    SELECT row, {kinds} + kind_no, quantity_text(plain.quantity), instant_text(start_utc),
+    SELECT {rows} + row, {kinds} + kind_no, quantity_text(plain.quantity), instant_text(start_utc),
         instant_text(end_utc), description, unique_key, coalesce(covered.status, 'Pending'), custom
     FROM plain LEFT JOIN (
         SELECT row, min(status) AS status FROM guided GROUP BY row
     ) covered USING (row) ORDER BY row""",
     """INSERT INTO staged.guided
-    SELECT {turns} + turn, row, {guides} + guide_no, quantity_text(quantity),
+    SELECT {turns} + turn, {rows} + row, {guides} + guide_no, quantity_text(quantity),
         quantity_text(remaining), status
     FROM guided ORDER BY turn""",
-    """INSERT INTO staged.moved
-    SELECT {moves} + nth, {turns} + turn, row, {guides} + guide_no, {funds} + fund_no, sequence,
-        '-' || units_text(units), units_text(after)
-    FROM moved ORDER BY nth""",
+    f"""INSERT INTO staged.moved
+    SELECT {{moves}} + nth, {{turns}} + turn, {{rows}} + row, {{guides}} + guide_no,
+        {{funds}} + fund_no, sequence,
+        CASE WHEN units > 0 THEN '{TransactionType.DRAWDOWN}'
+            ELSE '{TransactionType.DRAWDOWN_ADJUSTMENT}' END,
+        units_text(-units), units_text(after)
+    FROM moved ORDER BY nth""",  # noqa: S608 - Words of ours.
 )
+
+
+_NUMBERS = {"rows": ("plain", "row"), "turns": ("guided", "turn"), "moves": ("moved", "nth")}
+"""What counts the rows of which table."""
+
+_TOGETHER = 10_000
 
 
 class Writer:
@@ -76,16 +87,18 @@ class Writer:
     def __init__(self, scratch: Scratch, books: Books, sheet: Sheet) -> None:
         """Begin with no rows."""
         self._scratch, self._books, self._sheet = scratch, books, sheet
-        self._ids = {name: books.new_id() for name in ("usage", "guided", "moved")}
-        self._counts = dict.fromkeys(("kinds", "guides", "funds", "turns", "moves"), 0)
+        self._ids = {name: books.new_id() for name in ("rows", "turns", "moves")}
+        self._next = dict.fromkeys(self._ids, 0)
+        self._counts = dict.fromkeys(("kinds", "guides", "funds"), 0)
         self._files: list[Path] = []
         scratch.run(_EMPTY)
 
     def add(self, kinds: Mapping[int, Kind], numbered: Numbered) -> None:
         """Add the rows of `plain`, `guided` and `moved`."""
         counts, scratch = self._counts, self._scratch
+        numbers = self._numbers()
         for statement in _ADD:
-            scratch.run(statement.format(**counts))
+            scratch.run(statement.format(**counts, **numbers))
         first = counts["kinds"]
         self._share("kind_of", [(first + n, *_of_kind(kind)) for n, kind in kinds.items()])
         first = counts["guides"]
@@ -98,15 +111,20 @@ class Writer:
         counts["kinds"] += max(kinds, default=0)
         counts["guides"] += len(numbered.guides)
         counts["funds"] += len(numbered.funds)
-        counts["turns"] += scratch.value("SELECT count(*) FROM guided")
-        counts["moves"] += scratch.value("SELECT count(*) FROM moved")
 
-    def write(self) -> None:
-        """Have the books take all rows in."""
-        self._books.load(self, self._loads())
+    def write(self, *, midway: bool = False) -> None:
+        """Have the books take all rows in; `midway`, more of them come in this transaction."""
+        self._books.load(self, self._loads(), midway=midway)
         for file in self._files:
             # Whoever has it open goes on with it.
             file.unlink(missing_ok=True)
+        self._scratch.run(_EMPTY)
+
+    def rows(self, query: str) -> Iterator[Sequence[Sequence[object]]]:
+        """Yield the rows of a query, many at a time."""
+        cursor = self._scratch.duck.execute(query)
+        while some := cursor.fetchmany(_TOGETHER):
+            yield some
 
     def as_database(self) -> str:
         """Write the schema `staged` to an SQLite file; return its path."""
@@ -124,6 +142,20 @@ class Writer:
         self._scratch.run(f"COPY ({query}) TO {quoted(file)} (FORMAT csv, HEADER false)")
         return file
 
+    def _numbers(self) -> Mapping[str, int]:
+        """Return what to add to numbers that count a chunk's rows, so that their ids follow.
+
+        They follow those of the chunks before, and whatever was recorded between.
+        """
+        numbers = {}
+        for name, (table, number) in _NUMBERS.items():
+            query = f"SELECT min({number}), max({number}) FROM {table}"  # noqa: S608 - Names of ours.
+            ((first, last),) = self._scratch.rows(query)
+            since = _number_of(self._books.new_id()) - _number_of(self._ids[name])
+            numbers[name] = max(self._next[name], since) - (first or 0)
+            self._next[name] = numbers[name] + (last or 0) + 1
+        return numbers
+
     def _new_file(self, suffix: str) -> str:
         file = self._scratch.directory / f"staged-{self._books.new_id()}.{suffix}"
         self._files.append(file)
@@ -136,8 +168,8 @@ class Writer:
 
     def _loads(self) -> Sequence[Load]:
         ids, constants = self._ids, _constants(self._books, self._sheet)
-        usage_id = _id(ids["usage"], "s.row")
-        guided_id = _id(ids["guided"], "s.turn")
+        usage_id = _id(ids["rows"], "s.row")
+        guided_id = _id(ids["turns"], "s.turn")
         usage = _load(
             "usage_record",
             UsageRecord,
@@ -150,7 +182,7 @@ class Writer:
             {**constants, **_GUIDED, "id": guided_id, "usage_id": usage_id},
             "staged.guided s JOIN staged.guide_of k ON k.guide_no = s.guide_no",
         )
-        moved_id = _id(ids["moved"], "s.nth")
+        moved_id = _id(ids["moves"], "s.nth")
         moved = _load(
             "balance_transaction",
             BalanceTransaction,
@@ -198,7 +230,7 @@ _MOVED = {
     "amount": "s.amount",
     "balance": "s.balance",
     "transaction_date": "k.usage_date",
-    "transaction_type": quoted(TransactionType.DRAWDOWN),
+    "transaction_type": "s.kind",
     "source_type": quoted(SourceType.USAGE),
     "usage_uom": "k.uom",
     "drawdown_rate": "k.rate",
@@ -249,9 +281,13 @@ def _id(first: str, number: str) -> str:
 
     They end in what no other id ends in, so that those which are made meanwhile are others.
     """
-    half = len(first) // 2
-    end = derived_id("rows", first)[half:]
-    return f"'{first[0]}' || printf('%015x', {int(first[1:half], 16)} + {number}) || '{end}'"
+    end = derived_id("rows", first)[len(first) // 2 :]
+    return f"'{first[0]}' || printf('%015x', {_number_of(first)} + {number}) || '{end}'"
+
+
+def _number_of(identity: str) -> int:
+    """Return the number in an id that later ones have more of: its first half but for one digit."""
+    return int(identity[1 : len(identity) // 2], 16)
 
 
 def _instant(instant: datetime) -> str:

@@ -1,0 +1,62 @@
+"""Requests that wait for others to be done with the books: for so long, and no longer."""
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import text
+
+from tests import builders
+from tests.api import Api, serving
+
+URL = "/v1/object/usage"
+RECORD = {"AccountNumber": "A-1", "UOM": "Token", "Quantity": 1, "StartDateTime": "2026-01-10"}
+SHORTLY = 0.3
+
+
+@pytest.fixture
+def impatient(founded_database_url: str) -> Iterator[Api]:
+    """Lend books with a customer, in which a change waits 0.3 s for its turn."""
+    with serving(founded_database_url, wait_seconds=SHORTLY) as api:
+        with builders.writing(api) as books:
+            builders.sell(
+                books, builders.account(books, number="A-1"), builders.prepaid_plan(books)
+            )
+        yield api
+
+
+@contextmanager
+def keeping(api: Api) -> Iterator[None]:
+    """Keep the books to ourselves while the block runs."""
+    engine = api.application.database.engine.execution_options(sqlite_begin="IMMEDIATE")
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text("UPDATE entity SET revision = revision"))
+        yield
+
+
+def test_who_waits_too_long_for_a_turn_is_told_to_come_back(impatient: Api) -> None:
+    def send(key: str) -> Response:
+        return impatient.post(URL, RECORD, Idempotency_Key=key)
+
+    with ThreadPoolExecutor(2) as threads:
+        with keeping(impatient):
+            # One of them has its turn, and waits for the books; the other waits for its turn.
+            sent = {threads.submit(send, key): key for key in ("one", "other")}
+            (early, *_), (late, *_) = wait(sent, return_when=FIRST_COMPLETED)
+        assert late.result().status_code == 200
+    refused = early.result()
+    assert refused.status_code == 409
+    assert refused.json()["Errors"][0]["Code"] == "LOCK_COMPETITION"
+    assert refused.headers["retry-after"] == "1"
+    assert records(impatient) == 1
+
+    assert send(sent[early]).status_code == 200
+
+    assert records(impatient) == 2
+
+
+def records(api: Api) -> int:
+    with builders.writing(api) as books:
+        return books.usage.count()
