@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from earned.domain.billing_periods import asked_of_charge, is_billable, usage_due
+from earned.domain.billing_periods import asked_of_charge, bounds_of, is_billable, usage_due
 from earned.domain.calendar import Days
+from earned.domain.validity import Term
 from tests.domain.test_funding import USD, prepayment
 
 END = date(2027, 1, 1)
@@ -17,6 +18,9 @@ def fee(price: str = "30", **changes: Any) -> Any:
     """Make a flat fee over 2026 that prepays nothing."""
     plain = {"is_prepaid": False, "prepaid_operation_type": None}
     return replace(prepayment(price), **{**plain, **changes})
+
+
+PER_WEEK = {"list_price_base": "Per_Week"}
 
 
 def asked(through: date, **changes: Any) -> list[tuple[str, str, int]]:
@@ -47,6 +51,14 @@ def test_in_advance_a_period_is_due_on_its_first_day_and_in_arrears_after_its_la
         ({"billing_period": "Quarter", "list_price_base": "Per_Year"}, 750),
         ({"billing_period": "Subscription_Term"}, 3000),
         ({"billing_period": "Week"}, 3000),
+        ({"billing_period": "Specific_Months", "specific_billing_period": 5}, 3000),
+        # A week is a fifty-second of a year.
+        ({"billing_period": "Week", "list_price_base": "Per_Year"}, 58),
+        ({"billing_period": "Week", "list_price_base": "Per_Month"}, 692),
+        ({"billing_period": "Week", "list_price_base": "Per_Week"}, 3000),
+        ({"billing_period": "Specific_Weeks", "specific_billing_period": 2} | PER_WEEK, 6000),
+        ({"billing_period": "Month"} | PER_WEEK, 13286),
+        ({"billing_period": "Subscription_Term", "list_price_base": "Per_Month"}, 36000),
     ],
 )
 def test_a_list_price_is_for_a_billing_period_unless_it_says_otherwise(
@@ -59,6 +71,42 @@ def test_a_period_that_is_cut_short_costs_its_share_of_days() -> None:
     # Ten of the thirty-one days of January.
     assert asked(END, effective_end_date=date(2026, 1, 11)) == [("2026-01-01", "2026-01-01", 968)]
     assert asked(END, effective_end_date=date(2026, 1, 1)) == []
+
+
+TERMS = [date(2026, 1, 1), date(2026, 7, 1), date(2027, 1, 1)]
+
+
+def of_terms(**changes: Any) -> list[tuple[str, str, int]]:
+    charge = fee(billing_period="Subscription_Term", **changes)
+    found = asked_of_charge(charge, END, USD, TERMS)
+    return [(str(one.service.start), str(one.service.end), one.amount_minor) for one in found]
+
+
+def test_a_term_that_follows_is_another_and_any_other_is_the_same_changed() -> None:
+    versions = [
+        Term(date(2026, 1, 1), date(2026, 4, 1)),
+        Term(date(2026, 2, 1), date(2026, 5, 1)),  # The first term, moved.
+        Term(date(2026, 5, 1), date(2026, 8, 1)),  # Renewed.
+        Term(date(2026, 5, 1), None),  # Without an end from now on.
+    ]
+    assert bounds_of(versions) == [date(2026, 2, 1), date(2026, 5, 1), date.max]
+    assert bounds_of(versions[:3])[-1] == date(2026, 8, 1)
+
+
+def test_a_price_of_the_term_is_asked_for_in_each_term() -> None:
+    first, second = ("2026-01-01", "2026-07-01"), ("2026-07-01", "2027-01-01")
+    assert of_terms() == [(*first, 3000), (*second, 3000)]
+    assert of_terms(list_price_base="Per_Month") == [(*first, 18000), (*second, 18000)]
+
+
+def test_a_term_that_is_cut_short_costs_its_share_of_days() -> None:
+    # Forty-five of 181 days, and from then on the rest of them.
+    middle = date(2026, 2, 15)
+    assert of_terms(effective_end_date=middle) == [("2026-01-01", "2026-02-15", 746)]
+    later = {"effective_start_date": middle, "original_start_date": TERMS[0]}
+    assert of_terms(**later)[0] == ("2026-02-15", "2026-07-01", 2254)
+    # A charge that began then costs its price.
+    assert of_terms(effective_start_date=middle)[0] == ("2026-02-15", "2026-07-01", 3000)
 
 
 def test_a_one_time_charge_is_of_one_day() -> None:

@@ -76,6 +76,23 @@ def test_what_is_asked_for_no_more_is_credited() -> None:
     assert found(ASKED[:1], billed(1000, 1000), MARCH, Hands()) == [(2, -1000)]
 
 
+def test_a_credit_is_for_the_days_that_are_asked_for_no_more() -> None:
+    january, cut = MONTHS[0], date(2022, 1, 15)
+    was = [Billed(month.start, 1000, end=month.end) for month in MONTHS[:2]]
+    now = [Asked(Days(january.start, cut), january.start, 452, whole=january)]
+
+    credited = differences(now, was, MARCH, Hands())
+
+    assert credited == [
+        Difference(Days(cut, january.end), -548),
+        Difference(MONTHS[1], -1000),
+    ]
+    memo = [Billed(one.service.start, one.amount_minor, end=one.service.end) for one in credited]
+    assert differences(now, [*was, *memo], MARCH, Hands()) == []
+    # What is asked for again is billed again.
+    assert found(ASKED, [*was, *memo], date(2022, 2, 1), Hands()) == [(1, 548), (2, 1000)]
+
+
 def test_an_invoice_by_hand_bills_its_days() -> None:
     quarter = by_hand(date(2022, 1, 1), date(2022, 4, 1), 2500)
     assert found(ASKED, [], MARCH, quarter) == [(3, 500)]

@@ -265,7 +265,7 @@ def test_u_51_what_was_credited_is_billed_again_when_the_order_is_undone(api: Ap
 
     assert api.delete(f"/v1/orders/{number}").json()["success"], number
 
-    assert till.bill("2022-07-01")[0] == [("Prepayment", 1, 60.49, "2022-01-01/2022-12-31")]
+    assert till.bill("2022-07-01")[0] == [("Prepayment", 1, 60.49, "2022-07-01/2022-12-31")]
     assert till.bill("2022-07-01") == ([], [])
     till.audit()
 

@@ -3,10 +3,10 @@
 In advance: on the first day of the period; in arrears, as usage always is: when it is over.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from earned.domain.calendar import DAY, Days
 from earned.domain.charge import ChargeTerms
@@ -18,9 +18,17 @@ from earned.domain.prepaid import Fund
 from earned.domain.rating import fee_of_nothing, rate
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
-from earned.domain.terms import MONTHS_OF_YEAR, billing_months, months_between, plain_word
-from earned.domain.validity import Grid, is_aligned_to_term_end
+from earned.domain.terms import (
+    MONTHS_OF_YEAR,
+    billing_months,
+    goes_on,
+    months_between,
+    plain_word,
+)
+from earned.domain.validity import Grid, Term, is_aligned_to_term_end
 
+DAYS_OF_WEEK, WEEKS_OF_YEAR = 7, 52
+_BY_WEEKS = frozenset({"week", "specificweeks", "specificdays"})
 _DISCOUNTS = frozenset({"DiscountFixedAmount", "DiscountPercentage"})
 
 
@@ -64,10 +72,14 @@ def _within(valid: Days, validity_period: Days, charge: RatePlanCharge) -> Itera
         yield Days(max(period.start, valid.start), min(period.end, valid.end))
 
 
-def asked_of_charge(charge: RatePlanCharge, through: date, currency: Currency) -> Sequence[Asked]:
+def asked_of_charge(
+    charge: RatePlanCharge, through: date, currency: Currency, terms: Sequence[date] = ()
+) -> Sequence[Asked]:
     """Return what a recurring or one-time charge asks for in billing periods up to a day.
 
     A period that is cut short by the days of the segment costs its share of days, rounded once.
+    `terms` are the first days of the subscription's terms, and the end of the last one: where a
+    billing period is a term, it asks for its price in each of them.
     """
     start = charge.effective_start_date
     if not len(charge.days):
@@ -76,14 +88,15 @@ def asked_of_charge(charge: RatePlanCharge, through: date, currency: Currency) -
         amount = round_to_minor(_price(charge), currency)
         return [Asked(Days(start, start + DAY), start, amount)]
     in_arrears = plain_word(charge.billing_timing) == "inarrears"
-    price = _price(charge) * _factor(charge)
-    periods = takewhile(lambda period: period.start <= through, _periods(charge))
+    periods = takewhile(lambda period: period.start <= through, _periods(charge, terms))
     found = []
     for whole in periods:
         end = min(whole.end, charge.effective_end_date or whole.end)
         service = Days(max(whole.start, start), end)
+        price = _price(charge) * _factor(charge, whole)
         amount = round_to_minor(price * len(service) / len(whole), currency)
-        found.append(Asked(service, service.end if in_arrears else service.start, amount))
+        due = service.end if in_arrears else service.start
+        found.append(Asked(service, due, amount, whole))
     return found
 
 
@@ -111,11 +124,11 @@ def usage_periods(charge: RatePlanCharge, target: date) -> Iterator[Days]:
         day = period.end
 
 
-def _periods(charge: RatePlanCharge) -> Iterator[Days]:
+def _periods(charge: RatePlanCharge, terms: Sequence[date]) -> Iterator[Days]:
     """Yield the billing periods of a charge from its start on, each whole."""
     end = charge.effective_end_date
     if plain_word(charge.billing_period) == "subscriptionterm" and end:
-        yield Days(charge.effective_start_date, end)
+        yield from _terms(charge, end, terms)
         return
     day = charge.effective_start_date
     while end is None or day < end:
@@ -124,19 +137,52 @@ def _periods(charge: RatePlanCharge) -> Iterator[Days]:
         day = period.end
 
 
+def _terms(charge: RatePlanCharge, end: date, terms: Sequence[date]) -> Iterator[Days]:
+    """Yield the terms that a charge has days of, from the day it began on.
+
+    One that was to end by itself ends its last term; one that was ended has only a part of it.
+    """
+    last = date.max if goes_on(charge) else end
+    bounds = list(terms) or [charge.effective_start_date, end]
+    for first, after in pairwise(bounds):
+        whole = Days(max(first, charge.began_on), min(after, last))
+        is_of_charge = whole.start < end and charge.effective_start_date < whole.end
+        if whole.start < whole.end and is_of_charge:
+            yield whole
+
+
+def bounds_of(versions: Iterable[Term]) -> list[date]:
+    """Return the first day of each term, and the end of the last, of a subscription's versions.
+
+    A term that begins where the one before ended follows it. Any other is that one, changed.
+    """
+    bounds: list[date] = []
+    for term in versions:
+        kept = bounds[:-1] if bounds[-1:] == [term.start] else bounds[:-2]
+        bounds = [*kept, term.start, term.end or date.max]
+    return bounds
+
+
 def _price(charge: RatePlanCharge) -> Fraction:
     return rate(charge, charge.currency, quantity_of(charge))
 
 
-def _factor(charge: RatePlanCharge) -> Fraction:
-    """Return how many times the list price a billing period costs."""
+def _factor(charge: RatePlanCharge, whole: Days) -> Fraction:
+    """Return how many times the list price a billing period costs.
+
+    A year has 52 weeks, where a price for months or years is billed by weeks or days.
+    """
     base = plain_word(charge.list_price_base)
-    months = _months(charge)
-    if months is None and charge.effective_end_date:
-        months = months_between(charge.effective_start_date, charge.effective_end_date)
-    if months is None or base not in {"permonth", "peryear"}:
+    if base == "perweek":
+        return Fraction(len(whole), DAYS_OF_WEEK)
+    if base not in {"permonth", "peryear"}:
         return Fraction(1)
-    return Fraction(months) if base == "permonth" else Fraction(months, MONTHS_OF_YEAR)
+    months = _months(charge) or months_between(whole.start, whole.end)
+    if months is None or plain_word(charge.billing_period) in _BY_WEEKS:
+        years = Fraction(len(whole), DAYS_OF_WEEK * WEEKS_OF_YEAR)
+    else:
+        years = Fraction(months, MONTHS_OF_YEAR)
+    return years * MONTHS_OF_YEAR if base == "permonth" else years
 
 
 def _months(charge: RatePlanCharge) -> int | None:

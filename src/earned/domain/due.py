@@ -16,20 +16,30 @@ from earned.domain.exact import ZERO, subtract
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a source asks for in one of its billing periods, and the day that it is due."""
+    """What a source asks for in one of its billing periods, and the day that it is due.
+
+    Of a billing period that is cut short, `whole` has all of its days: what was billed of it counts
+    for what is left.
+    """
 
     service: Days
     due: date
     amount_minor: int
+    whole: Days | None = None
+
+    def is_of(self, bill: "Billed") -> bool:
+        """Say whether an item billed, or credited, this billing period."""
+        return bill.start in (self.whole or self.service)
 
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What an item that billing made has billed, from which day on; less than nothing: credited."""
+    """What an item that billing made has billed, of which days; less than nothing: credited."""
 
     start: date
     amount_minor: int
     quantity: Decimal = ZERO
+    end: date | None = None
 
 
 @dataclass(slots=True)
@@ -80,15 +90,17 @@ def differences(
     that was credited. A period that is billed and not asked for any more is credited in full.
     """
     counted = [
-        (one, _net(one.service, billed))
+        (one, sum(bill.amount_minor for bill in billed if one.is_of(bill)))
         for one in asked
-        if one.due <= target or any(bill.start in one.service for bill in billed)
+        if one.due <= target or any(one.is_of(bill) for bill in billed)
     ]
     kept = _kept([one.amount_minor for one, _ in counted], most_minor)
     found = []
     for (one, net), amount in zip(counted, kept, strict=True):
         by_hand = hands.take(one.service, max(one.amount_minor - max(net, 0), 0))
-        found.append(Difference(one.service, amount - net - by_hand))
+        difference = amount - net - by_hand
+        service = (_regained if difference > 0 else _given_up)(one, billed, difference)
+        found.append(Difference(service, difference))
     return [one for one in (*found, *_strays(asked, billed)) if one.amount_minor]
 
 
@@ -118,8 +130,21 @@ def rated_difference(
     return Difference(service, amount_minor - net, quantity)
 
 
-def _net(service: Days, billed: Iterable[Billed]) -> int:
-    return sum(bill.amount_minor for bill in billed if bill.start in service)
+def _given_up(asked: Asked, billed: Sequence[Billed], difference: int) -> Days:
+    """Return the days that were billed and are not asked for any more; all, if there are none."""
+    del difference
+    ends = [bill.end for bill in billed if bill.end and asked.is_of(bill)]
+    end = max([asked.service.end, *ends])
+    return Days(asked.service.end, end) if end > asked.service.end else asked.service
+
+
+def _regained(asked: Asked, billed: Sequence[Billed], difference: int) -> Days:
+    """Return the days that were credited, if just that is billed again; else all of the period."""
+    credited = [bill for bill in billed if bill.amount_minor < 0 and asked.is_of(bill)]
+    ends = [bill.end for bill in credited if bill.end]
+    if not ends or sum(bill.amount_minor for bill in credited) != -difference:
+        return asked.service
+    return Days(min(bill.start for bill in credited), max(ends))
 
 
 def _kept(amounts: Sequence[int], most_minor: int | None) -> list[int]:
@@ -136,8 +161,10 @@ def _kept(amounts: Sequence[int], most_minor: int | None) -> list[int]:
 def _strays(asked: Sequence[Asked], billed: Sequence[Billed]) -> Iterable[Difference]:
     """Credit what was billed for days that no billing period has any more."""
     net: dict[date, int] = {}
+    ends: dict[date, date] = {}
     for bill in billed:
-        if not any(bill.start in one.service for one in asked):
+        if not any(one.is_of(bill) for one in asked):
             net[bill.start] = net.get(bill.start, 0) + bill.amount_minor
+            ends[bill.start] = max(ends.get(bill.start, bill.start), bill.end or bill.start)
     for start, amount in sorted(net.items()):
-        yield Difference(Days(start, start), -amount)
+        yield Difference(Days(start, ends[start]), -amount)

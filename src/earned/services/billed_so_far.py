@@ -64,7 +64,8 @@ class BilledSoFar:
     def _count_in(self, document: BillingDocument, item: BillingDocumentItem) -> None:
         sign = document.kind.sign
         quantity = multiply(item.quantity or ZERO, Decimal(sign))
-        billed = Billed(item.service_start, sign * item.amount_minor, quantity)
+        minor, service = sign * item.amount_minor, item.service
+        billed = Billed(service.start, minor, quantity, service.end)
         if item.fund_id:
             self._funds[item.fund_id].append(billed)
         elif item.charge_id:

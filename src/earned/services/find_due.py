@@ -11,6 +11,7 @@ from earned.domain.account import Account
 from earned.domain.billing_periods import (
     asked_of_charge,
     asked_of_fund,
+    bounds_of,
     is_billable,
     usage_due,
 )
@@ -21,6 +22,8 @@ from earned.domain.exact import ZERO, add
 from earned.domain.prepaid import Fund
 from earned.domain.rated import uncovered
 from earned.domain.subscription import RatePlanCharge, Subscription, by_segment
+from earned.domain.terms import plain_word
+from earned.domain.validity import Term
 from earned.services.batches import batches
 from earned.services.billed_so_far import BilledSoFar
 from earned.services.open_series import rating_accrual
@@ -134,13 +137,30 @@ def _families(funds: Sequence[Fund]) -> list[tuple[Fund, list[Fund]]]:
 def _of_charges(
     books: Books, scope: BillingScope, charges: Sequence[RatePlanCharge], so_far: BilledSoFar
 ) -> Iterator[Due]:
+    terms = _terms(books, charges)
     for charge in charges:
         billed = so_far.of_charge(charge.original_id, charge.segment)
         through = max([scope.target, *(one.start for one in billed)])
-        asked = asked_of_charge(charge, through, books.currency(charge.currency))
+        currency, bounds = books.currency(charge.currency), terms.get(_whose(charge), ())
+        asked = asked_of_charge(charge, through, currency, bounds)
         hands = so_far.by_hand(charge.original_id)
         for one in differences(asked, billed, scope.target, hands):
             yield Due(charge=charge, difference=one)
+
+
+def _whose(charge: RatePlanCharge) -> str:
+    return charge.original_subscription_id
+
+
+def _terms(books: Books, charges: Sequence[RatePlanCharge]) -> Mapping[str, Sequence[date]]:
+    """Return where the terms of subscriptions begin and end, where charges are billed by them."""
+    asking = [one for one in charges if plain_word(one.billing_period) == "subscriptionterm"]
+    terms: dict[str, list[Term]] = defaultdict(list)
+    for some in batches(dict.fromkeys(_whose(one) for one in asking)):
+        versions = books.subscriptions.list(original_id=some, deleted=False, order_by=["version"])
+        for one in versions:
+            terms[one.original_id].append(Term(one.term_start_date, one.term_end_date))
+    return {original_id: bounds_of(known) for original_id, known in terms.items()}
 
 
 def _of_usage(
