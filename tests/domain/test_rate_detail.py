@@ -74,6 +74,14 @@ PRICES = ("1", 10, "PerUnit"), ("0.9", None, "PerUnit")
             "Tier 2: >=11, 13 Each(s) x $0.90/Each = $11.70\nTotal = $11.70",
         ),
         (
+            terms("Tiered", ("1", 10, "PerUnit"), ("2", 20, "PerUnit")),
+            "25",
+            (
+                "Tier 1: 0-10, 10 Each(s) x $1.00/Each = $10.00\n"
+                "Tier 2: 11-20, 15 Each(s) x $2.00/Each = $30.00\nTotal = $40.00"
+            ),
+        ),
+        (
             terms("PerUnit", ("0.0025", None, "PerUnit")),
             "1000",
             "1000 Each(s) x $0.0025/Each = $2.50\nTotal = $2.50",

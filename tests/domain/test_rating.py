@@ -87,6 +87,11 @@ def test_beyond_the_last_tier_overage_has_a_price_of_its_own() -> None:
     assert costs(charge, "10", "20", "23") == [20, 30, 45]
 
 
+def test_the_last_of_tiers_goes_on() -> None:
+    assert costs(terms("Tiered", each(10, "1"), each(20, "2")), "20", "25") == [30, 40]
+    assert costs(terms("Tiered", each(10, "1"), flat(20, "2")), "20", "25") == [12, 12]
+
+
 def test_the_last_tier_of_a_volume_goes_on() -> None:
     assert costs(terms("Volume", each(10, "1"), flat(20, "5")), "11", "2000") == [5, 5]
 

@@ -43,6 +43,29 @@ def test_a_fee_that_begins_at_the_end_of_a_month_keeps_to_it(api: Api) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("term", "due", "posted"),
+    [
+        ("Net 30", "2022-12-31", "2023-01-09"),
+        ("Due Upon Receipt", "2022-12-01", "2022-12-10"),
+        (None, "2022-12-01", "2022-12-10"),
+    ],
+)
+def test_an_invoice_is_due_by_the_payment_term_of_the_account(
+    api: Api, term: str | None, due: str, posted: str
+) -> None:
+    till = Till(api, fee())
+    if term:
+        assert api.put("/v1/accounts/A00000001", {"paymentTerm": term}).json()["success"]
+    till.bill("2022-01-01", autoPost=False)
+    path = f"/v1/invoices/{till.made['invoices'][0]['id']}"
+    assert (api.found(path)["dueDate"], api.found(path)["paymentTerm"]) == (due, term)
+
+    assert api.put(f"{path}/post", {"invoiceDate": "2022-12-10"}).json()["success"]
+
+    assert api.found(path)["dueDate"] == posted
+
+
 def test_a_credit_is_of_the_days_that_are_given_up(api: Api) -> None:
     till = Till(api, fee())
     till.bill("2022-03-01")

@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from earned.engine.bulk.opening import OpenBooks
-from tests.api import Api
-from tests.builders import writing
+from tests.api import Api, serving
 from tests.http.billing import INVOICES
 from tests.http.till import CODES_OF_BOOKS, USAGE, Till, drawn, metered, prepaid, tier
+from tests.http.uploads import csv_of, uploaded
 from tests.reports import USAGE as REPORT
 from tests.reports import file, moment
 
@@ -147,7 +146,12 @@ def test_the_reconciliation_says_what_it_said(api: Api) -> None:
     assert file(api, REPORT) != said
 
 
-def test_a_file_is_rated_as_its_rows_are(api: Api) -> None:
-    till = till_of(api, calls("PerUnit", tier("0.125")))
-    with writing(api) as books:
-        assert OpenBooks(books).is_individual(till.sold.charge("Calls"))
+def test_a_file_is_rated_as_its_rows_are(founded_database_url: str) -> None:
+    with serving(founded_database_url) as api:
+        till = till_of(api, calls("PerUnit", tier("0.125")), drawn(3, name="Other"))
+        rows = [f"A00000001,Min,1,01/0{day}/2022,,,C-00000001," for day in (5, 5, 6)]
+
+        assert uploaded(api, csv_of(*rows))["importedCount"] == len(rows)
+
+        assert till.bill("2022-02-01")[0] == [("Calls", 3, 0.39, JANUARY)]
+        till.audit()

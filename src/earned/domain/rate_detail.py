@@ -127,7 +127,8 @@ def _passed(
 ) -> Iterator[str]:
     floor, (before, after) = ZERO, span
     for tier in tiers:
-        top = after if ends_at_or_after(tier, after) else tier.ending_unit or ZERO
+        is_end = tier is tiers[-1] or ends_at_or_after(tier, after)
+        top = after if is_end else tier.ending_unit or ZERO
         units = subtract(top, max(floor, before))
         if units > 0:
             yield _span(tier, terms, units, currency, is_first=before <= floor)
@@ -203,8 +204,9 @@ def _tiered(
     for at, tier in enumerate(tiers):
         if quantity <= floor:
             return
-        top = quantity if ends_at_or_after(tier, quantity) else tier.ending_unit or ZERO
-        units = subtract(quantity if tier.is_overage else top, floor)
+        is_end = tier is tiers[-1] or ends_at_or_after(tier, quantity)
+        top = quantity if is_end else tier.ending_unit or ZERO
+        units = subtract(top, floor)
         yield f"{_named(tiers, at)}, {_part(tier, terms, units, currency)}"
         floor = top
 

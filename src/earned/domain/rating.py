@@ -101,7 +101,8 @@ def _tiered(tiers: Sequence[Tier], quantity: Fraction, included: Fraction) -> Fr
     for tier in tiers:
         if quantity <= floor:
             break
-        top = quantity if ends_at_or_after(tier, quantity) else Fraction(tier.ending_unit or 0)
+        is_end = tier is tiers[-1] or ends_at_or_after(tier, quantity)
+        top = quantity if is_end else Fraction(tier.ending_unit or 0)
         total += _price(tier, top - floor)
         floor = top
     return total

@@ -116,6 +116,7 @@ def _document(
         document_date=command.document_date,
         target_date=command.target,
         reason_code=command.reason_code if kind is DocumentKind.CREDIT_MEMO else None,
+        payment_term=command.account.payment_term if kind is DocumentKind.INVOICE else None,
         post=command.post,
         source=command.source,
     )

@@ -1,7 +1,7 @@
 """Draft a billing document: an invoice of its own, or a memo of charges."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from earned.domain.billing import (
 )
 from earned.domain.billing_rules import check_document_number, check_due_date, check_open
 from earned.domain.errors import Duplicate, Invalid, Missing
+from earned.domain.payment_terms import due_on
 from earned.domain.tenancy import CustomFields
 from earned.services.draft_items import Head, NewItem, draft_items
 from earned.services.find import account_by_key
@@ -32,7 +33,10 @@ NUMBERS: Mapping[DocumentKind, NumberKind] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFacts:
-    """What a request says of a document as a whole. The date is today unless it is said."""
+    """What a request says of a document as a whole. The date is today unless it is said.
+
+    The due date follows from the payment term, that of the account unless another is said.
+    """
 
     document_date: date | None = None
     due_date: date | None = None
@@ -76,7 +80,10 @@ def draft_document(books: Books, command: DraftDocument) -> BillingDocument:
     if command.kind is not DocumentKind.INVOICE:
         _check_charges(command)
     items = draft_items(books, head, command.items, command.where)
-    return store_draft(books, head, command.facts, items)
+    term = command.facts.payment_term or account.payment_term
+    has_term = command.kind is not DocumentKind.CREDIT_MEMO
+    facts = replace(command.facts, payment_term=term if has_term else None)
+    return store_draft(books, head, facts, items)
 
 
 def check_facts(books: Books, head: Head, facts: DocumentFacts) -> None:
@@ -107,6 +114,7 @@ def store_draft(
 ) -> BillingDocument:
     """Store a document that has been checked, and post it if that is asked for."""
     has_due_date = head.kind is not DocumentKind.CREDIT_MEMO
+    due = due_on(facts.payment_term, head.document_date)
     document = books.documents.add(
         BillingDocument(
             id=head.id,
@@ -116,7 +124,7 @@ def store_draft(
             account_id=head.account_id,
             currency=head.currency,
             document_date=head.document_date,
-            due_date=(facts.due_date or head.document_date) if has_due_date else None,
+            due_date=(facts.due_date or due) if has_due_date else None,
             target_date=facts.target_date or head.document_date,
             amount_minor=sum(item.amount_minor for item in items),
             source=facts.source,

@@ -13,6 +13,7 @@ from earned.domain.billing import (
     DocumentStatus,
 )
 from earned.domain.billing_rules import check_open, check_open_to, check_postable
+from earned.domain.payment_terms import due_on
 from earned.services.find_documents import document_to_change
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
@@ -43,7 +44,7 @@ def post_document(books: Books, command: PostDocument) -> BillingDocument:
         check_open_to("posted", document, periods)
     else:
         check_open(day, periods, f"{document.kind.words} date", "invoiceDate")
-        due = document.due_date and max(document.due_date, day)
+        due = document.due_date and max(document.due_date, due_on(document.payment_term, day))
         document = books.documents.change(document, document_date=day, due_date=due)
     items = books.document_items.list(document_id=document.id, order_by=["place"])
     return post_drafted(books, document, items)
