@@ -118,11 +118,14 @@ UPDATE rating_result SET quantity = '2';
 UPDATE rating_result SET amount_minor = 201;
 
 -- overage counts the usage that no fund covered
-UPDATE daily_consumption SET quantity = '2' WHERE rating_result_id IS NOT NULL;
+UPDATE daily_consumption SET units = '2' WHERE rating_result_id IS NOT NULL;
 DELETE FROM daily_consumption WHERE rating_result_id IS NOT NULL;
-UPDATE guided_usage SET remaining_quantity = '1' WHERE remaining_quantity = '2';
+
+-- overage is measured in the unit of usage
+UPDATE daily_consumption SET quantity = '2' WHERE rating_result_id IS NOT NULL;
 
 -- guided usage is drawn or overage
+UPDATE guided_usage SET remaining_quantity = '1' WHERE remaining_quantity = '2';
 UPDATE guided_usage SET remaining_quantity = '1' WHERE usage_date = '2026-01-03';
 UPDATE balance_transaction SET amount = '-1' WHERE transaction_date = '2026-01-03';
 

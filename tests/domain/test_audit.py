@@ -311,7 +311,7 @@ def test_deleted_usage_draws_nothing_and_is_no_overage() -> None:
     deleted = guided("10", "4", deleted=True)
 
     assert list(check_guided(deleted, record(deleted=True), returned)) == []
-    assert overage(deleted, returned) == 0
+    assert overage(deleted, returned, Decimal("2.5")) == 0
 
 
 def test_a_deleted_reversal_is_overage_where_its_units_are_gone() -> None:
@@ -320,7 +320,7 @@ def test_a_deleted_reversal_is_overage_where_its_units_are_gone() -> None:
     deleted = guided("-1", "0", deleted=True)
 
     assert list(check_guided(deleted, record(deleted=True), returned)) == []
-    assert overage(deleted, returned) == 1
+    assert overage(deleted, returned, Decimal(1)) == 1
 
 
 @pytest.mark.parametrize(

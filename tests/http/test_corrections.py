@@ -1,5 +1,6 @@
 """A correction recomputes the funds and days it is about and nothing else (U 2.15, 2.16)."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from earned.services.audit_books import audit_books
 from tests import builders
 from tests.api import Api
 
@@ -151,3 +153,29 @@ def test_an_identical_record_writes_nothing(api: Api, corrected: str) -> None:
     assert use(api, "A-1", "2026-01-20", 10, "corrected") == corrected
 
     assert rows(api) == before
+
+
+def test_a_fund_gets_no_more_back_than_it_gave_when_a_reversal_is_deleted_first(api: Api) -> None:
+    """What the deleted reversal owed as overage is drawn again with what comes back."""
+    with builders.writing(api) as books:
+        plan = builders.prepaid_plan(books, units=4, price=4, overage=1)
+        builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
+    day = "2026-01-05"
+    first, *others = (use(api, "A-1", day, 3, key) for key in ("1", "2", "3"))
+    back = use(api, "A-1", day, -6, "back")
+    api.put(f"{USAGE}/{first}", {"Quantity": 6})
+
+    told = [told_after_deleting(api, one) for one in (back, first, *others)]
+
+    # What is left in the fund, and overage: 12 were needed, 6, 3 and then nothing.
+    assert told == [(0, 8), (4, 6), (4, 3), (4, 0)]
+
+
+def told_after_deleting(api: Api, record: str) -> tuple[int, int]:
+    """Return what is in the fund and what is overage, in sound books."""
+    assert api.delete(f"{USAGE}/{record}").status_code == 200
+    with builders.writing(api) as books:
+        assert list(audit_books(books, Counter())) == []
+        (fund,), (rating,) = books.funds.list(), books.rating_results.list()
+        assert all(row.quantity >= 0 for row in books.consumption.list(fund_id=fund.id))
+        return int(fund.balance), int(rating.quantity)

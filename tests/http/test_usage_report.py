@@ -131,7 +131,7 @@ def test_the_reconciliation_can_be_made_as_of_a_moment(api: Api) -> None:
     assert file(api, USAGE) not in {said, then_said}
 
 
-def test_a_quotient_that_no_decimal_can_say_is_rounded(api: Api) -> None:
+def test_overage_of_an_uneven_rate_is_rounded_to_its_unit(api: Api) -> None:
     with writing(api) as books:
         plan = builders.rate_plan(books)
         builders.prepayment_charge(books, plan, uom="Token", units=10, price=100)
@@ -141,7 +141,7 @@ def test_a_quotient_that_no_decimal_can_say_is_rounded(api: Api) -> None:
     use(api, 5, "2026-01-10", UOM="Call")
 
     assert table(api, UNITS)[0] == (
-        *("usage", "C-00000002", "5", "1E-9", "3.333333333", "1.666666666", None, "0"),
+        *("usage", "C-00000002", "5", "-0.003333333", "3.333333333", "1.67", None, "0"),
     )
 
 

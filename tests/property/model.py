@@ -218,7 +218,7 @@ class Model:
         self.redraw()
         for (start, end), charge in product(months, self.rates):
             days = [self.overage[charge, day] for day in range(start, end)]
-            quantity = max(sum(days, ZERO), ZERO)
+            quantity = hundredths_up(max(sum(days, ZERO), ZERO))
             total = quantity, half_up(quantity * self.prices[charge])
             if total != self.billed.get((charge, start), (ZERO, 0)):
                 self.billed[charge, start] = total
@@ -260,6 +260,17 @@ class Model:
             undone = [self._take_again(one) for one in reversed(reversals)]
             for one, quantity in zip(reversals, reversed(undone), strict=True):
                 self._reverse(one, -quantity)
+            self._settle(part)
+
+    def _settle(self, gone: Part) -> None:
+        """Units that came back twice are taken again by the deleted reversals that owe them."""
+        key = gone.day, gone.charge
+        for at in gone.taken:
+            for one in (one for one in self.owing if (one.day, one.charge) == key):
+                units = min(-one.taken.get(at, ZERO), -self.rows[at][key], self.funds[at].balance)
+                if units > 0:
+                    self._move(one, at, units)
+                    self.overage[one.charge, one.day] -= units / self.rates[one.charge]
 
     def _draw(self, part: Part) -> None:
         rate = self.rates[part.charge]
@@ -333,7 +344,7 @@ class Model:
             running, before = ZERO, 0
             for day in days:
                 running += self.overage[charge, day]
-                after = half_up(max(running, ZERO) * self.prices[charge])
+                after = half_up(hundredths_up(max(running, ZERO)) * self.prices[charge])
                 found[charge, day] = after - before
                 before = after
         return found
@@ -349,6 +360,11 @@ class Model:
         if fund.credited_on is not None:
             found[fund.credited_on, CREDIT] -= fund.credited
         return found
+
+
+def hundredths_up(quantity: Fraction) -> Fraction:
+    """Round up to what the units of usage have: two decimals, after all is added up (U 1.3)."""
+    return Fraction(-(-quantity * 100 // 1), 100)
 
 
 def half_up(value: Fraction) -> int:

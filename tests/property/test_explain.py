@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -82,8 +83,13 @@ def check_days(books: Books) -> None:
     for row in books.consumption.list():
         drawn = sums(books, K.DAILY_CONSUMPTION, K.BALANCE_TRANSACTION, row.id).quantity
         beyond = sums(books, K.DAILY_CONSUMPTION, K.GUIDED_USAGE, row.id).quantity
-        expected = beyond if row.rating_result_id else -(drawn or Decimal(0))
-        assert expected == row.quantity
+        if row.rating_result_id is None:
+            assert -(drawn or Decimal(0)) == row.quantity
+            continue
+        # What is told of a day is rounded to its unit after all is added up.
+        assert row.units is not None
+        rate = RATES[str(row.usage_charge_number)]
+        assert Fraction(beyond or 0) == Fraction(row.units) / rate
 
 
 @settings(

@@ -59,6 +59,11 @@ def _charge_of(row: DailyConsumption) -> str:
     return ENDINGS[row.ending]
 
 
+def _used(row: DailyConsumption) -> Fraction:
+    """Return the units that no fund had; the usage itself where funds hold money."""
+    return Fraction(row.quantity if row.units is None else row.units)
+
+
 def _check_overage(model: Model, days: Sequence[Any]) -> None:
     """Drawn and overage together are what was needed."""
     rated = {
@@ -66,7 +71,7 @@ def _check_overage(model: Model, days: Sequence[Any]) -> None:
         for row in days
         if row.rating_result_id
     }
-    rest = {key: Fraction(row.quantity) for key, row in rated.items()}
+    rest = {key: _used(row) / model.rates[key[0]] for key, row in rated.items()}
     assert {k: v for k, v in rest.items() if v} == {k: v for k, v in model.overage.items() if v}
     amounts = {key: row.amount_minor for key, row in rated.items() if row.amount_minor}
     assert amounts == {k: v for k, v in model.overage_amounts(PERIODS).items() if v}

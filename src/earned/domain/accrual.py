@@ -6,7 +6,7 @@ at every prefix, whatever order the movements came in.
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from earned.domain.exact import EXACT, ZERO
 from earned.domain.money import Currency, round_to_minor
 
 Valuation = Callable[[Decimal], int]
+Measuring = Callable[[Decimal], Decimal]
 
 
 _AFTER_ALL = "\U0010ffff"
@@ -47,12 +48,28 @@ def ending_key(ending: Ending, day: date) -> DayKey:
 
 @dataclass(slots=True)
 class DayRow:
-    """A day's quantity and amount; when it first moved, and when it or a row before it last did."""
+    """A day's quantity and amount; when it first moved, and when it or a row before it last did.
+
+    Where quantities are measured in another unit than they are counted in, `measured` is what the
+    day adds to the measured total. Where they are not, `units` may be what they are in the other.
+    """
 
     quantity: Decimal
     amount_minor: int
     created_at: datetime
     updated_at: datetime
+    measured: Decimal | None = None
+    units: Decimal | None = None
+
+    @property
+    def told(self) -> Decimal:
+        """The quantity that is told of the day."""
+        return self.quantity if self.measured is None else self.measured
+
+    @property
+    def counted(self) -> Decimal | None:
+        """What the told quantity is of in the other unit, None where there is no other."""
+        return self.units if self.measured is None else self.quantity
 
 
 class Accrual:
@@ -63,13 +80,16 @@ class Accrual:
         value: Valuation,
         rows: Iterable[tuple[DayKey, DayRow]] = (),
         deductions: Mapping[DayKey, int] = MappingProxyType({}),
+        measure: Measuring | None = None,
     ) -> None:
         """Start from stored `rows`; `value` returns minor units and never looks at the days.
 
-        `deductions` are minor units that rows earn less than their units are worth.
+        `deductions` are minor units that rows earn less than their units are worth. `measure` says
+        what a running quantity is in the unit it is told in.
         """
         self.value = value
         self._deductions = deductions
+        self._measure = measure
         self.rows = dict(rows)
         self._order = sorted(self.rows)
         self.quantity = _sum(row.quantity for row in self.rows.values())
@@ -79,6 +99,11 @@ class Accrual:
     def amount_minor(self) -> int:
         """The value of the whole quantity, which the amounts of all rows add up to."""
         return self.value(self.quantity)
+
+    @property
+    def measured(self) -> Decimal:
+        """The whole quantity as it is told."""
+        return self.quantity if self._measure is None else self._measure(self.quantity)
 
     def quantity_of(self, key: DayKey) -> Decimal:
         """Return the quantity of a row, zero if there is none."""
@@ -127,7 +152,19 @@ class Accrual:
         for key, minor in self._deductions.items():
             if key in touched:
                 self.rows[key].amount_minor -= minor
+        if self._measure is not None:
+            self._measure_days(touched, self._measure)
         return [(key, self.rows[key]) for key in touched]
+
+    def _measure_days(self, touched: Sequence[DayKey], measure: Measuring) -> None:
+        """Tell each day as the difference of two measured totals, so that days add up to one."""
+        running = EXACT.subtract(self.quantity, _sum(self.rows[key].quantity for key in touched))
+        measured = measure(running)
+        for key in touched:
+            row = self.rows[key]
+            running = EXACT.add(running, row.quantity)
+            before, measured = measured, measure(running)
+            row.measured = EXACT.subtract(measured, before)
 
     def _place(self, key: DayKey) -> int:
         place = len(self._order) - 1

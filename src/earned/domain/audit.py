@@ -34,7 +34,7 @@ _FUNDING = (
     TransactionType.PREPAYMENT_ADJUSTMENT,
     TransactionType.ROLLOVER,
 )
-# Overage is kept in usage units with nine decimals: what is cut off there is no break.
+# What is left of a record is shown in usage units with nine decimals: what is cut off is no break.
 _LAST_DIGIT = ONE.scaleb(-FRACTION_DIGITS_MAX)
 
 
@@ -187,28 +187,30 @@ def check_rounding(
     guided: GuidedUsage, record: UsageRecord, unit: UnitOfMeasure
 ) -> Iterator[Break]:
     """Guided usage has its record's quantity, rounded to the unit of measure (U 1.3)."""
-    scale = 10**unit.decimal_places
-    steps = abs(Fraction(record.quantity)) * scale
-    whole = -(-steps // 1) if unit.rounding_mode == "Up" else steps // 1
-    rounded = Fraction(whole if record.quantity >= 0 else -whole, scale)
-    if Fraction(guided.quantity) != rounded:
+    if Fraction(guided.quantity) != rounded(Fraction(record.quantity), unit):
         check = "guided usage has its record's quantity"
         expected = f"{plain(record.quantity)}, {unit.decimal_places} decimals {unit.rounding_mode}"
         yield Break(check, "GuidedUsage", guided.id, expected, plain(guided.quantity))
 
 
-def overage(guided: GuidedUsage, ledger: Collection[BalanceTransaction]) -> Decimal:
-    """Return what guided usage adds to the rating of its charge and day.
+def rounded(quantity: Fraction, unit: UnitOfMeasure) -> Fraction:
+    """Return a quantity as its unit of measure has it."""
+    scale = 10**unit.decimal_places
+    steps = abs(quantity) * scale
+    whole = -(-steps // 1) if unit.rounding_mode == "Up" else steps // 1
+    return Fraction(whole if quantity >= 0 else -whole, scale)
 
-    A deleted one adds nothing, unless it was a negative one whose units the funds no longer had
-    when it was undone: those became overage (U 2.15).
+
+def overage(guided: GuidedUsage, ledger: Collection[BalanceTransaction], rate: Decimal) -> Decimal:
+    """Return what guided usage adds to the rating of its charge and day: units that no fund had.
+
+    Where funds hold money, the usage itself. A deleted one adds nothing, unless it was a negative
+    one whose units the funds no longer had when it was undone: those became overage (U 2.15).
     """
     if guided.amount_minor is not None:
         return ZERO if guided.deleted else guided.quantity
-    if not guided.deleted:
-        return guided.remaining_quantity
-    owed = Fraction(drawn_of(ledger).copy_negate()) / Fraction(_rate_of(ledger))
-    return Decimal(owed * 10**FRACTION_DIGITS_MAX // 1).scaleb(-FRACTION_DIGITS_MAX)
+    needed = ZERO if guided.deleted else multiply(guided.quantity, rate)
+    return subtract(needed, drawn_of(ledger))
 
 
 def _text(value: object) -> str:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
-from earned.domain.audit import Break, differ
+from earned.domain.audit import Break, differ, rounded
 from earned.domain.audit_ledger import DayOf, total
+from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import (
     DailyConsumption,
     Ending,
@@ -17,7 +18,7 @@ from earned.domain.consumption import (
     RatingResult,
     RevenueEvent,
 )
-from earned.domain.exact import ZERO, add, plain, subtract
+from earned.domain.exact import EXACT, ZERO, add, plain, subtract
 from earned.domain.individual import RecordPrice, Uncovered
 from earned.domain.money import Currency, round_to_minor
 from earned.domain.prepaid import Fund
@@ -168,30 +169,38 @@ def check_rating(rating: RatingResult, rows: Collection[DailyConsumption]) -> It
 def check_rated(
     rating: RatingResult,
     charge: RatePlanCharge | None,
+    units: Mapping[str, UnitOfMeasure],
     currency: Currency,
     rows: Iterable[DailyConsumption],
     fee: Fraction = Fraction(0),
 ) -> Iterator[Break]:
     """Daily rows of a rating result cost what its charge asks for the service period to date.
 
+    So many units that no fund had are so much usage, rounded to its unit after they are added up.
     `rows` come in the order of their days. A `fee` is what no usage costs.
     """
-    check = "overage costs what its charge asks"
     if charge is None:
+        check = "overage costs what its charge asks"
         yield Break(check, "RatingResult", rating.id, "a charge", "none of that segment")
         return
-    quantity, rated = ZERO, 0
+    unit = units[charge.uom or ""]
+    counted, used, rated = Fraction(0), Fraction(0), 0
     for row in rows:
-        quantity = add(quantity, row.quantity)
-        price = rate(charge, charge.currency, quantity) if quantity > 0 else fee
-        before, rated = rated, round_to_minor(price, currency)
-        yield from differ(
-            check,
-            f"{rated - before} minor",
-            f"{row.amount_minor} minor",
-            object_type="DailyConsumption",
-            object_id=row.id,
-        )
+        told = partial(differ, object_type="DailyConsumption", object_id=row.id)
+        counted += Fraction(row.units or ZERO) / Fraction(charge.rate)
+        before, used = used, rounded(counted, unit)
+        found = Fraction(row.quantity)
+        yield from told("overage is measured in the unit of usage", used - before, found)
+        price = _price(charge, used) if used > 0 else fee
+        earlier, rated = rated, round_to_minor(price, currency)
+        check = "overage costs what its charge asks"
+        yield from told(check, f"{rated - earlier} minor", f"{row.amount_minor} minor")
+
+
+def _price(charge: RatePlanCharge, used: Fraction) -> Fraction:
+    """Return what usage costs that has no more decimals than its unit."""
+    quantity = EXACT.divide(Decimal(used.numerator), Decimal(used.denominator))
+    return rate(charge, charge.currency, quantity)
 
 
 def check_rated_individually(
@@ -227,13 +236,13 @@ def check_rated_individually(
 def check_overage(
     used: Mapping[DayOf, Decimal], rows: Iterable[DailyConsumption]
 ) -> Iterator[Break]:
-    """The daily rows of a usage charge count the usage that no fund covered, in all its groups."""
+    """The daily rows of a usage charge count the units that no fund had, in all its groups."""
     stored: dict[DayOf, list[DailyConsumption]] = defaultdict(list)
     for row in rows:
         stored[day_of_row(row)].append(row)
     for key in sorted(used.keys() | stored.keys()):
         mine = stored.get(key, [])
-        found = total(row.quantity for row in mine)
+        found = total(row.quantity if row.units is None else row.units for row in mine)
         yield from differ(
             "overage counts the usage that no fund covered",
             f"{key}: {plain(used.get(key, ZERO))} units",

@@ -69,8 +69,10 @@ class DailyConsumption:
 
     Fund rows have `fund_id` and the prepayment charge as `charge_id`; rows of a rating result have
     `rating_result_id` and the usage charge itself. Units that no usage took have an `ending`
-    instead of a usage charge. `created_at` and `updated_at` come from the ledger: the first
-    movement of the row, and the last one at or before it in the series.
+    instead of a usage charge. `units` is what overage is counted in: the prepaid units that no fund
+    had, of which `quantity` is measured over all days of the rating result so far. `created_at` and
+    `updated_at` come from the ledger: the first movement of the row, and the last one at or before
+    it in the series.
     """
 
     id: str
@@ -87,6 +89,7 @@ class DailyConsumption:
     usage_charge_segment: int | None = None
     transaction_date: date
     quantity: Decimal
+    units: Decimal | None = None
     amount_minor: int
     currency: str
     recognized_revenue_account: str | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from earned.domain.exact import ZERO, add
+from earned.domain.exact import ZERO, add, subtract
 from earned.domain.tenancy import Stamped
 
 BILLED = "This usage record has been billed and cannt be updated"
@@ -51,4 +51,18 @@ def shares(
         reached = value(max(running, ZERO))
         found.append(reached - valued)
         valued = reached
+    return found
+
+
+def measured_shares(
+    units: Iterable[Decimal], before: Decimal, measure: Callable[[Decimal], Decimal]
+) -> list[Decimal]:
+    """Return the usage that each number of units is measured as, in their order, after `before`."""
+    running, found = before, list[Decimal]()
+    measured = measure(running)
+    for more in units:
+        running = add(running, more)
+        reached = measure(running)
+        found.append(subtract(reached, measured))
+        measured = reached
     return found

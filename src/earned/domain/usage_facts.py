@@ -61,11 +61,15 @@ class DayUnits(NamedTuple):
 
 
 class SeriesDays(NamedTuple):
-    """What the daily rows of a series say, of usage or of units that ended without it."""
+    """What the daily rows of a series say, of usage or of units that ended without it.
+
+    `counted` are the prepaid units that `units` of overage are measured from.
+    """
 
     series_id: str
     has_ended: bool
     units: Decimal
+    counted: Decimal
     amount_minor: int
 
 

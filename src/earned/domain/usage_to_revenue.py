@@ -39,7 +39,6 @@ COLUMNS = (
     *(Column(name, Kind.UNITS) for name in _UNITS),
     *(Column(name, Kind.AMOUNT) for name in _AMOUNTS),
 )
-_SMALLEST = Fraction(1, 10**FRACTION_DIGITS_MAX)
 
 USAGE, FUND, OVERAGE = "usage", "fund", "overage"
 
@@ -48,8 +47,9 @@ USAGE, FUND, OVERAGE = "usage", "fund", "overage"
 class Used:
     """Usage on one charge segment: as recorded, rounded to its unit (guided), in how many records.
 
-    `drawn` is what funds covered and `overage` what none did, both in the unit of the usage;
-    quotients of units and drawdown rate are exact.
+    `drawn` is what funds covered and `uncovered` what none did, both in the unit of the usage;
+    quotients of units and drawdown rate are exact. `overage` is what is rated of that: rounded to
+    its unit in each rating result, which adds or takes less than `step` in all.
     """
 
     currency: str
@@ -62,7 +62,9 @@ class Used:
     recorded: Decimal
     guided: Decimal
     drawn: Fraction
+    uncovered: Fraction
     overage: Decimal
+    step: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,8 @@ def _of_usage(used: Used) -> Row:
     """
     drawn = to_decimal(used.drawn)
     beyond = subtract(subtract(used.recorded, drawn), used.overage)
-    rest = Fraction(used.guided) - used.drawn - Fraction(used.overage)
-    is_explained = abs(rest) <= used.records * _SMALLEST
+    is_counted = Fraction(used.guided) == used.drawn + used.uncovered
+    is_explained = is_counted and abs(used.uncovered - Fraction(used.overage)) <= used.step
     rounded = beyond if is_explained else subtract(used.recorded, used.guided)
     units = (used.recorded, None, canonical(rounded), drawn, used.overage, None)
     place = (used.account_number, used.charge_number, str(used.charge_segment))

@@ -5,6 +5,7 @@ One account at a time, one fund at a time: what is held does not grow with the s
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from earned.domain.account import Account
@@ -39,11 +40,13 @@ from earned.domain.audit_schedules import check_fund_schedule, check_rolled_pric
 from earned.domain.calendar import Days
 from earned.domain.catalog import UnitOfMeasure
 from earned.domain.consumption import DailyConsumption, RatingResult
+from earned.domain.exact import ONE
 from earned.domain.individual import RecordPrice
 from earned.domain.money import Currency
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
 from earned.domain.rating import fee_of_nothing
 from earned.domain.subscription import RatePlanCharge, by_segment
+from earned.domain.usage import GuidedUsage
 from earned.services.audit_documents import audit_documents, billing_of
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
@@ -67,11 +70,11 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
         used: Used = defaultdict(Spent)
         yield from _audit_usage(books, account, units, used, rated, counted)
         if rated.takes(books, account.id, used):
-            yield from _audit_ratings(books, account.id, used, counted)
+            yield from _audit_ratings(books, account.id, units, used, counted)
         for balance in books.balances.list(account_id=account.id, order_by=["id"]):
             yield from _audit_balance(books, balance, counted)
     for account_id, known in sorted(rated.later.items()):
-        yield from _audit_ratings(books, account_id, known, counted)
+        yield from _audit_ratings(books, account_id, units, known, counted)
     yield from audit_subscriptions(books)
     for notification in books.notifications.stream():
         yield from check_notification(notification)
@@ -88,6 +91,7 @@ class _Rated:
         """Wait for the usage of the others with these accounts."""
         self.later: dict[str, Used] = {key: defaultdict(Spent) for key in account_ids}
         self._charges: dict[str, RatePlanCharge] = {}
+        self._rates: dict[tuple[str, int], Decimal] = {}
 
     def takes(self, books: Books, account_id: str, used: Used) -> bool:
         """Count what is of other accounts for them; say whether the account's own is known now."""
@@ -105,6 +109,14 @@ class _Rated:
         if charge_id not in self._charges:
             self._charges[charge_id] = charge_segment(books, charge_id, 1)
         return self._charges[charge_id]
+
+    def rate(self, books: Books, guided: GuidedUsage) -> Decimal:
+        """Return the drawdown rate of guided usage; of a charge that is not there, one."""
+        key = guided.segment_key
+        if key not in self._rates:
+            found = books.charges.find(original_id=key[0], segment=key[1], is_latest=True)
+            self._rates[key] = found.rate if found else ONE
+        return self._rates[key]
 
 
 def _audit_usage(
@@ -128,7 +140,8 @@ def _audit_usage(
                 yield from check_rounding(guided, record, units[guided.uom])
             key = day_of_guided(guided)
             if guided.amount_minor is None:
-                used[key] = used[key].plus(Spent(overage(guided, rows)))
+                beyond = overage(guided, rows, rated.rate(books, guided))
+                used[key] = used[key].plus(Spent(beyond))
             else:
                 currency = Currency.of(rated.charge(books, guided.charge_id).currency)
                 yield from check_paid(guided, rows, currency)
@@ -138,7 +151,9 @@ def _audit_usage(
             yield Break(check, "BalanceTransaction", row.id, row.source_id, "no guided usage")
 
 
-def _audit_ratings(books: Books, account_id: str, used: Used, counted: Counted) -> Iterator[Break]:
+def _audit_ratings(
+    books: Books, account_id: str, units: Units, used: Used, counted: Counted
+) -> Iterator[Break]:
     """Check the overage of an account's charges against the usage that counts on them."""
     charges = books.charges.list(account_id=account_id, charge_type="Usage", is_latest=True)
     segments = by_segment(charges)
@@ -155,7 +170,7 @@ def _audit_ratings(books: Books, account_id: str, used: Used, counted: Counted) 
             yield from check_rating_item(rating, *billing)
             charge = segments.get((charge_id, rating.charge_segment))
             if charge is None or not charge.is_of_currency:
-                yield from _audit_rated(books, rating, charge, rows)
+                yield from _audit_rated(books, rating, charge, units, rows)
             yield from _audit_overage(books, rating, rows)
             days += rows
     yield from check_overage({key: one.quantity for key, one in used.items()}, days)
@@ -168,6 +183,7 @@ def _audit_rated(
     books: Books,
     rating: RatingResult,
     charge: RatePlanCharge | None,
+    units: Units,
     rows: Sequence[DailyConsumption],
 ) -> Iterator[Break]:
     """Check what usage costs, all of it or record by record.
@@ -178,7 +194,7 @@ def _audit_rated(
     currency = books.currency(rating.currency)
     fees = {Fraction(0), fee_of_nothing(charge, charge.currency)} if charge else {Fraction(0)}
     if charge is None or not rating.is_individual:
-        found = (list(check_rated(rating, charge, currency, rows, fee)) for fee in fees)
+        found = (list(check_rated(rating, charge, units, currency, rows, fee)) for fee in fees)
     else:
         days = Days(rating.service_start_date, rating.service_end_date)
         own, segment = charge.original_id, charge.segment

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from earned.domain.drawdown import Draw, give_back
-from earned.domain.exact import ZERO, add, divide_down, multiply, round_units, subtract
+from earned.domain.exact import ZERO, add, round_units, subtract
+from earned.domain.overage import units_of, usage_of
 from earned.domain.prepaid import TransactionType
 from earned.domain.rating_group import Sent, rating_group
 from earned.domain.subscription import RatePlanCharge
@@ -16,7 +17,7 @@ from earned.domain.usage import PENDING, PROCESSED, GuidedUsage
 from earned.services.draw_amounts import AmountMoves
 from earned.services.end_units import unexpire
 from earned.services.moves import Cause, cause_of, drawn_by
-from earned.services.open_series import charge_key
+from earned.services.open_series import OpenFund, charge_key
 from earned.services.resolve_usage import ResolvedUsage
 
 
@@ -64,9 +65,10 @@ class Drawdown(AmountMoves):
         """Draw or reverse; return what no fund covered, and what it costs if that is paid."""
         if cause.charge.is_of_currency:
             return self._charge(cause, quantity)
-        remaining = self._reverse(cause, quantity) if quantity < 0 else self._draw(cause, quantity)
-        self._rate(cause, remaining)
-        return remaining, None
+        needed = units_of(quantity, cause.charge.rate)
+        lacking = self._reverse(cause, needed) if needed < 0 else self._draw(cause, needed)
+        self._rate(cause, ZERO, lacking)
+        return usage_of(lacking, cause.charge.rate), None
 
     def draw_rest(
         self,
@@ -83,17 +85,15 @@ class Drawdown(AmountMoves):
         if charge.is_of_currency:
             return self._pay_rest(guided, charge, drawn, most)
         cause, pool = cause_of(guided, charge), self._pool_of(charge)
-        rated = self._rating_of(cause).accrual.quantity_of(charge_key(charge, cause.day))
+        rated = self._lacked(cause)
         if pool is None or rated <= 0:
             return False
-        whole = subtract(multiply(guided.quantity, charge.rate), drawn)
-        is_all = rated >= guided.remaining_quantity
-        needed = whole if is_all else multiply(rated, charge.rate)
+        needed = min(_lacking(guided, charge, drawn), rated)
         if most is not None:
             needed = min(needed, max(subtract(most, drawn), ZERO))
         more = subtract(needed, self._draw_units(cause, pool, needed))
         if more:
-            self._leave(guided, charge, subtract(whole, more))
+            self._leave(guided, charge, drawn, add(drawn, more))
         return bool(more)
 
     def reverse(
@@ -115,15 +115,17 @@ class Drawdown(AmountMoves):
         if charge.is_of_currency:
             self._unpay(guided, charge, subtract(drawn, kept), kept)
         elif guided.deleted:
-            owed = divide_down(-kept, charge.rate)
-            self._rate(cause, subtract(owed, divide_down(-drawn, charge.rate)))
+            self._rate(cause, subtract(ZERO, drawn), subtract(ZERO, kept))
         else:
-            self._leave(guided, charge, subtract(multiply(guided.quantity, charge.rate), kept))
+            self._leave(guided, charge, drawn, kept)
 
-    def _leave(self, guided: GuidedUsage, charge: RatePlanCharge, units: Decimal) -> None:
-        """Have stored usage be so many units, that no fund covers."""
-        remaining = divide_down(units, charge.rate) if units else ZERO
-        self._rate(cause_of(guided, charge), subtract(remaining, guided.remaining_quantity))
+    def _leave(
+        self, guided: GuidedUsage, charge: RatePlanCharge, drawn: Decimal, kept: Decimal
+    ) -> None:
+        """Have funds cover other units of stored usage than they have drawn of it."""
+        lacking = _lacking(guided, charge, kept)
+        self._rate(cause_of(guided, charge), _lacking(guided, charge, drawn), lacking)
+        remaining = usage_of(lacking, charge.rate)
         status = PENDING if remaining else PROCESSED
         change = {"id": guided.id, "remaining_quantity": remaining, "status": status}
         self._left.append(change | self._books.restamp())
@@ -140,96 +142,130 @@ class Drawdown(AmountMoves):
         if guided.quantity <= 0 or not self._is_reversed(guided, charge):
             self._undo(guided, charge)
             return
+        self._undo_reversed(guided, charge)
+
+    def _undo_reversed(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
         self.flush()
         reversals = self._reversals_of(guided)
         self._undo(guided, charge)
         undone = [self._unwind(reversal, charge) for reversal in reversed(reversals)]
-        for reversal, quantity in zip(reversals, reversed(undone), strict=True):
-            self._reapply(reversal, charge, quantity)
+        for reversal, units in zip(reversals, reversed(undone), strict=True):
+            self._reapply(reversal, charge, units)
+        self._settle(guided, charge)
+
+    def _settle(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
+        """Have deleted reversals draw again what they owe of units that came back once more.
+
+        They had given them back, and the funds had them no more when the reversals were deleted: so
+        they became overage. A fund never gets back more than it gave.
+        """
+        key = charge_key(charge, guided.usage_date)
+        if all(fund.accrual.quantity_of(key) >= 0 for fund, _ in self._net_of(guided)):
+            return
+        for reversal in self._reversals_of(guided, deleted=True):
+            cause, net = cause_of(reversal, charge), self._net_of(reversal)
+            owed = subtract(ZERO, _drawn(net))
+            for fund, units in net:
+                over = subtract(ZERO, fund.accrual.quantity_of(key))
+                again = min(units, over, fund.balance)
+                if again > 0:
+                    self._post(cause, Draw(fund, again), TransactionType.DRAWDOWN_ADJUSTMENT)
+                    self._rate(cause, owed, subtract(owed, again))
+                    owed = subtract(owed, again)
 
     def _is_reversed(self, guided: GuidedUsage, charge: RatePlanCharge) -> bool:
         """Say whether its funds or its overage hold less of the day than it put there."""
-        key = charge_key(charge, guided.usage_date)
-        taken = any(fund.accrual.quantity_of(key) < -units for fund, units in self._net_of(guided))
+        key, net = charge_key(charge, guided.usage_date), self._net_of(guided)
+        taken = any(add(fund.accrual.quantity_of(key), units) < 0 for fund, units in net)
         if taken or not guided.remaining_quantity:
             return taken
-        rated = self._rating_of(cause_of(guided, charge)).accrual.quantity_of(key)
-        return rated < guided.remaining_quantity
+        return self._lacked(cause_of(guided, charge)) < _lacking(guided, charge, _drawn(net))
 
-    def _reversals_of(self, guided: GuidedUsage) -> Sequence[GuidedUsage]:
+    def _reversals_of(self, guided: GuidedUsage, *, deleted: bool = False) -> Sequence[GuidedUsage]:
         """Return the negative usage of the same charge and day, in the order it was recorded."""
         same = self._books.guided_usage.list(
             charge_id=guided.charge_id,
             usage_date=guided.usage_date,
-            deleted=False,
+            deleted=deleted,
             order_by=("id",),
         )
         return [row for row in same if row.quantity < 0]
 
     def _undo(self, guided: GuidedUsage, charge: RatePlanCharge) -> None:
         """Move its units back, fund by fund; what a fund has no more of is overage."""
-        missing = self._move_back(guided, charge)
-        overage = divide_down(missing, charge.rate) if missing else ZERO
-        self._rate(cause_of(guided, charge), subtract(overage, guided.remaining_quantity))
+        lacking, missing = self._move_back(guided, charge)
+        self._rate(cause_of(guided, charge), lacking, missing)
 
     def _unwind(self, reversal: GuidedUsage, charge: RatePlanCharge) -> Decimal:
-        """Undo a reversal as far as its funds have the units; return the quantity that this was."""
-        missing = self._move_back(reversal, charge)
-        kept = divide_down(missing, charge.rate) if missing else ZERO
-        self._rate(cause_of(reversal, charge), -reversal.remaining_quantity)
-        return add(reversal.quantity, kept)
+        """Undo a reversal as far as its funds have the units; return the units that this was."""
+        lacking, missing = self._move_back(reversal, charge)
+        self._rate(cause_of(reversal, charge), lacking, ZERO)
+        return add(units_of(reversal.quantity, charge.rate), missing)
 
-    def _move_back(self, guided: GuidedUsage, charge: RatePlanCharge) -> Decimal:
-        """Move its units back, fund by fund; return the units that the funds have no more."""
-        cause = cause_of(guided, charge)
+    def _move_back(self, guided: GuidedUsage, charge: RatePlanCharge) -> tuple[Decimal, Decimal]:
+        """Move its units back, fund by fund.
+
+        Returns the units that no fund had covered, and those that the funds have no more.
+        """
+        cause, net = cause_of(guided, charge), self._net_of(guided)
         missing = ZERO
-        for fund, units in self._net_of(guided):
+        for fund, units in net:
             balance = self._balances[fund.fund.prepaid_balance_id]
             self._transactions += unexpire(self._books, balance, fund, units)
             drawn = min(units, fund.balance)
             self._post(cause, Draw(fund, drawn), TransactionType.DRAWDOWN_ADJUSTMENT)
             missing = add(missing, subtract(units, drawn))
-        return missing
+        return _lacking(guided, charge, _drawn(net)), missing
 
-    def _reapply(self, guided: GuidedUsage, charge: RatePlanCharge, quantity: Decimal) -> None:
+    def _reapply(self, guided: GuidedUsage, charge: RatePlanCharge, units: Decimal) -> None:
         cause = cause_of(guided, charge)
-        remaining = self._reverse(cause, quantity) if quantity else ZERO
-        self._rate(cause, remaining)
+        lacking = self._reverse(cause, units) if units else ZERO
+        self._rate(cause, ZERO, lacking)
+        remaining = usage_of(lacking, charge.rate)
         is_billed = self._books.processed_usage.find(guided_id=guided.id) is not None
         status = PENDING if remaining and not is_billed else PROCESSED
         self._books.guided_usage.change(guided, remaining_quantity=remaining, status=status)
 
-    def _draw(self, cause: Cause, quantity: Decimal) -> Decimal:
-        """Draw a quantity from the funds of its day; return what none of them covered."""
+    def _draw(self, cause: Cause, needed: Decimal) -> Decimal:
+        """Draw units from the funds of its day; return what none of them covered."""
         pool = self._pool_of(cause.charge)
-        if pool is None or not quantity:
-            return quantity
-        shortfall = self._draw_units(cause, pool, multiply(quantity, cause.charge.rate))
-        return divide_down(shortfall, cause.charge.rate) if shortfall else ZERO
+        return self._draw_units(cause, pool, needed) if pool is not None and needed else needed
 
-    def _reverse(self, cause: Cause, quantity: Decimal) -> Decimal:
+    def _reverse(self, cause: Cause, units: Decimal) -> Decimal:
         """Reverse usage of the same charge and day, last in first out: overage, then funds.
 
-        Returns what is taken from overage as a negative quantity, with what found nothing to
-        reverse: it waits for more usage.
+        Returns what is taken from overage as negative units, with what found nothing to reverse: it
+        waits for more usage.
         """
-        pending = self._rating_of(cause).accrual.quantity_of(charge_key(cause.charge, cause.day))
-        cancelled = min(max(pending, ZERO), -quantity)
-        rest = subtract(-quantity, cancelled)
+        back = subtract(ZERO, units)
+        cancelled = min(max(self._lacked(cause), ZERO), back)
         pool = self._pool_of(cause.charge)
         if pool is None:
-            return quantity
-        units = multiply(rest, cause.charge.rate)
-        returns, unmatched = give_back(drawn_by(pool, cause), units)
+            return units
+        returns, unmatched = give_back(drawn_by(pool, cause), subtract(back, cancelled))
         for draw in returns:
             self._post(cause, draw, TransactionType.DRAWDOWN_ADJUSTMENT)
-        waiting = divide_down(unmatched, cause.charge.rate) if unmatched else ZERO
-        return -add(cancelled, waiting)
+        return subtract(ZERO, add(cancelled, unmatched))
 
-    def _rate(self, cause: Cause, quantity: Decimal) -> None:
-        """Add overage (negative takes it back) to the day it was used on."""
-        if quantity:
-            rating = self._rating_of(cause)
-            key = charge_key(cause.charge, cause.day)
-            rating.accrual.move(key, quantity, self._books.now, cause.record)
-            rating.changed = True
+    def _lacked(self, cause: Cause) -> Decimal:
+        """Return the units that no fund had for usage of the charge on the day."""
+        return self._rating_of(cause).lacking(charge_key(cause.charge, cause.day))
+
+    def _rate(self, cause: Cause, before: Decimal, after: Decimal) -> None:
+        """Have usage lack other units than before, on the day it was used on."""
+        if before != after:
+            rating, key = self._rating_of(cause), charge_key(cause.charge, cause.day)
+            rating.lack(key, (before, after), self._books.now, cause.record)
+
+
+def _lacking(guided: GuidedUsage, charge: RatePlanCharge, drawn: Decimal) -> Decimal:
+    """Return the units that usage needs beyond what it has drawn."""
+    return subtract(units_of(guided.quantity, charge.rate), drawn)
+
+
+def _drawn(net: Sequence[tuple[OpenFund, Decimal]]) -> Decimal:
+    """Return the units that usage has drawn, by what undoes it."""
+    drawn = ZERO
+    for _, units in net:
+        drawn = subtract(drawn, units)
+    return drawn

@@ -5,8 +5,8 @@ nobody else has changed them, so that the work per record does not grow with his
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +15,11 @@ from earned.domain.billing_periods import fee_of_period
 from earned.domain.calendar import Days
 from earned.domain.consumption import DailyConsumption, Ending, RatingResult
 from earned.domain.drawdown import burn_order
-from earned.domain.exact import add
+from earned.domain.exact import ZERO, add, subtract
 from earned.domain.identity import derived_id
 from earned.domain.individual import IndividualAccrual, RecordPrice, is_rated_individually
 from earned.domain.money import round_to_minor
+from earned.domain.overage import Measure, usage_of
 from earned.domain.prepaid import Fund, FundScope, PrepaidBalance, ValidityPeriodSummary
 from earned.domain.rated import RatedAccrual
 from earned.domain.rating import rate
@@ -109,6 +110,30 @@ class OpenRating:
     version: int
     accrual: Accrual
     changed: bool = False
+
+    def lacking(self, key: DayKey) -> Decimal:
+        """Return the prepaid units that no fund had for usage of a day."""
+        row = self.accrual.rows.get(key)
+        if row is None:
+            return ZERO
+        return row.quantity if row.units is None else row.units
+
+    def lack(self, key: DayKey, units: tuple[Decimal, Decimal], at: datetime, record: str) -> None:
+        """Have usage of a day lack other prepaid units: it was the first number, it is the second.
+
+        Where records are priced one by one each counts as usage, to nine decimals, and the units
+        are counted beside.
+        """
+        before, after = units
+        self.changed = True
+        if not isinstance(self.accrual, IndividualAccrual):
+            self.accrual.move(key, subtract(after, before), at)
+            return
+        rate = self.charge.rate
+        moved = subtract(usage_of(after, rate), usage_of(before, rate))
+        self.accrual.move(key, moved, at, record)
+        row = self.accrual.rows[key]
+        row.units = add(row.units or ZERO, subtract(after, before))
 
 
 def open_balances(books: Books, ids: Iterable[str]) -> dict[str, OpenBalance]:
@@ -226,10 +251,15 @@ def individual_accrual(
 ) -> IndividualAccrual:
     """Return the accrual of a rating group whose records are priced one by one."""
     charge, period, group = wanted
-    price, known = record_price(books, charge, period), list(rows)
+    price, known = record_price(books, charge, period), [(key, _as_used(row)) for key, row in rows]
     own, segment = charge.original_id, charge.segment
     records = books.uncovered_usage(own, segment, period, group) if known else ()
     return IndividualAccrual(price, known, records)
+
+
+def _as_used(row: DayRow) -> DayRow:
+    """Return a row that counts usage, and the prepaid units of it beside."""
+    return replace(row, quantity=row.told, units=row.quantity, measured=None)
 
 
 def _whole_accrual(books: Books, wanted: Wanted, rows: Iterable[tuple[DayKey, DayRow]]) -> Accrual:
@@ -247,14 +277,28 @@ def rating_accrual(
     period: Days,
     rows: Iterable[tuple[DayKey, DayRow]] = (),
 ) -> Accrual:
-    """Return the accrual of a charge in a service period: the period to date, rated and rounded."""
+    """Return the accrual of a charge in a service period: the period to date, rated and rounded.
+
+    It counts the prepaid units that no fund had, and rates the usage that they are; where funds
+    hold money, all usage.
+    """
     currency, fee = books.currency(charge.currency), fee_of_period(charge, period)
 
     def value(quantity: Decimal) -> int:
         price = rate(charge, charge.currency, quantity) if quantity > 0 else fee
         return round_to_minor(price, currency)
 
-    return RatedAccrual(value, rows) if charge.is_of_currency else Accrual(value, rows)
+    if charge.is_of_currency:
+        return RatedAccrual(value, rows)
+    measure = measure_of(books, charge)
+    return Accrual(lambda units: value(measure(units)), rows, measure=measure)
+
+
+def measure_of(books: Books, charge: RatePlanCharge) -> Measure:
+    """Return how overage of a charge is measured in the unit of its usage."""
+    unit = books.units.find(name=charge.uom)
+    assert unit is not None, "the unit of a usage charge stays as long as the charge"
+    return Measure(charge.rate, unit.decimal_places, unit.rounding_mode)
 
 
 def rows_of_ratings(books: Books, ids: Sequence[str]) -> Mapping[str, list[tuple[DayKey, DayRow]]]:
@@ -288,7 +332,9 @@ def day_key(row: DailyConsumption) -> DayKey:
 
 
 def _day_row(row: DailyConsumption) -> DayRow:
-    return DayRow(row.quantity, row.amount_minor, row.created_at, row.updated_at)
+    if row.units is None:
+        return DayRow(row.quantity, row.amount_minor, row.created_at, row.updated_at)
+    return DayRow(row.units, row.amount_minor, row.created_at, row.updated_at, row.quantity)
 
 
 def charge_key(charge: RatePlanCharge, day: date) -> DayKey:

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
@@ -13,20 +13,21 @@ from earned.domain.as_of import Known
 from earned.domain.billing_periods import fee_of_period
 from earned.domain.calendar import DAY, Days
 from earned.domain.consumption import RatingResult
-from earned.domain.exact import ZERO, add
+from earned.domain.exact import ZERO, add, subtract
 from earned.domain.individual import IndividualAccrual, Uncovered
 from earned.domain.money import Currency, round_to_minor
+from earned.domain.overage import units_of, usage_of
 from earned.domain.rated import minor_of
 from earned.domain.rating import rate
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage_to_revenue import Earned, to_decimal, total
 from earned.services.facts import Facts
-from earned.services.open_series import charge_key, rating_id, record_price
+from earned.services.open_series import charge_key, measure_of, rating_id, record_price
 from earned.services.ports import Books
 
 Charges = Mapping["ChargeKey", RatePlanCharge]
-Overage = Mapping["ChargeKey", Decimal]
+Overage = Mapping["ChargeKey", "Rest"]
 Earnings = dict[str, Earned]
 ByDay = Mapping[date, Decimal]
 Alone = Mapping[str, Sequence[Uncovered]]
@@ -38,6 +39,24 @@ class ChargeKey(NamedTuple):
 
     charge_id: str
     segment: int
+
+
+@dataclass(slots=True)
+class Rest:
+    """What no fund covered of usage on a charge segment, in so many rating results.
+
+    `units` are prepaid units, `measured` the usage that they are, rounded to its unit.
+    """
+
+    units: Decimal = ZERO
+    measured: Decimal = ZERO
+    results: int = 0
+
+    def count_in(self, units: Decimal, measured: Decimal) -> None:
+        """Add a rating result."""
+        self.units = add(self.units, units)
+        self.measured = add(self.measured, measured)
+        self.results += 1
 
 
 def overage_then(
@@ -52,21 +71,23 @@ def overage_then(
     by_day, paid = _by_day(facts, charges)
     alone = _alone(facts, charges, ratings)
     rated: dict[str, dict[date, Decimal]] = defaultdict(dict)
-    rates: dict[str, RatePlanCharge] = {}
-    overage: dict[ChargeKey, Decimal] = defaultdict(lambda: ZERO)
+    keys: dict[str, ChargeKey] = {}
+    overage: dict[ChargeKey, Rest] = defaultdict(Rest)
     for (key, day, group), units in by_day.items():
-        if key in charges and (quantity := to_decimal(units)):
+        if key in charges and units:
             charge = charges[key]
             identity = rating_id(charge, service_period(charge, day), group)
-            rates[identity], rated[identity][day] = charge, quantity
-            overage[key] = add(overage[key], quantity)
+            keys[identity], rated[identity][day] = key, units
     for identity, days in rated.items():
-        one, charge = earned[identity], rates[identity]
-        one.drawn = total(days.values())
+        one, charge = earned[identity], charges[keys[identity]]
         if identity in alone:
-            _earn_alone(books, one, charge, days, alone[identity], through)
+            used = {day: usage_of(units, charge.rate) for day, units in days.items()}
+            one.drawn = total(used.values())
+            _earn_alone(books, one, charge, used, alone[identity], through)
         else:
+            one.drawn = _measured(books, charge, days)
             _earn(books, one, charge, days, paid[identity], through)
+        overage[keys[identity]].count_in(total(days.values()), one.drawn)
     return overage
 
 
@@ -106,8 +127,9 @@ def _earn(
 ) -> None:
     worth, currency = partial(_rated_minor, books, charge), Currency.of(charge.currency)
     by_funds = minor_of(total(paid.values()), currency)
-    one.days_minor = one.events_minor = worth(list(days.values())) - by_funds
-    open_then = worth(_until(days, through)) - minor_of(total(_until(paid, through)), currency)
+    one.days_minor = one.events_minor = worth(days) - by_funds
+    until, paid_until = _until(days, through), _until(paid, through)
+    open_then = worth(until) - minor_of(total(paid_until.values()), currency)
     one.waiting_minor = one.days_minor - open_then
 
 
@@ -144,20 +166,23 @@ def _alone(facts: Facts, charges: Charges, ratings: Sequence[RatingResult]) -> A
 def _by_day(
     facts: Facts, charges: Charges
 ) -> tuple[
-    Mapping[tuple[ChargeKey, date, str | None], Fraction], Mapping[str, Mapping[date, Decimal]]
+    Mapping[tuple[ChargeKey, date, str | None], Decimal], Mapping[str, Mapping[date, Decimal]]
 ]:
-    """Return the usage that is rated, and the money that funds paid of it by rating result."""
-    by_day: dict[tuple[ChargeKey, date, str | None], Fraction] = defaultdict(Fraction)
+    """Return the units of usage that is rated, and the money that funds paid by rating result."""
+    by_day: dict[tuple[ChargeKey, date, str | None], Decimal] = defaultdict(lambda: ZERO)
     for used in facts.guided(by_day=True):
         assert used.day is not None
         key = ChargeKey(used.charge_id, used.charge_segment)
-        by_day[key, used.day, used.group] += Fraction(used.guided)
+        place = key, used.day, used.group
+        if key in charges:
+            by_day[place] = add(by_day[place], units_of(used.guided, charges[key].rate))
     paid: dict[str, dict[date, Decimal]] = defaultdict(dict)
     for drawn in facts.drawn(by_day=True):
         assert drawn.day is not None
         key = ChargeKey(drawn.charge_id, drawn.charge_segment)
         if not draws_money(charges, key):
-            by_day[key, drawn.day, drawn.group] -= Fraction(drawn.units) / Fraction(drawn.rate)
+            place = key, drawn.day, drawn.group
+            by_day[place] = subtract(by_day[place], drawn.units)
             continue
         identity = rating_id(charges[key], service_period(charges[key], drawn.day), drawn.group)
         mine = paid[identity]
@@ -165,12 +190,18 @@ def _by_day(
     return by_day, paid
 
 
-def _until(days: ByDay, through: date | None) -> Sequence[Decimal]:
-    return [units for day, units in days.items() if through is not None and day <= through]
+def _until(days: ByDay, through: date | None) -> ByDay:
+    return {day: units for day, units in days.items() if through is not None and day <= through}
 
 
-def _rated_minor(books: Books, charge: RatePlanCharge, quantities: Sequence[Decimal]) -> int:
-    if not quantities:
+def _measured(books: Books, charge: RatePlanCharge, days: ByDay) -> Decimal:
+    """Return the usage of some days, rounded to its unit after it is added up."""
+    units = total(days.values())
+    return units if charge.is_of_currency else measure_of(books, charge)(units)
+
+
+def _rated_minor(books: Books, charge: RatePlanCharge, days: ByDay) -> int:
+    if not days:
         return 0
-    price = rate(charge, charge.currency, total(quantities))
+    price = rate(charge, charge.currency, _measured(books, charge, days))
     return round_to_minor(price, books.currency(charge.currency))

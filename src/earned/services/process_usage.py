@@ -1,24 +1,26 @@
 """Mark usage as billed by a document, and give it back when the document is gone (U 2.19)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from earned.domain.audit_ledger import total
 from earned.domain.billing import BillingDocument, BillingDocumentItem, DocumentKind
 from earned.domain.calendar import Days
 from earned.domain.consumption import RatingResult
-from earned.domain.exact import ZERO, add, subtract
-from earned.domain.processed_usage import ProcessedUsage, shares
+from earned.domain.exact import ONE, ZERO, add, subtract
+from earned.domain.overage import units_of
+from earned.domain.processed_usage import ProcessedUsage, measured_shares, shares
 from earned.domain.rated import unpaid_minor
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import PENDING, PROCESSED, GuidedUsage
 from earned.services.batches import batches
 from earned.services.find_due import Due
-from earned.services.open_series import rating_accrual, rating_of
+from earned.services.open_series import measure_of, rating_accrual, rating_of
 from earned.services.ports import Books
 from earned.services.rate_alone import amounts_alone
-from earned.services.redraw import restate
+from earned.services.redraw import drawn_of, restate
 
 Billed = Sequence[tuple[BillingDocumentItem, Due]]
 Groups = Mapping[str, list[GuidedUsage]]
@@ -94,16 +96,17 @@ def _rows(
         mine = pending.get(rating.id, [])
         done = _done(books, [row.id for row in mine])
         nothing = ZERO, 0
+        if not rating.is_individual and not due.charge.is_of_currency:
+            found += _shared(books, due.charge, rating, mine, done)
+            continue
         quantities = [
             subtract(row.remaining_quantity, done.get(row.id, nothing)[0]) for row in mine
         ]
         if rating.is_individual:
             alone = amounts_alone(books, due.charge, rating, mine)
             amounts = [alone[row.id] - done.get(row.id, nothing)[1] for row in mine]
-        elif due.charge.is_of_currency:
-            amounts = [unpaid_minor(row) for row in mine]
         else:
-            amounts = _shares(books, due.charge, rating, quantities)
+            amounts = [unpaid_minor(row) for row in mine]
         found += zip(mine, quantities, amounts, strict=True)
     left = due.difference.amount_minor - sum(amount for _, _, amount in found)
     service = due.difference.service
@@ -128,15 +131,49 @@ def _rows(
     ]
 
 
-def _shares(
-    books: Books, charge: RatePlanCharge, rating: RatingResult, quantities: Sequence[Decimal]
-) -> list[int]:
-    """Return what quantities add to the rated total of their group, one after another."""
-    before = rating.quantity
-    for quantity in quantities:
-        before = subtract(before, quantity)
+def _shared(
+    books: Books,
+    charge: RatePlanCharge,
+    rating: RatingResult,
+    mine: Sequence[GuidedUsage],
+    done: Mapping[str, tuple[Decimal, int]],
+) -> Iterator[tuple[GuidedUsage, Decimal, int]]:
+    """Yield what the usage of a rating group comes to, in turn: its quantity and its amount.
+
+    Differences of running totals of the units that no fund had, which are measured and rated.
+    """
+    left = _lacking(books, charge, mine)
+    units = [
+        subtract(lacking, units_of(done.get(row.id, (ZERO, 0))[0], charge.rate))
+        for row, lacking in zip(mine, left, strict=True)
+    ]
+    before = subtract(_counted(books, charge, rating), total(units))
+    quantities = measured_shares(units, before, measure_of(books, charge))
     period = Days(rating.service_start_date, rating.service_end_date)
-    return shares(quantities, before, rating_accrual(books, charge, period).value)
+    amounts = shares(units, before, rating_accrual(books, charge, period).value)
+    yield from zip(mine, quantities, amounts, strict=True)
+
+
+def _counted(books: Books, charge: RatePlanCharge, rating: RatingResult) -> Decimal:
+    """Return the units that a rating result counts; at a rate of one that is its quantity."""
+    if charge.rate == ONE:
+        return rating.quantity
+    days = books.consumption.list(rating_result_id=rating.id)
+    return total(day.units or ZERO for day in days)
+
+
+def _lacking(
+    books: Books, charge: RatePlanCharge, mine: Sequence[GuidedUsage]
+) -> Iterator[Decimal]:
+    """Yield the units that no fund had for each usage; at a rate of one it says so itself."""
+    for some in batches(mine):
+        drawn = drawn_of(books, some) if charge.rate != ONE else {}
+        for row in some:
+            if charge.rate == ONE:
+                yield row.remaining_quantity
+            else:
+                taken = total(drawn.get(row.id, {}).values())
+                yield subtract(units_of(row.quantity, charge.rate), taken)
 
 
 def _done(books: Books, guided_ids: Sequence[str]) -> Mapping[str, tuple[Decimal, int]]:

@@ -28,12 +28,13 @@ from earned.domain.usage_to_revenue import (
     usage_to_revenue,
 )
 from earned.services.facts import Facts
-from earned.services.open_series import fund_valuation
+from earned.services.open_series import fund_valuation, measure_of
 from earned.services.overage_then import (
     ChargeKey,
     Charges,
     Earnings,
     Overage,
+    Rest,
     draws_money,
     fees_then,
     overage_then,
@@ -64,7 +65,7 @@ def report_usage(books: Books, known: Known, account_id: str | None) -> Report:
         earned[fund.id].limit_minor = fund.funding_price_minor
     numbers = {account.id: account.number for account in books.accounts.list()}
     series = [*(_of_fund(one, numbers) for one in funds), *(_of(one, numbers) for one in ratings)]
-    usage = Usage(_used(facts, charges, overage, numbers), facts.unguided())
+    usage = Usage(_used(books, facts, charges, overage, numbers), facts.unguided())
     return usage_to_revenue(usage, series, earned)
 
 
@@ -78,8 +79,10 @@ def _as_stored(
     facts: Facts, ratings: Iterable[RatingResult], earned: Earnings, through: date | None
 ) -> Overage:
     """Count what daily rows, events and rating results say now; return the overage of charges."""
+    counted: dict[str, Decimal] = {}
     for row in facts.days():
         one = earned[row.series_id]
+        counted[row.series_id] = row.counted
         if row.has_ended:
             one.ended = add(one.ended, row.units)
         else:
@@ -88,10 +91,10 @@ def _as_stored(
     for event in facts.events(through):
         earned[event.series_id].events_minor = event.amount_minor
         earned[event.series_id].waiting_minor = event.later_minor
-    overage: dict[ChargeKey, Decimal] = defaultdict(lambda: ZERO)
+    overage: dict[ChargeKey, Rest] = defaultdict(Rest)
     for rating in ratings:
         key = ChargeKey(rating.charge_id, rating.charge_segment)
-        overage[key] = add(overage[key], rating.quantity)
+        overage[key].count_in(counted.get(rating.id, ZERO), rating.quantity)
     return overage
 
 
@@ -137,7 +140,7 @@ def _count_in(known: Known, facts: Facts, earned: Earnings, through: date | None
 
 
 def _used(
-    facts: Facts, charges: Charges, overage: Overage, numbers: Mapping[str, str]
+    books: Books, facts: Facts, charges: Charges, overage: Overage, numbers: Mapping[str, str]
 ) -> Iterator[Used]:
     """Yield the usage on each charge, and what became of its units."""
     drawn: dict[ChargeKey, Fraction] = defaultdict(Fraction)
@@ -148,7 +151,8 @@ def _used(
     for used in facts.guided(by_day=False):
         key = ChargeKey(used.charge_id, used.charge_segment)
         if key in charges:
-            charge = charges[key]
+            charge, rest = charges[key], overage.get(key, Rest())
+            measure = measure_of(books, charge)
             yield Used(
                 currency=charge.currency,
                 account_number=numbers[charge.account_id],
@@ -160,7 +164,9 @@ def _used(
                 recorded=used.recorded,
                 guided=used.guided,
                 drawn=drawn[key],
-                overage=overage.get(key, ZERO),
+                uncovered=Fraction(rest.units) / Fraction(charge.rate),
+                overage=rest.measured,
+                step=(rest.results + used.records) * measure.step,
             )
 
 

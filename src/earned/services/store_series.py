@@ -11,6 +11,7 @@ from earned.services.series_rows import Stored, fund_series, rating_series, seri
 from earned.services.tell_thresholds import Change, tell_thresholds
 
 _MOVING = ("quantity", "amount_minor", "updated_at")
+_MOVING_OF_DAYS = ("units", *_MOVING)
 
 
 def settle(
@@ -74,14 +75,14 @@ def store_days(books: Books, rows: Sequence[Stored]) -> None:
     """
     created = [row for row in rows if row[0].created_at == books.now]
     known = [row for row in rows if row[0].created_at != books.now]
-    books.consumption.save_all([day for day, _ in created], only=_MOVING)
+    books.consumption.save_all([day for day, _ in created], only=_MOVING_OF_DAYS)
     books.events.save_all([event for _, event in created], only=_MOVING)
-    books.consumption.update_all([_moved(day) for day, _ in known])
-    books.events.update_all([_moved(event) for _, event in known])
+    books.consumption.update_all([_moved(day, _MOVING_OF_DAYS) for day, _ in known])
+    books.events.update_all([_moved(event, _MOVING) for _, event in known])
 
 
-def _moved(row: object) -> Mapping[str, object]:
-    return {name: getattr(row, name) for name in ("id", *_MOVING)}
+def _moved(row: object, names: Sequence[str]) -> Mapping[str, object]:
+    return {name: getattr(row, name) for name in ("id", *names)}
 
 
 def _balance_change(books: Books, balance: OpenBalance) -> Mapping[str, object]:
@@ -129,7 +130,7 @@ def _rating_result(books: Books, rating: OpenRating) -> RatingResult:
         currency=charge.currency,
         service_start_date=rating.period.start,
         service_end_date=rating.period.end,
-        quantity=rating.accrual.quantity,
+        quantity=rating.accrual.measured,
         amount_minor=rating.accrual.amount_minor,
         group_key=rating.group_key,
         is_individual=isinstance(rating.accrual, IndividualAccrual),

@@ -16,7 +16,7 @@ from earned.domain.subscription import RatePlanCharge
 from earned.engine.bulk import drawing_rows
 from earned.engine.bulk.opening import OpenBooks
 from earned.engine.bulk.resolving import Kind
-from earned.engine.bulk.turns import Ratio, Row, TurnFund, Turns
+from earned.engine.bulk.turns import Row, TurnFund, Turns
 from earned.engine.bulk.whole import (
     QUANTITY_PLACES,
     UNIT_PLACES,
@@ -72,11 +72,9 @@ def _draw_in_turn(
 
     def pending(number: int, day: date) -> int:
         charge = charges[number]
-        accrual = opened.rating(charge, day).accrual
-        return scaled(accrual.quantity_of(charge_key(charge, day)), QUANTITY_PLACES)
+        return scaled(opened.rating(charge, day).lacking(charge_key(charge, day)), UNIT_PLACES)
 
-    ratios = [Ratio(*ratio_of(charge.rate)) for charge in charges]
-    turns = Turns(funds, ratios, pending)
+    turns = Turns(funds, pending)
     turns.draw(map(Row._make, scratch.rows(drawing_rows.IN_TURN) if funds else []))
     scratch.fill("drawn", drawing_rows.DRAWN, turns.drawn)
     scratch.fill("left_open", drawing_rows.LEFT_OPEN, turns.left_open)
@@ -92,13 +90,13 @@ def count_in(scratch: Scratch, opened: OpenBooks, numbered: Numbered) -> None:
         drawn = subtract(ZERO, unscaled(units, UNIT_PLACES))
         numbered.balances[balance_no].move(numbered.funds[number], drawn, count)
     overage = [
-        (numbered.charges[number], day, unscaled(quantity, QUANTITY_PLACES))
-        for number, day, quantity in scratch.rows(drawing_rows.OVERAGE_OF_DAYS)
+        (numbered.charges[number], day, unscaled(units, UNIT_PLACES))
+        for number, day, units in scratch.rows(drawing_rows.OVERAGE_OF_DAYS)
     ]
     opened.open_ratings((charge, day) for charge, day, _ in overage)
-    for charge, day, quantity in overage:
+    for charge, day, units in overage:
         rating = opened.rating(charge, day)
-        rating.accrual.move(charge_key(charge, day), quantity, now)
+        rating.accrual.move(charge_key(charge, day), units, now)
         rating.changed = True
 
 

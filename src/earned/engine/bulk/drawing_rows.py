@@ -43,7 +43,7 @@ MIXED = """CREATE OR REPLACE TABLE mixed AS SELECT DISTINCT balance_no FROM need
 
 MIXED_BALANCES = "SELECT balance_no FROM mixed ORDER BY balance_no"
 
-IN_TURN = """SELECT turn, balance_no, charge_no, day, quantity, units
+IN_TURN = """SELECT turn, balance_no, charge_no, day, units
     FROM need SEMI JOIN mixed USING (balance_no) WHERE units <> 0 ORDER BY turn"""
 
 REVERSED_DAYS = """SELECT DISTINCT charge_no, day FROM need WHERE units < 0
@@ -60,7 +60,7 @@ DRAWN = {
     "units": "HUGEINT",
     "sequence": "BIGINT",
 }
-LEFT_OPEN = {"turn": "BIGINT", "quantity": "HUGEINT"}
+LEFT_OPEN = {"turn": "BIGINT", "units": "HUGEINT"}
 
 DRAW = """CREATE OR REPLACE TABLE draw AS
     SELECT turn, fund_no, place, least(units, had - before) AS units, transactions + nth AS sequence
@@ -80,16 +80,20 @@ KEEP_REST = """CREATE OR REPLACE TABLE rest AS
         FROM rest LEFT JOIN draw USING (turn))
     WHERE left_over > 0"""
 
-# What is left of the units is cut to nine decimals of the usage's own unit (U 2.7).
+# What is left of the units is added up as it is; of one row it is shown in the usage's own unit,
+# cut to nine decimals (U 2.7).
 GUIDED = """CREATE OR REPLACE TABLE guided AS
     SELECT *, CASE WHEN remaining <> 0 OR NOT is_drawdown THEN 'Pending' ELSE 'Processed' END
         AS status
-    FROM (SELECT turn, need.row, guide_no, charge_no, need.day, is_drawdown, need.quantity,
-            CASE WHEN need.balance_no IS NULL THEN need.quantity
-                ELSE coalesce(left_open.quantity,
-                    rest.units * tens // (numerator * 1000000000::HUGEINT), 0)
-                END AS remaining
-        FROM need LEFT JOIN rest USING (turn) LEFT JOIN left_open USING (turn))"""
+    FROM (SELECT *, CASE WHEN balance_no IS NULL THEN quantity
+            WHEN lacking < 0 THEN -(-lacking * tens // (numerator * 1000000000::HUGEINT))
+            ELSE lacking * tens // (numerator * 1000000000::HUGEINT) END AS remaining
+        FROM (SELECT turn, need.row, guide_no, charge_no, need.balance_no, need.day, is_drawdown,
+                need.quantity, numerator, tens,
+                CASE WHEN need.balance_no IS NULL
+                    THEN need.quantity * numerator * (1000000000::HUGEINT // tens)
+                    ELSE coalesce(left_open.units, rest.units, 0) END AS lacking
+            FROM need LEFT JOIN rest USING (turn) LEFT JOIN left_open USING (turn)))"""
 
 MOVED = """CREATE OR REPLACE TABLE moved AS
     SELECT row_number() OVER (ORDER BY turn, drawn.place) AS nth, turn, need.row, need.guide_no,
@@ -106,5 +110,5 @@ UNITS_OF_DAYS = """SELECT fund_no, charge_no, day, sum(units) FROM moved
 UNITS_OF_FUNDS = """SELECT fund_no, balance_no, sum(units), count(*) FROM moved
     GROUP BY fund_no, balance_no ORDER BY fund_no"""
 
-OVERAGE_OF_DAYS = """SELECT charge_no, day, sum(remaining) FROM guided WHERE remaining <> 0
+OVERAGE_OF_DAYS = """SELECT charge_no, day, sum(lacking) FROM guided WHERE lacking <> 0
     GROUP BY charge_no, day ORDER BY charge_no, day"""

@@ -12,16 +12,14 @@ from datetime import date
 from typing import NamedTuple
 
 from earned.domain.subscription import RatePlanCharge
-from earned.engine.bulk.whole import QUANTITY_PLACES, UNIT_PLACES, scaled
+from earned.engine.bulk.whole import UNIT_PLACES, scaled
 from earned.services.open_series import OpenFund, charge_key
-
-_ONE: int = 10**QUANTITY_PLACES
 
 Day = tuple[int, date]
 """A charge by its number, and a day."""
 
 Pending = Callable[[int, date], int]
-"""Says how much overage a charge had on a day, before all of these rows."""
+"""Says how many units no fund had for a charge on a day, before all of these rows."""
 
 
 class Row(NamedTuple):
@@ -31,23 +29,7 @@ class Row(NamedTuple):
     balance_no: int
     charge_no: int
     day: date
-    quantity: int
     units: int
-
-
-class Ratio(NamedTuple):
-    """A drawdown rate: how many units a quantity needs."""
-
-    numerator: int
-    tens: int
-
-    def units(self, quantity: int) -> int:
-        """Return what a quantity needs."""
-        return quantity * self.numerator * (_ONE // self.tens)
-
-    def quantity(self, units: int) -> int:
-        """Return the quantity that needs so many units, cut to its last place (U 2.7)."""
-        return units * self.tens // (self.numerator * _ONE)
 
 
 @dataclass(slots=True)
@@ -80,11 +62,10 @@ class Turns:
     def __init__(
         self,
         funds: Mapping[int, Sequence[TurnFund]],
-        ratios: Sequence[Ratio],
         pending: Pending,
     ) -> None:
         """Draw from the funds of each balance, in burn order."""
-        self._funds, self._ratios, self._pending = funds, ratios, pending
+        self._funds, self._pending = funds, pending
         self._opened: defaultdict[Day, int] = defaultdict(int)
         self.drawn: list[tuple[int, int, int, str, int]] = []
         self.left_open: list[tuple[int, str]] = []
@@ -92,13 +73,13 @@ class Turns:
     def draw(self, rows: Iterable[Row]) -> None:
         """Draw rows in their order."""
         for row in rows:
-            remaining = self._draw(row) if row.units > 0 else self._reverse(row)
-            if remaining:
-                self.left_open.append((row.turn, str(remaining)))
-                self._opened[row.charge_no, row.day] += remaining
+            lacking = self._draw(row) if row.units > 0 else self._reverse(row)
+            if lacking:
+                self.left_open.append((row.turn, str(lacking)))
+                self._opened[row.charge_no, row.day] += lacking
 
     def _draw(self, row: Row) -> int:
-        """Draw units from the funds of the day; return the quantity that none of them had."""
+        """Draw units from the funds of the day; return those that none of them had."""
         needed, place = row.units, 0
         for fund in self._funds[row.balance_no]:
             if fund.left > 0 and row.day in fund.fund.fund.validity:
@@ -108,17 +89,17 @@ class Turns:
                 needed -= units
                 if not needed:
                     return 0
-        return self._ratios[row.charge_no].quantity(needed)
+        return needed
 
     def _reverse(self, row: Row) -> int:
         """Take overage back, then give back to funds, last drawn first; return it as overage.
 
         What found nothing to reverse waits with it.
         """
-        ratio, day = self._ratios[row.charge_no], (row.charge_no, row.day)
+        day = (row.charge_no, row.day)
         pending = self._pending(*day) + self._opened[day]
-        cancelled = min(max(pending, 0), -row.quantity)
-        units, place = ratio.units(-row.quantity - cancelled), 0
+        cancelled = min(max(pending, 0), -row.units)
+        units, place = -row.units - cancelled, 0
         for fund in reversed(self._funds[row.balance_no]):
             if not units:
                 break
@@ -128,7 +109,7 @@ class Turns:
                     self._move(row, fund, -back, place)
                     place += 1
                     units -= back
-        return -(cancelled + ratio.quantity(units))
+        return -(cancelled + units)
 
     def _move(self, row: Row, fund: TurnFund, units: int, place: int) -> None:
         day = (row.charge_no, row.day)

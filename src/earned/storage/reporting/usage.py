@@ -151,13 +151,14 @@ def days(sources: Sources) -> Sequence[SeriesDays]:
     row = daily_consumption.c
     ended = case((row.ending.is_not(None), 1), else_=0)
     by = (func.coalesce(row.fund_id, row.rating_result_id), ended)
-    amounts = (exact_total(row.quantity), total(row.amount_minor))
+    counted: Expression = func.coalesce(row.units, row.quantity)
+    amounts = (exact_total(row.quantity), exact_total(counted), total(row.amount_minor))
     statement = select(*by, *amounts).where(
         row.entity_id == sources.scope.entity_id, *sources.mine(row.account_id)
     )
     return [
-        SeriesDays(series_id, bool(has_ended), units, minor)
-        for series_id, has_ended, units, minor in grouped(sources, statement, by)
+        SeriesDays(series_id, bool(has_ended), units, counted, minor)
+        for series_id, has_ended, units, counted, minor in grouped(sources, statement, by)
     ]
 
 

@@ -61,6 +61,7 @@ daily_consumption = table(
     CheckConstraint("(usage_charge_id IS NULL) = (ending IS NOT NULL)", name="used_or_ended"),
     day("transaction_date"),
     exact("quantity"),
+    exact("units", null=True),
     whole("amount_minor"),
     text("currency"),
     text("recognized_revenue_account", null=True),

@@ -1319,6 +1319,7 @@ CREATE TABLE daily_consumption (
   usage_charge_segment BIGINT,
   transaction_date DATE NOT NULL,
   quantity NUMERIC NOT NULL,
+  units NUMERIC,
   amount_minor BIGINT NOT NULL,
   currency TEXT NOT NULL,
   recognized_revenue_account TEXT,
