@@ -71,14 +71,18 @@ class Desk:
         del nanoseconds
         self.sizes.append(jobs)
 
-    def submit(self, use_case: UseCase[Any, Any], command: object) -> "asyncio.Future[Outcome]":
+    def submit(
+        self, use_case: UseCase[Any, Any], command: object, *, is_patient: bool = False
+    ) -> "asyncio.Future[Outcome]":
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
 
         def tell(outcome: Outcome) -> None:
             loop.call_soon_threadsafe(future.set_result, outcome)
 
-        self.writer.submit(Job(self.scope, use_case, command, render, tell, tell))
+        job = Job(self.scope, use_case, command, render, tell, tell, is_patient=is_patient)
+        self.writer.submit(job)
+        self.last = job
         return future
 
     def record(self, quantity: int) -> "asyncio.Future[Outcome]":
@@ -121,6 +125,17 @@ def test_a_group_has_no_more_jobs_than_is_set(shop: Shop) -> None:
         await desk.together(1, 2, 3, 4, 5)
 
     assert run(shop, work, group_max=2).sizes == [2, 2, 1]
+
+
+def test_a_patient_job_is_carried_out_alone_and_what_was_given_up_not_at_all(shop: Shop) -> None:
+    async def work(desk: Desk) -> None:
+        first = desk.record(1), desk.record(2)
+        desk.record(3)
+        assert desk.last.turn.take()
+        command = RecordUsage(fields=USAGE | {"Quantity": 4})
+        await asyncio.gather(*first, desk.submit(RECORD, command, is_patient=True), desk.record(5))
+
+    assert run(shop, work).sizes == [2, 1, 1]
 
 
 def test_funds_are_loaded_in_the_thread_and_drawn_on_the_loop(shop: Shop) -> None:

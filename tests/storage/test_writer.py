@@ -1,6 +1,6 @@
 """The writer: what it does when it cannot know what became of a commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Any
 
@@ -45,28 +45,43 @@ def test_a_group_whose_connection_is_lost_as_it_commits_is_not_done_again(
 
 
 def test_what_waits_together_is_one_group(founded_postgresql_url: str) -> None:
+    assert sizes_of_groups(founded_postgresql_url, [False] * 5) == [1, 5]
+
+
+def test_a_patient_job_is_carried_out_alone(founded_postgresql_url: str) -> None:
+    assert sizes_of_groups(founded_postgresql_url, [False, True, True, False]) == [1, 1, 1, 1, 1]
+
+
+def test_a_job_that_was_given_up_is_not_carried_out(founded_postgresql_url: str) -> None:
+    assert sizes_of_groups(founded_postgresql_url, [False] * 3, given_up=2) == [1, 1]
+
+
+def sizes_of_groups(url: str, patient: Sequence[bool], given_up: int = 0) -> list[int]:
+    """Have jobs wait behind one, and the first of them given up; return what went together."""
     sizes: list[int] = []
-    with serving(founded_postgresql_url) as api:
+    with serving(url) as api:
         entity = api.application.clients.list(Entity)[0]
         scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
         begun, queued = Event(), Event()
         writer = ThreadWriter(api.application.database, lambda jobs, _: sizes.append(jobs))
 
-        def submit(begin: Callable[[], object]) -> None:
-            writer.submit(Job(scope, CREATE, begin, render, lambda _: None, lambda _: None))
+        def job(begin: Callable[[], object], *, is_patient: bool = False) -> Job:
+            ends = (lambda _: None, lambda _: None)
+            return Job(scope, CREATE, begin, render, *ends, is_patient=is_patient)
 
         def hold() -> None:
             begun.set()
             queued.wait()
 
-        submit(hold)
+        writer.submit(job(hold))
         begun.wait()
-        for _ in range(5):
-            submit(int)
+        for place, is_patient in enumerate(patient):
+            one = job(int, is_patient=is_patient)
+            writer.submit(one)
+            assert place >= given_up or one.turn.take()
         queued.set()
         writer.close()
-
-    assert sizes == [1, 5]
+    return sizes
 
 
 def commit_and_lose(api: Api) -> list[Reply | BaseException]:

@@ -127,7 +127,8 @@ class Job:
 
     `render` turns the outcome into the answer inside the transaction, because the answer to a
     claimed request is stored with its effect. `answer` gets it after the commit; `fail` gets what
-    kept it from being carried out. A patient one waits for locks as long as that takes.
+    kept it from being carried out. A patient one waits for locks as long as that takes, and is
+    carried out alone: nobody has to wait with it.
     """
 
     scope: Scope

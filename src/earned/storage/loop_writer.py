@@ -85,9 +85,12 @@ class LoopWriter:
             self._is_busy = False
 
     def _take(self) -> list[Job]:
-        """Take what comes next, but for what was given up meanwhile."""
-        group = [job for job in self._jobs[: self._group_max] if job.turn.take()]
-        del self._jobs[: self._group_max]
+        """Take what comes next, but for what was given up meanwhile; a patient job alone."""
+        count = min(self._group_max, len(self._jobs))
+        patient = (place for place in range(count) if self._jobs[place].is_patient)
+        count = max(1, next(patient, count))
+        group = [job for job in self._jobs[:count] if job.turn.take()]
+        del self._jobs[:count]
         return group
 
     def _begin(self, group: list[Job]) -> None:

@@ -46,6 +46,7 @@ class ThreadWriter:
         self._groups = Groups(database, observe)
         self._group_max = max(1, group_max)
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._held: list[Job | None] = []
         self._thread = Thread(target=self._work, name="earned-writer", daemon=True)
         self._thread.start()
 
@@ -73,24 +74,28 @@ class ThreadWriter:
     def _take(self) -> list[Job]:
         """Wait for a job, then take all that wait with it. Empty means stop.
 
-        Jobs that were given up meanwhile are left out.
+        Jobs that were given up meanwhile are left out, and a patient one is carried out alone.
         """
-        group: list[Job] = []
-        while not group:
-            first = self._queue.get()
-            if first is None:
-                return []
-            if first.turn.take():
-                group.append(first)
+        first = self._next()
+        if first is None or first.is_patient:
+            return [first] if first else []
         self._let_more_come()
+        group = [first]
         while len(group) < self._group_max and not self._queue.empty():
             job = self._queue.get()
-            if job is None:
-                self._queue.put(None)
+            if job is None or job.is_patient:
+                self._held.append(job)
                 break
             if job.turn.take():
                 group.append(job)
         return group
+
+    def _next(self) -> Job | None:
+        """Wait for the next job that was not given up; None means stop."""
+        while True:
+            job = self._held.pop() if self._held else self._queue.get()
+            if job is None or job.turn.take():
+                return job
 
     def _let_more_come(self) -> None:
         """Wait while jobs follow one another, for a few moments at most."""
