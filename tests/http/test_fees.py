@@ -9,9 +9,10 @@ from earned.domain.terms import Length
 from tests import builders
 from tests.api import Api
 from tests.builders import prices
-from tests.http.till import Till
+from tests.http.till import Till, prepaid
 
 ORDERS = "/v1/orders"
+PREVIEW = "/v1/operations/billing-preview"
 
 
 def fee(price: int | str = 30, **facts: Any) -> tuple[Any, dict[str, Any]]:
@@ -131,6 +132,31 @@ def test_a_changed_price_credits_the_days_it_is_changed_on(api: Api) -> None:
     assert api.delete(f"{ORDERS}/O-00000001").json()["success"]
     assert till.bill("2022-02-15") == ([("Fee", 1, 45, days)], [])
     till.audit()
+
+
+def test_what_has_no_end_is_billed_as_far_as_is_asked_for(api: Api) -> None:
+    monthly = prepaid(10, 10, period="MONTH", billing_period="Month")
+    till = Till(api, monthly, fee(), start=date(2022, 11, 1), months=None)
+
+    billed, _ = till.bill("2023-02-01")  # It is December 1.
+
+    days = ["2022-11-01", "2022-12-01", "2023-01-01", "2023-02-01"]
+    assert [item[3].split("/")[0] for item in billed] == [*days, *days]
+    assert till.bill("2023-02-01") == ([], [])
+    till.audit()
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/bill-runs", "/v1/accounts/A-1/billing-documents/generate", PREVIEW]
+)
+def test_nobody_is_billed_for_a_hundred_years(wire: Api, path: str) -> None:
+    far = {"targetDate": "9999-12-31", "effectiveDate": "2026-01-01"}
+    body = {**far, "accountId": "A-1", "batches": ["AllBatches"]}
+
+    (reason,) = wire.post(path, body).json()["reasons"]
+
+    message = "'targetDate' value should be at most 100 years from today"
+    assert (reason["message"], reason["code"] % 100) == (message, 20)
 
 
 def test_a_fee_of_the_term_is_billed_in_each_term(api: Api) -> None:

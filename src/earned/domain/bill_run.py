@@ -19,6 +19,8 @@ SOURCE = "BillRun"
 SUBSCRIPTIONS_MAX = 50
 AT_ONCE = 25
 """How many accounts are billed in one transaction."""
+YEARS_MAX = 100
+"""How far ahead something may be billed: a term is no longer either."""
 ALL_BATCHES, ALL_DAYS = "AllBatches", "AllBillCycleDays"
 
 _TYPES = {"onetime": "OneTime", "recurring": "Recurring", "usage": "Usage"}
@@ -72,6 +74,13 @@ class BillRun(Stamped):
     billed_through: str = ""
     errors: Sequence[Mapping[str, object]] = field(default_factory=list)
     document_count: int = 0
+
+
+def check_target(target: date, today: date) -> None:
+    """Refuse to bill what has no end for longer than anybody lives. Raises `Invalid`."""
+    if target.year > today.year + YEARS_MAX:
+        message = f"'targetDate' value should be at most {YEARS_MAX} years from today"
+        raise Invalid(message, field="targetDate")
 
 
 def read_excluded(said: Collection[str] | None, field: str) -> frozenset[str]:

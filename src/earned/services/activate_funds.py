@@ -97,8 +97,8 @@ def planned_funds(
     return [replace(plan, units=plan.rounded_units(unit)) for plan in planned]
 
 
-def roll_on(books: Books, subscription: Subscription) -> Sequence[Fund]:
-    """Create the funds that an evergreen subscription should have by today and has not.
+def roll_on(books: Books, subscription: Subscription, through: date) -> Sequence[Fund]:
+    """Create the funds that an evergreen subscription should have by a day and has not.
 
     Funds reach to the end of the validity period after the present one: the next fund is there
     when the previous one starts. They go on where the last one ends: a period that was credited
@@ -108,7 +108,7 @@ def roll_on(books: Books, subscription: Subscription) -> Sequence[Fund]:
     recurring = [c for c in charges if c.is_topup and c.charge_type == "Recurring"]
     going_on = [charge for charge in recurring if charge.effective_end_date is None]
     endless = subscription.term_end_date is None
-    made = _fund(books, subscription, going_on, None) if endless else []
+    made = _fund(books, subscription, going_on, None, through) if endless else []
     if made:
         # Funds are not structure by themselves; a stored subscription moves the revision on.
         books.subscriptions.change(subscription)
@@ -137,17 +137,19 @@ def _fund(
     subscription: Subscription,
     topups: Sequence[RatePlanCharge],
     since: date | None = date.min,
+    through: date = date.min,
 ) -> Sequence[Fund]:
     """Fund each unit's balance, recurring charges first: their periods are what top-ups live in.
 
-    Only funds that begin `since` then are meant; None is where the last fund of a charge ends.
+    Only funds that begin `since` then are meant; None is where the last fund of a charge ends. What
+    has no end has funds up to the one after today, or after the day that is to be reached.
     """
     made: list[Fund] = []
     for kind in dict.fromkeys(_pot_of(charge) for charge in topups):
         mine = [charge for charge in topups if _pot_of(charge) == kind]
         pot = _open_pot(books, subscription, kind)
         for charge in sorted(mine, key=lambda charge: charge.charge_type == "OneTime"):
-            _put_charge(books, pot, charge, since)
+            _put_charge(books, pot, charge, since, max(through, books.today()))
         if pot.funds:
             _store(books, pot)
         made += [fund for fund, _ in pot.funds]
@@ -225,12 +227,14 @@ def _new_balance(
     )
 
 
-def _put_charge(books: Books, pot: _Pot, charge: RatePlanCharge, since: date | None) -> None:
+def _put_charge(
+    books: Books, pot: _Pot, charge: RatePlanCharge, since: date | None, through: date
+) -> None:
     """Plan the funds of a charge and put those that are not there yet into the pot."""
     if since is None:
         since = pot.reached.get(charge.original_id, date.min)
     currency, term = books.currency(charge.currency), _term(pot.subscription)
-    planned = plan_funds(charge, term, list(pot.periods), currency, books.today())
+    planned = plan_funds(charge, term, list(pot.periods), currency, through)
     for plan in planned:
         key = (charge.original_id, charge.segment, plan.valid.start)
         if plan.valid.start >= since and key not in pot.known:

@@ -68,7 +68,7 @@ def bill_account(books: Books, command: BillAccount) -> Sequence[BillingDocument
     found = _subscriptions(books, command)
     subscriptions = renew_due(books, found, command.target, command.renewal)
     for subscription in subscriptions:
-        roll_on(books, subscription)
+        roll_on(books, subscription, command.target)
     metered = _usage_charges(books, subscriptions)
     redraw(books, {one for charge in metered for one in balance_ids(books, charge)})
     if USAGE not in command.excluded:

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from earned.domain.bill_run import SUBSCRIPTIONS_MAX, BillRun, check_scope, read_excluded
+from earned.domain.bill_run import (
+    SUBSCRIPTIONS_MAX,
+    BillRun,
+    check_scope,
+    check_target,
+    read_excluded,
+)
 from earned.domain.billing_rules import check_open
 from earned.domain.errors import Invalid, Missing, RuleBroken
 from earned.services.carry_on_bill_run import carry_on, is_short
@@ -47,6 +53,7 @@ def create_bill_run(books: Books, command: CreateBillRun) -> BillRun:
     """
     if command.target_date is None:
         raise Missing("'targetDate' may not be null", field="targetDate")
+    check_target(command.target_date, books.today())
     excluded = read_excluded(command.excluded, "chargeTypeToExclude")
     check_scope(command.batches, command.bill_cycle_day, command.filters)
     account_ids, subscription_ids = _filtered(books, command.filters)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from earned.domain.account import Account
-from earned.domain.bill_run import read_excluded
+from earned.domain.bill_run import check_target, read_excluded
 from earned.domain.billing import BillingDocument
 from earned.domain.billing_rules import check_open
 from earned.domain.errors import RuleBroken
@@ -36,6 +36,7 @@ def generate_documents(books: Books, command: GenerateDocuments) -> Sequence[Bil
 
     Raises `NotFound`, `Invalid`, `RuleBroken` or `PeriodClosed`.
     """
+    check_target(command.target_date, books.today())
     account = account_by_key(books, command.account_key)
     excluded = read_excluded(command.excluded, "chargeTypeToExclude")
     chosen = None

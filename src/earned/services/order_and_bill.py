@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from earned.domain.bill_run import read_excluded
+from earned.domain.bill_run import check_target, read_excluded
 from earned.domain.billing import BillingDocument
 from earned.domain.billing_rules import check_open
 from earned.services.bill_account import BillAccount, bill_account
@@ -56,6 +56,8 @@ def order_and_bill(books: Books, command: OrderAndBill) -> Ordered:
     day = billing.document_date or books.today()
     check_open(day, periods_to_work_in(books), "document date", "documentDate")
     excluded = read_excluded(billing.excluded, "chargeTypeToExclude")
+    target = billing.target_date or books.today()
+    check_target(target, books.today())
     documents: list[BillingDocument] = []
     for owner in dict.fromkeys(one.invoice_owner_id for one in placed.subscriptions):
         mine = [one for one in placed.subscriptions if one.invoice_owner_id == owner]
@@ -63,7 +65,7 @@ def order_and_bill(books: Books, command: OrderAndBill) -> Ordered:
             books,
             BillAccount(
                 account=account_by_key(books, owner),
-                target=billing.target_date or books.today(),
+                target=target,
                 document_date=day,
                 excluded=excluded,
                 subscription_ids=frozenset(one.original_id for one in mine),

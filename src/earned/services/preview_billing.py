@@ -6,7 +6,7 @@ from datetime import date
 from typing import NoReturn
 
 from earned.domain.account import Account
-from earned.domain.bill_run import read_excluded
+from earned.domain.bill_run import check_target, read_excluded
 from earned.domain.billing import BillingDocument, DocumentKind, DocumentStatus
 from earned.domain.renewing import Renewal
 from earned.domain.subscription import RatePlanCharge
@@ -64,6 +64,7 @@ def preview_billing(books: Books, command: PreviewBilling) -> BillingPreview:
 
 
 def _tell(books: Books, command: PreviewBilling) -> NoReturn:
+    check_target(command.target, books.today())
     excluded = read_excluded(command.excluded, "chargeTypeToExclude")
     account = account_by_key(books, command.account_key)
     drafts = _drafts(books, account) if command.with_drafts else ()

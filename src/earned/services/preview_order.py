@@ -6,7 +6,7 @@ from datetime import date
 from typing import NoReturn
 
 from earned.domain.account import Account
-from earned.domain.bill_run import read_excluded
+from earned.domain.bill_run import check_target, read_excluded
 from earned.domain.billing import BillingDocument, BillingDocumentItem
 from earned.domain.calendar import DAY
 from earned.domain.prepaid import Fund, ValidityPeriodSummary
@@ -129,6 +129,7 @@ def _target(
     """Return the day through which to bill; without an end of the terms, the day of the order."""
     ordered = placed.order.order_date
     if command.through is not None:
+        check_target(command.through, books.today())
         return command.through
     if command.periods is not None:
         start = max(ordered, *(one.term_start_date for one in subscriptions))

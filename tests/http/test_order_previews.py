@@ -1,0 +1,82 @@
+"""How far a preview of an order bills, on documents of which day, and what it leaves out."""
+
+from typing import Any
+
+import pytest
+
+from tests.api import Api
+from tests.http.till import Till, drawn, prepaid
+
+PATH = "/v1/orders/preview"
+
+
+@pytest.fixture
+def till(api: Api) -> Till:
+    """Sell 100 minutes a month for 10.00, and have 150 used in January."""
+    monthly = prepaid(100, 10, period="MONTH", billing_period="Month")
+    sold = Till(api, monthly, drawn(2), months=3)
+    sold.use(150, "2022-01-10")
+    return sold
+
+
+def previewed(till: Till, **options: Any) -> Any:
+    """Preview that the subscription renews by itself from now on."""
+    action = {"type": "TermsAndConditions", "termsAndConditions": {"autoRenew": True}}
+    item = {"subscriptionNumber": "A-S00000001", "orderActions": [action]}
+    body = {"orderDate": "2022-01-01", "existingAccountNumber": "A00000001"}
+    options = {"previewTypes": ["BillingDocs"], **options}
+    asked = {**body, "subscriptions": [item], "previewOptions": options}
+    return till.api.post(PATH, asked).json()
+
+
+@pytest.mark.parametrize(
+    ("options", "amount", "target"),
+    [
+        ({}, 130, "2022-03-31"),
+        ({"previewThruType": "TermEnd"}, 130, "2022-03-31"),
+        ({"previewThruType": "NumberOfPeriods", "previewNumberOfPeriods": 1}, 10, "2022-01-31"),
+        ({"previewThruType": "NumberOfPeriods", "previewNumberOfPeriods": 2}, 120, "2022-02-28"),
+        ({"specificPreviewThruDate": "2022-02-01"}, 120, "2022-02-01"),
+        ({"chargeTypeToExclude": ["usage"]}, 30, "2022-03-31"),
+    ],
+)
+def test_a_preview_bills_as_far_as_it_is_told_to(
+    till: Till, options: dict[str, Any], amount: int, target: str
+) -> None:
+    (invoice,) = previewed(till, **options)["previewResult"]["invoices"]
+
+    assert (invoice["amount"], invoice["targetDate"]) == (amount, target)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"previewThruType": "SpecificDate"}, "'previewOptions.{}' may not be null"),
+        ({"previewThruType": "NumberOfPeriods"}, "'previewOptions.{}' may not be null"),
+        (
+            {"previewThruType": "Forever"},
+            "'previewOptions.{}' value should be one of: SpecificDate, TermEnd, NumberOfPeriods",
+        ),
+        (
+            {"specificPreviewThruDate": "9999-12-31"},
+            "'targetDate' value should be at most 100 years from today",
+        ),
+        (
+            {"chargeTypeToExclude": ["gift"]},
+            "'previewOptions.{}' value should be one of: OneTime, Recurring, Usage",
+        ),
+    ],
+)
+def test_a_preview_that_does_not_say_how_far_is_refused(
+    till: Till, options: dict[str, Any], message: str
+) -> None:
+    names = {
+        "SpecificDate": "specificPreviewThruDate",
+        "NumberOfPeriods": "previewNumberOfPeriods",
+        "Forever": "previewThruType",
+    }
+    name = names.get(options.get("previewThruType", ""), "chargeTypeToExclude")
+
+    (reason,) = previewed(till, **options)["reasons"]
+
+    assert reason["message"] == message.format(name)
