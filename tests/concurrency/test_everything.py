@@ -14,7 +14,7 @@ from earned.cli.main import main
 from earned.storage.imports import waiting_imports
 from tests.concurrency import everything
 from tests.concurrency.everything import Seller
-from tests.concurrency.load import Client, Disturbance, Request, clients, servers
+from tests.concurrency.load import Answer, Client, Disturbance, Request, clients, servers
 
 SELLERS, ENOUGH = 4, 20
 DECEMBER = "Dec'2025"
