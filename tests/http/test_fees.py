@@ -141,7 +141,7 @@ def test_what_has_no_end_is_billed_as_far_as_is_asked_for(api: Api) -> None:
     billed, _ = till.bill("2023-02-01")  # It is December 1.
 
     days = ["2022-11-01", "2022-12-01", "2023-01-01", "2023-02-01"]
-    assert [item[3].split("/")[0] for item in billed] == [*days, *days]
+    assert [str(item[3])[:10] for item in billed] == [*days, *days]
     assert till.bill("2023-02-01") == ([], [])
     till.audit()
 

@@ -97,8 +97,8 @@ def planned_funds(
     return [replace(plan, units=plan.rounded_units(unit)) for plan in planned]
 
 
-def roll_on(books: Books, subscription: Subscription, through: date) -> Sequence[Fund]:
-    """Create the funds that an evergreen subscription should have by a day and has not.
+def roll_on(books: Books, subscription: Subscription, through: date = date.min) -> Sequence[Fund]:
+    """Create the funds that an evergreen subscription should have by today, or by a day to come.
 
     Funds reach to the end of the validity period after the present one: the next fund is there
     when the previous one starts. They go on where the last one ends: a period that was credited
