@@ -222,7 +222,7 @@ def test_money_pays_for_usage_as_the_model_says(
     run_state_machine_as_test(
         Till,
         settings=settings(
-            max_examples=5,
+            max_examples=4,
             stateful_step_count=20,
             derandomize=True,
             deadline=None,

@@ -165,7 +165,7 @@ def test_a_pool_is_drawn_by_who_can_reach_it(sqlite_template: Path, tmp_path: Pa
     run_state_machine_as_test(
         Family,
         settings=settings(
-            max_examples=6,
+            max_examples=4,
             stateful_step_count=20,
             derandomize=True,
             deadline=None,

@@ -68,6 +68,25 @@ def test_u_51_what_was_credited_comes_back(founded_database_url: str) -> None:
             undo(customer, canceled)
 
 
+def test_what_came_back_to_a_credited_fund_expires_where_that_had_expired(
+    founded_database_url: str,
+) -> None:
+    with selling(founded_database_url, credit_option="ConsumptionBased") as customer:
+        customer.use("2022-03-10", 90, UniqueKey="K")
+        expire_through(customer.books, date(2022, 12, 31))
+        canceled = customer.cancel(JULY)
+        customer.use("2022-03-10", 20, UniqueKey="K")
+
+        undo(customer, canceled)
+
+        # The 20 were drawn no more from what was credited; all of the 120 have expired now.
+        assert customer.balances() == [0]
+        assert [event[1:] for event in customer.events() if event[0] == "Fund Expiry"] == [
+            ("2022-12-31", 120, 12000)
+        ]
+        assert customer.pending() == [(20, "Pending")]
+
+
 @pytest.mark.parametrize("option", ["TimeBased", "FullCreditBack"])
 def test_what_was_reversed_is_drawn_again_where_it_was(
     founded_database_url: str, option: str

@@ -12,6 +12,7 @@ from earned.domain.errors import RuleBroken
 from earned.domain.exact import ZERO, subtract
 from earned.domain.prepaid import Fund, TransactionType
 from earned.domain.schedule import RevenueSchedule
+from earned.services.end_units import end_again
 from earned.services.open_fund import become, enter, offset, open_fund, store
 from earned.services.ports import Books
 
@@ -70,7 +71,8 @@ def restore_fund(books: Books, fund_id: str) -> Fund:
     """Undo the credit of a fund: its units are back, and so is what was paid for it (U 1.9).
 
     With a ledger row `PREPAYMENT_CREDIT_BACK_REVERSAL` and a schedule that offsets that of the
-    credit. Raises `RuleBroken` where the fund was not credited.
+    credit. Units of a fund that had expired before expire at once. Raises `RuleBroken` where the
+    fund was not credited.
     """
     books = books.entire
     balance, fund = open_fund(books, fund_id)
@@ -84,6 +86,7 @@ def restore_fund(books: Books, fund_id: str) -> Fund:
     facts: dict[str, Any] = {"done": False, "credited_minor": 0, "credited_on": None}
     become(books, fund, facts)
     fund.accrual.move(key, subtract(ZERO, units), books.now)
+    books.transactions.add_all(list(end_again(books, balance)))
     store(books, balance, fund, facts)
     offset(books, was, was.credited_minor, FUND_RESTORED)
     return fund.fund
