@@ -6,6 +6,7 @@ import pytest
 
 from tests.api import Api
 from tests.http.billing import INVOICES
+from tests.http.test_fees import ORDERS, act, canceled
 from tests.http.till import CODES_OF_BOOKS, Till, drawn, metered, prepaid, tier
 
 JANUARY, FEBRUARY = "2022-01-01/2022-01-31", "2022-02-01/2022-02-28"
@@ -104,3 +105,39 @@ def test_nothing_is_rated_where_usage_is_left_out(api: Api) -> None:
 
     assert till.bill("2022-02-01", chargeTypeToExclude=["Usage"]) == ([], [])
     assert api.found("/object-query/rating-results")["data"] == []
+
+
+def test_a_fee_is_taken_back_with_the_days_of_its_charge(api: Api) -> None:
+    till = Till(api, calls(fee(0), tier("1", None, 2)))
+    till.bill("2022-03-01")
+    api.made(ORDERS, canceled("2022-01-15"))
+    till.audit()
+
+    assert till.bill("2022-03-01") == ([], [("Calls", 0, 5, FEBRUARY)])
+    till.audit()
+    assert till.bill("2022-03-01") == ([], [])
+    assert api.delete(f"{ORDERS}/O-00000001").json()["success"]
+    till.audit()
+    assert till.bill("2022-03-01") == ([("Calls", 0, 5, FEBRUARY)], [])
+    till.audit()
+    assert till.balance(*CODES_OF_BOOKS)["Subscription Revenue"] == "-10.00"
+
+
+@pytest.mark.parametrize("used", [0, 3])
+def test_a_period_of_two_segments_has_one_fee(api: Api, used: int) -> None:
+    till = Till(api, calls(fee(0), tier("1", None, 2)))
+    charge = till.sold.charge("Calls")
+    tiers = [
+        {"tier": 1, "startingUnit": 0, "endingUnit": 10, "price": 7, "priceFormat": "FlatFee"},
+        {"tier": 2, "startingUnit": 11, "price": 2, "priceFormat": "PerUnit"},
+    ]
+    update = {"chargeNumber": charge.number, "pricing": {"usageVolume": {"tiers": tiers}}}
+    plan = {"ratePlanId": charge.rate_plan_id, "chargeUpdates": [update]}
+    api.made(ORDERS, act("UpdateProduct", "2022-01-15", **plan))
+    if used:
+        till.use(used, "2022-01-05")
+
+    # Of usage before the change the price before it, and of none the price of the rest.
+    january = ("Calls", used, 5 if used else 7, JANUARY)
+    assert till.bill("2022-03-01")[0] == [january, ("Calls", 0, 7, FEBRUARY)]
+    till.audit()

@@ -217,13 +217,18 @@ def rating_of(charge: RatePlanCharge, guided: GuidedUsage) -> str:
     return rating_id(charge, service_period(charge, guided.usage_date), guided.group_key)
 
 
-def open_ratings(books: Books, wanted: Iterable[Wanted]) -> dict[str, OpenRating]:
-    """Lock the rating results there are; return one for each charge, service period and group."""
+def open_ratings(
+    books: Books, wanted: Iterable[Wanted], *, anew: bool = False
+) -> dict[str, OpenRating]:
+    """Lock the rating results there are; return one for each charge, service period and group.
+
+    What is kept of them is of the charge as it was; `anew`, nothing of that is taken.
+    """
     by_id = {rating_id(*one): one for one in wanted}
     if not by_id:
         return {}
     versions = books.lock_rating_versions(by_id)
-    found = books.take_all(OpenRating, versions)
+    found = {} if anew else books.take_all(OpenRating, versions)
     stale = [identity for identity in versions if identity not in found]
     stored = {row.id: row for row in books.rating_results.list(id=stale)} if stale else {}
     days = rows_of_ratings(books, stale)

@@ -28,12 +28,12 @@ def rate_nothing(books: Books, charges: Sequence[RatePlanCharge], target: date) 
     ids = dict.fromkeys(charge.original_id for charge in meant)
     ratings = [row for some in batches(ids) for row in books.rating_results.list(charge_id=some)]
     for some in batches(_unrated(meant, ratings, target)):
-        opened = open_ratings(books, some).values()
+        opened = open_ratings(books, some, anew=True).values()
         for rating in opened:
             rating.accrual.move(_last_day(rating), ZERO, books.now)
         _store(books, list(opened))
     for some in batches(_changed(books, meant, ratings)):
-        opened = open_ratings(books, some).values()
+        opened = open_ratings(books, some, anew=True).values()
         for rating in opened:
             rating.accrual.revalue()
         _store(books, list(opened))
