@@ -36,10 +36,11 @@ def test_balances_at_a_glance(earned_here: Earned, api: Api) -> None:
     funds = [fund for period in own["validityPeriods"] for fund in period["funds"]]
     assert [tuple(fund[name] for name in shown) for fund in funds] == [
         ("Expired", 10, 4, 0, 6, 0, 30),
-        ("Credited", 10, 3, 0, 0, 7, 30),
+        ("Credited", 10, 3, 0, 0, 7, 21),
         ("Active", 10, 2, 8, 0, 0, 30),
         ("Future", 10, 0, 10, 0, 0, 30),
     ]
+    assert {fund["originalFundingPrice"] for fund in funds} == {30}
     # The command has the clock of the machine, and knows other days as future.
     same = answered(earned_here("balances", customer.number, "--json"))
     assert [one["totalFund"] for one in same["balances"]] == [40, 100]

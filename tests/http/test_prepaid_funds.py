@@ -139,6 +139,12 @@ def test_both_funds_of_a_rollover_show_units_and_price(api: Api) -> None:
     source = api.found(f"/object-query/prepaid-balance-funds/{fund['originFundId']}")
     assert (source["fundingPrice"], source["originalFundingPrice"]) == (80, 100)
     assert (source["rolledOver"], source["rolledAmount"]) == (200, 20)
+    (balance,) = api.found("/v1/accounts/A-1/prepaid-balances")["balances"]
+    prices = [
+        [(one["fundingPrice"], one["originalFundingPrice"]) for one in period["funds"]]
+        for period in balance["validityPeriods"]
+    ]
+    assert [sorted(some) for some in prices] == [[(80, 100)], [(20, 20), (100, 100)], [(100, 100)]]
 
 
 def test_what_was_used_after_a_rollover_keeps_it_from_being_taken_back(api: Api) -> None:

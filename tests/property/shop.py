@@ -51,7 +51,7 @@ UNITS, CENTS = Fraction(25), 9999
 MORE_UNITS, MORE_CENTS = Fraction("7.5"), 375
 RATES = {
     "C-00000002": Fraction(1),
-    "C-00000003": Fraction(2),
+    "C-00000003": Fraction(3),
     "C-00000004": Fraction(1),
 }
 CENTS_OF = {"C-00000002": Fraction("33.3"), "C-00000003": Fraction(100), "C-00000004": Fraction(7)}
@@ -70,7 +70,7 @@ def stock(url: str) -> None:
     with serving(url) as api, builders.writing(api) as books:
         plan = builders.prepaid_plan(books, units="25", price="99.99", overage="0.333")
         builders.drawdown_charge(
-            books, plan, uom="Call", rate=2, drawn="Token", name="Calls", price=1
+            books, plan, uom="Call", rate=3, drawn="Token", name="Calls", price=1
         )
         builders.drawdown_charge(books, plan, name="More tokens", price="0.07")
         customer = builders.account(books)

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from earned.domain.crediting import own_price_minor
 from earned.domain.exact import canonical
 from earned.domain.glance import BalanceGlance, FundGlance, Glance, OverageGlance, PeriodGlance
 from earned.domain.money import Currency, major
+from earned.domain.prepaid import Fund
 
 NUMBERS = (
     *("funded", "drawn", "left", "expired", "rolled", "credited", "price"),
@@ -86,7 +88,8 @@ def _fund(glance: FundGlance) -> Mapping[str, object]:
         "priority": fund.priority,
         "drawdownScope": fund.scope,
         "currency": fund.currency,
-        "fundingPrice": major(fund.funding_price_minor, Currency.of(fund.currency)),
+        "fundingPrice": _price(fund),
+        "originalFundingPrice": major(fund.funding_price_minor, Currency.of(fund.currency)),
         "funded": canonical(fund.funded_balance),
         "drawn": canonical(glance.drawn),
         "left": canonical(fund.balance),
@@ -112,7 +115,6 @@ def _overage(one: OverageGlance) -> Mapping[str, object]:
 
 def _row(balance: BalanceGlance, one: FundGlance) -> Sequence[str]:
     fund = one.fund
-    price = major(fund.funding_price_minor, Currency.of(fund.currency))
     rolled = [_shown(units) for units in (fund.rolled_over, fund.rolled_back) if units]
     return (
         balance.balance.name,
@@ -125,8 +127,14 @@ def _row(balance: BalanceGlance, one: FundGlance) -> Sequence[str]:
         _shown(fund.expired),
         " and ".join(rolled) or _NOTHING,
         _shown(one.credited),
-        f"{price:,} {fund.currency}",
+        f"{_price(fund):,} {fund.currency}",
     )
+
+
+def _price(fund: Fund) -> Decimal:
+    """Return what a fund costs now: less what was credited, and what rolled on with its units."""
+    minor = own_price_minor(fund) - fund.credited_minor
+    return major(minor, Currency.of(fund.currency))
 
 
 def _shown(units: Decimal) -> str:
