@@ -1,10 +1,13 @@
 """Usage rated record by record, over the wire (U 2.20): billed, corrected, explained, audited."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from earned.services.audit_books import audit_books
 from tests.api import Api, serving
+from tests.builders import writing
 from tests.http.billing import INVOICES
 from tests.http.till import CODES_OF_BOOKS, USAGE, Till, drawn, metered, prepaid, tier
 from tests.http.uploads import csv_of, uploaded
@@ -98,6 +101,18 @@ def test_corrections_leave_what_the_records_say(api: Api) -> None:
 def amount(api: Api) -> float:
     (rating,) = api.found("/object-query/rating-results")["data"]
     return float(rating["amount"])
+
+
+def test_an_audit_finds_what_its_records_do_not_come_to(api: Api) -> None:
+    till = till_of(api, calls("PerUnit", tier("0.125")))
+    till.use(1, "2022-01-05")
+    till.use(1, "2022-01-05")
+    with writing(api) as books:
+        (row,) = books.consumption.list()
+        books.consumption.update_all([{"id": row.id, "amount_minor": 25}])  # As if rated as one.
+        found = {one.check for one in audit_books(books, Counter())}
+
+    assert "overage costs what its charge asks" in found
 
 
 def test_a_period_goes_on_as_it_began(api: Api) -> None:

@@ -193,7 +193,8 @@ class IndividualAccrual(Accrual):
 
     def _before(self, start: int) -> Decimal | None:
         """Return how many units there are before a place; None where nothing counts there."""
-        for piece in reversed(self._places[:start]):
+        for at in range(start - 1, -1, -1):
+            piece = self._places[at]
             one = self._pieces[piece]
             if one.quantity or piece.is_rest:
                 return one.reached
