@@ -107,6 +107,8 @@ def test_what_would_be_billed_is_previewed_and_a_renewal_is_billed(client: Any) 
         "2026-03-01",
     )
     assert (order.description, str(order.order_date)) == ("Renewed by billing", "2026-02-01")
+    (item,) = zuora_sdk.OrdersApi(client).get_order(order.order_number).order.subscriptions
+    assert (item.new_version, item.order_actions[0].type) == (3, "RenewSubscription")
 
 
 def test_a_bill_run_is_canceled_and_deleted(client: Any) -> None:
