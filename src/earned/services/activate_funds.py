@@ -234,11 +234,11 @@ def _put_charge(
     if since is None:
         since = pot.reached.get(charge.original_id, date.min)
     currency, term = books.currency(charge.currency), _term(pot.subscription)
-    planned = plan_funds(charge, term, list(pot.periods), currency, through)
-    for plan in planned:
+    rounding = _unit_of(books, charge)
+    for plan in plan_funds(charge, term, list(pot.periods), currency, through):
         key = (charge.original_id, charge.segment, plan.valid.start)
         if plan.valid.start >= since and key not in pot.known:
-            units = plan.rounded_units(_unit_of(books, charge))
+            units = plan.rounded_units(rounding)
             period = _grow_period(books, pot, plan.period, units)
             _put_fund(books, pot, charge, replace(plan, units=units), period)
 

@@ -60,6 +60,7 @@ from earned.storage.imports import forget_parts, parts, store_part
 from earned.storage.journal import JournalBooks
 from earned.storage.loading import LoadingBooks
 from earned.storage.locking import lock_versions
+from earned.storage.numbering import take_numbers
 from earned.storage.object_query import find_rows
 from earned.storage.pending import PendingBooks
 from earned.storage.pipeline import Pipeline
@@ -234,13 +235,7 @@ class SqlBooks(
 
     def next_numbers(self, kind: NumberKind, count: int) -> Sequence[str]:
         """Take the next `count` numbers of a kind with one statement."""
-        sequence = tables.tenancy.number_sequence
-        first = {"entity_id": self.scope.entity_id, "kind": kind.name, "last": count}
-        statement = upsert(self.connection, sequence).values(first)
-        statement = statement.on_conflict_do_update(
-            index_elements=["entity_id", "kind"], set_={"last": sequence.c.last + count}
-        )
-        last = self.connection.execute(statement.returning(sequence.c.last)).scalar_one()
+        last = take_numbers(self.connection, self.scope.entity_id, kind.name, count)
         numbers = range(last - count + 1, last + 1)
         return [f"{kind.value}{number:0{_NUMBER_DIGITS}d}" for number in numbers]
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    Update,
     and_,
     bindparam,
     delete,
@@ -32,9 +33,13 @@ from earned.storage.tables.usage import usage_import
 
 T = TypeVar("T")
 
+Criteria = Mapping[str, object]
+"""Values by the names of columns."""
+
 REMEMBERED_MAX = 100_000
 
 _ROWS_HELD = 1000
+_OWN = "own_entity_id"
 
 
 class OpenBooks(OnConnection, Protocol):
@@ -63,6 +68,7 @@ class Mapped(Generic[T]):
         self.names = tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
         self.columns = [table.c[name] for name in self.names]
         self.statements: dict[object, Select[Any]] = {}
+        self.updates: dict[tuple[str, ...], Update] = {}
         self._attribute = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -92,6 +98,7 @@ class SqlRepository(Generic[T]):
         self._names = mapping.names
         self._columns = mapping.columns
         self._statements = mapping.statements
+        self._updates = mapping.updates
 
     def add(self, row: T) -> T:
         """Store a new row and return it."""
@@ -128,28 +135,32 @@ class SqlRepository(Generic[T]):
         if lock and all(isinstance(value, set) for value in criteria.values()):
             return self._fetch(*self._locking(criteria, order_by))
         if lock:
-            return self._fetch(self._page(criteria, order_by, limit, offset).with_for_update())
+            statement, values = self._page(criteria, order_by, limit, offset)
+            return self._fetch(statement.with_for_update(), values)
         memory = self._books.memory if self._structural else None
         visible = self._books.scope.organization_ids
         question = (self._table.name, visible, tuple(order_by), limit, offset, *criteria.items())
         if memory is None or any(isinstance(value, list | set) for value in criteria.values()):
-            return self._fetch(self._page(criteria, order_by, limit, offset))
+            return self._fetch(*self._page(criteria, order_by, limit, offset))
         if question not in memory:
-            found = self._fetch(self._page(criteria, order_by, limit, offset))
+            found = self._fetch(*self._page(criteria, order_by, limit, offset))
             _remember(memory, question, found)
         return memory[question]  # type: ignore[return-value]
 
     def stream(self, *, order_by: Sequence[str] = (), **criteria: object) -> Iterator[T]:
         """Yield the rows that meet the criteria; a cursor of the database holds the rest."""
-        statement = self._page(criteria, order_by, None, 0)
+        statement, values = self._page(criteria, order_by, None, 0)
         options = {"yield_per": _ROWS_HELD}
-        for row in self._books.connection.execute(statement, execution_options=options):
+        for row in self._books.connection.execute(statement, values, execution_options=options):
             yield self._kind(**dict(zip(self._names, row, strict=True)))
 
     def count(self, **criteria: object) -> int:
         """Count the rows that meet the criteria."""
-        statement = select(func.count()).select_from(self._table).where(*self._where(criteria))
-        return int(self._books.connection.execute(statement).scalar_one())
+        counted = select(func.count()).select_from(self._table).where(*self._where(criteria))
+        statement = self._visible(counted)
+        return int(
+            self._books.connection.execute(statement, self._values_of(criteria)).scalar_one()
+        )
 
     def change(self, row: T, **changes: object) -> T:
         """Store `row` with `changes`, stamped if the table is, and return it."""
@@ -157,11 +168,10 @@ class SqlRepository(Generic[T]):
             changes |= {"updated_by": self._books.scope.user_id, "updated_at": self._books.now}
         self._before_change()
         changed = replace(row, **changes)  # type: ignore[type-var]
-        self._books.connection.execute(
-            update(self._table)
-            .where(*self._is(row))
-            .values({name: changes[name] for name in changes})
-        )
+        values = {f"new_{name}": value for name, value in changes.items()}
+        for column in self._table.primary_key:
+            values[f"its_{column.name}"] = getattr(row, column.name)
+        self._books.connection.execute(self._updating(tuple(changes)), values)
         return changed
 
     def save_all(self, rows: Sequence[T], *, only: Sequence[str] = ()) -> None:
@@ -190,7 +200,10 @@ class SqlRepository(Generic[T]):
     def remove_all(self, **criteria: object) -> None:
         """Delete the rows that meet the criteria; nothing refers to them."""
         self._before_change()
-        self._books.connection.execute(delete(self._table).where(*self._where(criteria)))
+        visible = visible_rows(self._table, self._books.scope.organization_ids)
+        conditions = [*self._where(criteria), *(() if visible is None else (visible,))]
+        statement = delete(self._table).where(*conditions)
+        self._books.connection.execute(statement, self._values_of(criteria))
 
     def _before_change(self) -> None:
         if self._structural:
@@ -199,65 +212,110 @@ class SqlRepository(Generic[T]):
     def _values(self, row: T) -> dict[str, object]:
         return {name: getattr(row, name) for name in self._names}
 
+    def _updating(self, names: tuple[str, ...]) -> Update:
+        """Return the statement that changes a row, made once for each choice of columns."""
+        known = self._updates.get(names)
+        if known is None:
+            own = [column == bindparam(f"its_{column.name}") for column in self._table.primary_key]
+            assert own, "a row without a key cannot be told from others"
+            new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+            known = self._updates[names] = update(self._table).where(*own).values(new)
+        return known
+
     def _is(self, row: T) -> Sequence[ColumnElement[bool]]:
         keys = [column == getattr(row, column.name) for column in self._table.primary_key]
         assert keys, "a row without a key cannot be told from others"
         return keys
 
-    def _locking(
-        self, criteria: Mapping[str, object], order_by: Sequence[str]
-    ) -> tuple[Select[Any], Mapping[str, object]]:
-        """Return the statement that locks rows by sets of values, made once, and its values.
+    def _locking(self, criteria: Criteria, order_by: Sequence[str]) -> tuple[Select[Any], Criteria]:
+        """Return the statement that locks rows by sets of values, and its values.
 
         The caller is a writer of the whole entity: organisations do not limit what it locks.
         """
-        question = (*criteria, *order_by)
+        question = ("locked", *criteria, *order_by)
         if question not in self._statements:
-            columns = self._table.c
-            conditions = [columns[name].in_(bindparam(name, expanding=True)) for name in criteria]
-            own = columns.entity_id == bindparam("own_entity_id")
-            statement = select(*self._columns).where(own, *conditions)
-            ordered = statement.order_by(*(self._order(name) for name in order_by))
-            self._statements[question] = ordered.with_for_update()
-        values = {name: list(value) for name, value in criteria.items()}  # type: ignore[call-overload]
-        return self._statements[question], values | {"own_entity_id": self._books.scope.entity_id}
+            self._statements[question] = self._select(criteria, order_by).with_for_update()
+        return self._statements[question], self._values_of(criteria)
 
-    def _fetch_one(self, criteria: dict[str, Any]) -> T | None:
-        found = self._fetch(self._page(criteria, (), 1, 0))
+    def _fetch_one(self, criteria: Criteria) -> T | None:
+        found = self._fetch(*self._page(criteria, (), 1, 0))
         return found[0] if found else None
 
-    def _fetch(
-        self, statement: Select[Any], values: Mapping[str, object] | None = None
-    ) -> Sequence[T]:
+    def _fetch(self, statement: Select[Any], values: Criteria) -> Sequence[T]:
         rows = self._books.connection.execute(statement, values)
         return tuple(self._kind(**dict(zip(self._names, row, strict=True))) for row in rows)
 
     def _page(
-        self, criteria: dict[str, Any], order_by: Sequence[str], limit: int | None, offset: int
-    ) -> Select[Any]:
+        self,
+        criteria: Criteria,
+        order_by: Sequence[str],
+        limit: int | None,
+        offset: int,
+    ) -> tuple[Select[Any], Mapping[str, object]]:
+        """Return a statement, made once for all questions that differ in values alone; and those.
+
+        Making one costs as much as executing it.
+        """
+        signs = tuple((name, _sign(value)) for name, value in criteria.items())
+        question = (signs, tuple(order_by), limit, offset)
+        statement = self._statements.get(question)
+        if statement is None:
+            statement = self._select(criteria, order_by)
+            statement = statement if limit is None else statement.limit(limit)
+            statement = statement.offset(offset) if offset else statement
+            if not offset:  # There are as many pages as somebody reads.
+                self._statements[question] = statement
+        return self._visible(statement), self._values_of(criteria)
+
+    def _select(self, criteria: Criteria, order_by: Sequence[str]) -> Select[Any]:
         statement = select(*self._columns).where(*self._where(criteria))
-        statement = statement.order_by(*(self._order(name) for name in order_by))
-        if limit is not None:
-            statement = statement.limit(limit)
-        return statement.offset(offset) if offset else statement
+        return statement.order_by(*(self._order(name) for name in order_by))
 
     def _order(self, name: str) -> ColumnElement[Any]:
         column = self._table.c[name.removeprefix("-")]
         return column.desc() if name.startswith("-") else column.asc()
 
-    def _where(self, criteria: dict[str, Any]) -> Sequence[ColumnElement[bool]]:
-        conditions = [self._table.c.entity_id == self._books.scope.entity_id]
-        conditions += [self._meets(name, value) for name, value in criteria.items()]
+    def _visible(self, statement: Select[Any]) -> Select[Any]:
         visible = visible_rows(self._table, self._books.scope.organization_ids)
-        return conditions if visible is None else [*conditions, visible]
+        return statement if visible is None else statement.where(visible)
 
-    def _meets(self, name: str, value: object) -> ColumnElement[bool]:
-        column = self._table.c[name]
-        if isinstance(value, Above):
-            return column > value.value
-        if isinstance(value, Collection) and not isinstance(value, str):
-            return column.in_(list(value))
-        return column.is_(None) if value is None else column == value
+    def _where(self, criteria: Criteria) -> Sequence[ColumnElement[bool]]:
+        columns = self._table.c
+        own = columns.entity_id == bindparam(_OWN)
+        return [own, *(_meets(columns[name], _sign(value)) for name, value in criteria.items())]
+
+    def _values_of(self, criteria: Criteria) -> Criteria:
+        values = {name: _bound(value) for name, value in criteria.items()}
+        return {_OWN: self._books.scope.entity_id, **values}
+
+
+def _sign(value: object) -> object:
+    """Say how a criterion compares. What is yes or no, or not there, is part of the statement.
+
+    Indexes of some rows are found by it.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Above):
+        return ">"
+    return "in" if isinstance(value, Collection) and not isinstance(value, str) else "="
+
+
+def _meets(column: ColumnElement[Any], sign: object) -> ColumnElement[bool]:
+    """Return the condition on a column; its value comes by the column's name."""
+    if sign == "in":
+        return column.in_(bindparam(column.name, expanding=True))
+    if sign == ">":
+        return column > bindparam(column.name)
+    if sign == "=":
+        return column == bindparam(column.name)
+    return column.is_(None) if sign is None else column == sign
+
+
+def _bound(value: object) -> object:
+    if isinstance(value, Above):
+        return value.value
+    return list(value) if isinstance(value, Collection) and not isinstance(value, str) else value
 
 
 def _remember(memory: dict[object, object], question: object, answer: object) -> None:
