@@ -1,7 +1,7 @@
-"""A server in this process and a client of it, for tests that speak the wire."""
+"""A server in this process and a client of it, for tests that speak the wire; and books alone."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,13 +37,24 @@ class Clock:
         return self.now
 
 
-class Api:
+class Keeper:
+    """Who keeps the books: an application, and the clock it looks at."""
+
+    def __init__(self, application: Application, clock: Clock) -> None:
+        self.application = application
+        self.clock = clock
+
+    def settings(self, **changes: object) -> None:
+        """Change settings of the first entity."""
+        change_settings(self.application, self.application.clients.list(Entity)[0], dict(changes))
+
+
+class Api(Keeper):
     """An authenticated client. Requests speak the newest version: errors come with a status."""
 
     def __init__(self, http: TestClient, application: Application, clock: Clock) -> None:
+        super().__init__(application, clock)
         self.http = http
-        self.application = application
-        self.clock = clock
         self.headers: dict[str, str] = {**NEW_ERRORS, "Authorization": f"Bearer {TOKEN}"}
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
@@ -77,10 +88,6 @@ class Api:
         assert response.status_code == 200, response.text
         return response.json()
 
-    def settings(self, **changes: object) -> None:
-        """Change settings of the first entity."""
-        change_settings(self.application, self.application.clients.list(Entity)[0], dict(changes))
-
 
 def sign_in(http: TestClient, client_id: str, secret: str) -> dict[str, str]:
     """Return the header of a fresh token."""
@@ -113,11 +120,16 @@ class _LentDatabase(Database):
 
 
 def _opened(settings: ServerSettings, clock: Clock) -> Application:
+    """Open a migrated database, with books in it."""
     engine = lent_engine(settings.database_url)
     if engine is None:
-        return open_application(settings, clock)
-    database = _LentDatabase(engine, clock, IdSource())
-    return Application(settings, database, Clients(engine), clock)
+        application = open_application(settings, clock)
+    else:
+        database = _LentDatabase(engine, clock, IdSource())
+        application = Application(settings, database, Clients(engine), clock)
+    if not application.clients.list(OAuthClient):
+        _found(application)
+    return application
 
 
 @contextmanager
@@ -126,7 +138,13 @@ def serving(database_url: str, clock: Clock | None = None, **settings: Any) -> I
     clock = clock or Clock()
     chosen: Mapping[str, Any] = {**UNLIMITED, **settings}
     application = _opened(ServerSettings(database_url, **chosen), clock)
-    if not application.clients.list(OAuthClient):
-        _found(application)
     with TestClient(Server(application)) as http:
         yield Api(http, application, clock)
+
+
+@contextmanager
+def keeping(database_url: str) -> Iterator[Keeper]:
+    """Lend the books of a migrated database: nobody else works on them, as a server would."""
+    clock = Clock()
+    with closing(_opened(ServerSettings(database_url), clock)) as application:
+        yield Keeper(application, clock)

@@ -1,6 +1,6 @@
 """Books with something in them: builders with keyword defaults and no randomness.
 
-`with writing(api) as books:` lends the books of the first entity; every builder stores through
+`with writing(keeper) as books:` lends the books of the first entity; every builder stores through
 them. `prepaid_plan` and `sell` make the usual case: a plan that prepays units and a subscription.
 """
 
@@ -28,17 +28,17 @@ from earned.services.add_product import AddProduct, add_product
 from earned.services.add_rate_plans import ChosenPlan
 from earned.services.ports import Books, NumberKind
 from earned.services.subscribe import NewSubscription, Subscribe, subscribe
-from tests.api import Api
+from tests.api import Keeper
 
 NEW_YEAR = date(2026, 1, 1)
 
 
 @contextmanager
-def writing(api: Api) -> Iterator[Books]:
+def writing(keeper: Keeper) -> Iterator[Books]:
     """Lend the books of the first entity; what is stored is committed when the block ends."""
-    entity = api.application.clients.list(Entity)[0]
+    entity = keeper.application.clients.list(Entity)[0]
     scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
-    with api.application.database.writing() as transaction:
+    with keeper.application.database.writing() as transaction:
         yield transaction.books(scope)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from earned.domain.tenancy import Entity, Scope
 from earned.services.audit_books import audit_books
-from tests.api import Api
+from tests.api import Keeper
 
 _SCRIPTS = Path(__file__).parent / "cli"
 
@@ -23,11 +23,11 @@ def damages_of(script: str) -> Iterator[tuple[str, str]]:
                 yield check, statement
 
 
-def breaks_of(api: Api, statement: str) -> set[str]:
+def breaks_of(keeper: Keeper, statement: str) -> set[str]:
     """Damage rows, audit the books, and undo the damage; return the checks that found it."""
-    entity = api.application.clients.list(Entity)[0]
+    entity = keeper.application.clients.list(Entity)[0]
     scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
-    with api.application.database.writing() as transaction:
+    with keeper.application.database.writing() as transaction:
         books = transaction.books(scope)
         damaging = transaction.connection.begin_nested()
         assert transaction.connection.execute(text(statement)).rowcount > 0, statement
@@ -36,10 +36,10 @@ def breaks_of(api: Api, statement: str) -> set[str]:
     return found
 
 
-def missed(api: Api, script: str) -> list[tuple[str, str, set[str]]]:
+def missed(keeper: Keeper, script: str) -> list[tuple[str, str, set[str]]]:
     """Return the damages that their check does not find, with what the audit says instead."""
     return [
         (check, statement, found)
         for check, statement in damages_of(script)
-        if check not in (found := breaks_of(api, statement))
+        if check not in (found := breaks_of(keeper, statement))
     ]

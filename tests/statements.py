@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import event
 
-from tests.api import Api
+from tests.api import Keeper
 
 
 @contextmanager
-def executed(api: Api) -> Iterator[list[str]]:
+def executed(keeper: Keeper) -> Iterator[list[str]]:
     """Collect the statements of the caller's thread; a server has others that look for work."""
     statements: list[str] = []
     caller = get_ident()
@@ -20,7 +20,7 @@ def executed(api: Api) -> Iterator[list[str]]:
         if get_ident() == caller:
             statements.append(call[2])
 
-    engine = api.application.database.engine
+    engine = keeper.application.database.engine
     event.listen(engine, "before_cursor_execute", collect)
     try:
         yield statements

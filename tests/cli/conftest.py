@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from earned.cli.exits import Exit
 from earned.cli.main import main
-from tests.api import Api, serving
+from tests.api import Api, Keeper, keeping, serving
 
 Earned = Callable[..., Result]
 
@@ -25,6 +25,13 @@ def api(migrated_database_url: str) -> Iterator[Api]:
     """Lend a client of a server on the database that `earned_here` works on."""
     with serving(migrated_database_url) as client:
         yield client
+
+
+@pytest.fixture
+def keeper(migrated_database_url: str) -> Iterator[Keeper]:
+    """Lend the books that `earned_here` works on."""
+    with keeping(migrated_database_url) as lent:
+        yield lent
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from earned.domain.notifying import Mode, State, Threshold
 from earned.services.collect_revenue import collect_revenue
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
-from tests.api import Api
+from tests.api import Keeper
 from tests.cli.conftest import Earned, answered, done
 from tests.damages import damages_of, missed
 from tests.periods import define_months
@@ -46,9 +46,9 @@ SCRIPT = "damages.sql"
 
 
 @pytest.fixture(autouse=True)
-def _books(api: Api) -> None:
+def _books(keeper: Keeper) -> None:
     """Sell a plan, use it, and collect the revenue of January and February."""
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         define_months(books, 2026, 1, 2)
         plan = builders.prepaid_plan(books, units=7, price=100, overage=2)
         builders.sell(books, builders.account(books, number="A-1"), plan, months=2)
@@ -57,20 +57,20 @@ def _books(api: Api) -> None:
         facts |= {"name": "Low", "mode": Mode.UNITS, "value": Decimal(3), "uom": None}
         books.thresholds.add(Threshold(**facts, url=url, secret=secret, **books.stamp()))
     for fields in USED:
-        with builders.writing(api) as books:
+        with builders.writing(keeper) as books:
             sent = {"AccountNumber": "A-1", "UOM": "Token", **fields}
             (outcome,) = record_usage(books, [RecordUsage(fields=sent)])
             assert not isinstance(outcome, Exception)
             for one in books.notifications.list(state=State.PENDING):
                 books.notifications.change(one, state=State.FAILED, next_attempt_at=None)
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         (low,) = books.thresholds.list()
         books.thresholds.change(low, active=False)
         collect_revenue(books)
 
 
-def damage(api: Api, statement: str) -> None:
-    with api.application.database.engine.begin() as connection:
+def damage(keeper: Keeper, statement: str) -> None:
+    with keeper.application.database.engine.begin() as connection:
         connection.execute(text(statement))
 
 
@@ -98,8 +98,8 @@ def test_clean_books_are_told_in_a_sentence(earned_here: Earned) -> None:
     assert done(earned_here("audit")).endswith("3 revenue schedules: nothing broken.\n")
 
 
-def test_every_damage_is_found_by_its_check(api: Api) -> None:
-    assert missed(api, SCRIPT) == []
+def test_every_damage_is_found_by_its_check(keeper: Keeper) -> None:
+    assert missed(keeper, SCRIPT) == []
 
 
 def test_every_check_has_damage_planted() -> None:
@@ -110,18 +110,20 @@ def test_every_check_has_damage_planted() -> None:
     assert named == {*dict(damages_of(SCRIPT)), FORBIDDEN_BY_SCHEMA}
 
 
-def test_broken_books_end_with_an_exit_code_of_their_own(earned_here: Earned, api: Api) -> None:
-    damage(api, "UPDATE prepaid_balance SET total_fund = '15'")
+def test_broken_books_end_with_an_exit_code_of_their_own(
+    earned_here: Earned, keeper: Keeper
+) -> None:
+    damage(keeper, "UPDATE prepaid_balance SET total_fund = '15'")
 
     assert answered(earned_here("audit", "--json"), Exit.BROKEN)["clean"] is False
 
 
-def test_a_break_names_the_row_and_both_numbers(earned_here: Earned, api: Api) -> None:
-    damage(api, "UPDATE prepaid_balance SET total_fund = '15'")
+def test_a_break_names_the_row_and_both_numbers(earned_here: Earned, keeper: Keeper) -> None:
+    damage(keeper, "UPDATE prepaid_balance SET total_fund = '15'")
 
     (found,) = answered(earned_here("audit", "--json"), Exit.BROKEN)["breaks"]
 
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         (balance,) = books.balances.list()
     assert found == {
         "entityId": balance.entity_id,
@@ -133,9 +135,9 @@ def test_a_break_names_the_row_and_both_numbers(earned_here: Earned, api: Api) -
     }
 
 
-def test_breaks_are_told_to_people(earned_here: Earned, api: Api) -> None:
+def test_breaks_are_told_to_people(earned_here: Earned, keeper: Keeper) -> None:
     damage(
-        api,
+        keeper,
         "UPDATE daily_consumption SET amount_minor = 2856 WHERE transaction_date = '2026-01-03'",
     )
 
@@ -148,7 +150,7 @@ def test_breaks_are_told_to_people(earned_here: Earned, api: Api) -> None:
     assert told.stdout.endswith("3 broken.\n")
 
 
-def test_books_stay_clean_whatever_usage_comes(earned_here: Earned, api: Api) -> None:
+def test_books_stay_clean_whatever_usage_comes(earned_here: Earned, keeper: Keeper) -> None:
     chance = Random(606)  # noqa: S311 - The same numbers every time.
     for _ in range(20):
         group = [
@@ -162,7 +164,7 @@ def test_books_stay_clean_whatever_usage_comes(earned_here: Earned, api: Api) ->
             )
             for _ in range(chance.randint(1, 9))
         ]
-        with builders.writing(api) as books:
+        with builders.writing(keeper) as books:
             record_usage(books, group)
             collect_revenue(books)
 

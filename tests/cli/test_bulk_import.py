@@ -9,7 +9,7 @@ import pytest
 from earned.cli.exits import Exit
 from earned.engine.usage_files.large import LARGE_BYTES
 from tests import builders
-from tests.api import Api
+from tests.api import Keeper
 from tests.cli.conftest import Earned, answered, complaint, done
 
 HEADER = "ACCOUNT_ID,UOM,QTY,STARTDATE,DESCRIPTION\n"
@@ -23,9 +23,9 @@ ODD = [
 
 
 @pytest.fixture(autouse=True)
-def _plan(api: Api) -> None:
+def _plan(keeper: Keeper) -> None:
     """Sell a plan that prepays 1,000 tokens in January to A-1."""
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         plan = builders.prepaid_plan(books, units=1000, price=100, overage=2)
         builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
 
@@ -38,16 +38,16 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
-def totals(api: Api) -> tuple[object, ...]:
+def totals(keeper: Keeper) -> tuple[object, ...]:
     """Return the number of records, what is left of the fund, and the overage."""
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         (fund,) = books.funds.list()
         rated = books.rating_results.list()
         return books.usage.count(), fund.balance, sum((one.quantity for one in rated), Decimal(0))
 
 
 def test_a_large_file_is_recorded_but_for_its_wrong_rows(
-    earned_here: Earned, api: Api, large: Path, tmp_path: Path
+    earned_here: Earned, keeper: Keeper, large: Path, tmp_path: Path
 ) -> None:
     rejects = tmp_path / "rejects.csv"
 
@@ -56,7 +56,7 @@ def test_a_large_file_is_recorded_but_for_its_wrong_rows(
     )
 
     assert (answer["rows"], answer["stored"], answer["refused"]) == (ROWS + 3, ROWS + 1, 2)
-    assert totals(api) == (ROWS + 1, 0, Decimal(ROWS) / 2 - 1000 - 2)
+    assert totals(keeper) == (ROWS + 1, 0, Decimal(ROWS) / 2 - 1000 - 2)
     assert rejects.read_text(encoding="utf-8").splitlines()[1:] == [
         f"{ROWS + 2},ACCOUNT_ID,The ACCOUNT_ID does not match,A-2,Token,1,2026-01-03,",
         f"{ROWS + 3},QTY,'Quantity' value is invalid,A-1,Token,many,2026-01-03,\"a, b\"",
@@ -65,15 +65,15 @@ def test_a_large_file_is_recorded_but_for_its_wrong_rows(
 
 
 def test_a_dry_run_of_a_large_file_stores_nothing(
-    earned_here: Earned, api: Api, large: Path
+    earned_here: Earned, keeper: Keeper, large: Path
 ) -> None:
     told = earned_here("usage", "import", large, "--dry-run")
 
     assert f"{ROWS + 1:,} would be stored" in told.stdout
-    assert totals(api) == (0, 1000, 0)
+    assert totals(keeper) == (0, 1000, 0)
 
 
-def test_parquet_is_imported_once(earned_here: Earned, api: Api, tmp_path: Path) -> None:
+def test_parquet_is_imported_once(earned_here: Earned, keeper: Keeper, tmp_path: Path) -> None:
     file = tmp_path / "usage.parquet"
     rows = "SELECT 'A-1', 'Token', 700.25::DECIMAL(9, 2), DATE '2026-01-03' + n::INTEGER"
     columns = "t(account_id, uom, tokens, startdate)"
@@ -83,7 +83,7 @@ def test_parquet_is_imported_once(earned_here: Earned, api: Api, tmp_path: Path)
     again = answered(earned_here("usage", "import", file, "--column", "QTY=tokens", "--json"))
 
     assert (first["stored"], again["stored"], again["unchanged"]) == (2, 0, 2)
-    assert totals(api) == (2, 0, Decimal("400.5"))
+    assert totals(keeper) == (2, 0, Decimal("400.5"))
 
 
 def test_what_only_claims_to_be_parquet_is_refused(earned_here: Earned, tmp_path: Path) -> None:

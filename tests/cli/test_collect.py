@@ -5,15 +5,15 @@ import pytest
 from earned.cli.exits import Exit
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
-from tests.api import Api
+from tests.api import Keeper
 from tests.cli.conftest import Earned, answered, complaint, done
 from tests.periods import define_months
 
 
 @pytest.fixture(autouse=True)
-def _books(api: Api) -> None:
+def _books(keeper: Keeper) -> None:
     """Sell 7 units of January 2020 for 100.00 USD, and use 9: 2 of them are overage at 2.00."""
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         define_months(books, 2020, 1, 2)
         plan = builders.prepaid_plan(books, units=7, price=100, overage=2)
         customer = builders.account(books, number="A-1")

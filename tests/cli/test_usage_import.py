@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 import pytest
 
 from earned.cli.exits import Exit
-from earned.domain.usage import UsageRecord
 from tests import builders
-from tests.api import Api
+from tests.api import Keeper
 from tests.cli.conftest import Earned, answered, complaint, done
+from tests.http.uploads import left, sell_40_tokens, stored
+from tests.periods import close, define
 
 TRACE = """\
 TIMESTAMP,ContextTokens,GeneratedTokens
@@ -29,11 +31,8 @@ CONSTANT = ("--set", "ACCOUNT_ID=A-1", "--set", "UOM=Token")
 
 
 @pytest.fixture(autouse=True)
-def _plan(api: Api) -> None:
-    """Sell a plan that prepays 40 tokens in January; the account has the number A-1."""
-    with builders.writing(api) as books:
-        plan = builders.prepaid_plan(books, units=40, price=100, overage=2)
-        builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
+def _plan(keeper: Keeper) -> None:
+    sell_40_tokens(keeper)
 
 
 @pytest.fixture
@@ -46,43 +45,33 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
-def stored(api: Api) -> list[UsageRecord]:
-    """Return the usage records in the order they were recorded."""
-    with builders.writing(api) as books:
-        return list(books.usage.list(order_by=["id"], deleted=False))
-
-
-def left(api: Api) -> Decimal:
-    with builders.writing(api) as books:
-        (fund,) = books.funds.list()
-    return fund.balance
-
-
-def test_a_file_with_other_names_is_imported(earned_here: Earned, api: Api, trace: Path) -> None:
+def test_a_file_with_other_names_is_imported(
+    earned_here: Earned, keeper: Keeper, trace: Path
+) -> None:
     text = done(earned_here("usage", "import", trace, *MAPPED, *CONSTANT))
 
     assert "3 rows: 3 stored, 0 changed, 0 already there, 0 refused." in text
     assert "Columns not used: ContextTokens." in text
-    assert [record.quantity for record in stored(api)] == [10, 8, 27]
-    first = stored(api)[0]
+    assert [record.quantity for record in stored(keeper)] == [10, 8, 27]
+    first = stored(keeper)[0]
     assert first.start_date_time.isoformat() == "2026-01-16T18:17:03.979960+00:00"
     assert (first.source_type, first.file_name) == ("Import", "trace.csv")
 
 
 def test_imported_usage_is_drawn_down_in_file_order(
-    earned_here: Earned, api: Api, trace: Path
+    earned_here: Earned, keeper: Keeper, trace: Path
 ) -> None:
     done(earned_here("usage", "import", trace, *MAPPED, *CONSTANT))
 
-    assert left(api) == 0
-    with builders.writing(api) as books:
+    assert left(keeper) == 0
+    with builders.writing(keeper) as books:
         guided = books.guided_usage.list(order_by=["id"])
     assert [one.remaining_quantity for one in guided] == [0, 0, 5]
     assert answered(earned_here("audit", "--json"))["clean"] is True
 
 
 def test_columns_of_the_same_name_need_no_mapping(
-    earned_here: Earned, api: Api, tmp_path: Path
+    earned_here: Earned, keeper: Keeper, tmp_path: Path
 ) -> None:
     file = written(
         tmp_path / "usage.csv",
@@ -92,7 +81,7 @@ def test_columns_of_the_same_name_need_no_mapping(
 
     done(earned_here("usage", "import", file, "--delimiter", ";"))
 
-    (record,) = stored(api)
+    (record,) = stored(keeper)
     assert record.quantity == Decimal("1.5")
     assert record.description == "one; and a half"
     assert record.unique_key == "key-1"
@@ -101,7 +90,7 @@ def test_columns_of_the_same_name_need_no_mapping(
 
 
 def test_a_charge_and_a_subscription_are_named_by_number(
-    earned_here: Earned, api: Api, tmp_path: Path
+    earned_here: Earned, keeper: Keeper, tmp_path: Path
 ) -> None:
     file = written(
         tmp_path / "usage.csv",
@@ -111,43 +100,45 @@ def test_a_charge_and_a_subscription_are_named_by_number(
 
     done(earned_here("usage", "import", file))
 
-    (record,) = stored(api)
+    (record,) = stored(keeper)
     assert (record.subscription_number, record.charge_number) == ("A-S00000001", "C-00000002")
 
 
-def test_importing_again_changes_nothing(earned_here: Earned, api: Api, trace: Path) -> None:
+def test_importing_again_changes_nothing(earned_here: Earned, keeper: Keeper, trace: Path) -> None:
     done(earned_here("usage", "import", trace, *MAPPED, *CONSTANT))
-    before = stored(api)
+    before = stored(keeper)
 
     again = answered(earned_here("usage", "import", trace, *MAPPED, *CONSTANT, "--json"))
 
     assert (again["stored"], again["changed"], again["unchanged"]) == (0, 0, 3)
-    assert stored(api) == before
+    assert stored(keeper) == before
 
 
-def test_a_renamed_copy_is_the_same_import(earned_here: Earned, api: Api, trace: Path) -> None:
+def test_a_renamed_copy_is_the_same_import(
+    earned_here: Earned, keeper: Keeper, trace: Path
+) -> None:
     done(earned_here("usage", "import", trace, *MAPPED, *CONSTANT))
     copy = written(trace.with_name("copy.csv"), TRACE)
 
     again = answered(earned_here("usage", "import", copy, *MAPPED, *CONSTANT, "--json"))
 
     assert again["unchanged"] == 3
-    assert len(stored(api)) == 3
+    assert len(stored(keeper)) == 3
 
 
 def test_another_column_of_the_file_is_another_import(
-    earned_here: Earned, api: Api, trace: Path
+    earned_here: Earned, keeper: Keeper, trace: Path
 ) -> None:
     done(earned_here("usage", "import", trace, *MAPPED, *CONSTANT))
     other = ("--column", "QTY=ContextTokens", "--column", "STARTDATE=TIMESTAMP")
 
     done(earned_here("usage", "import", trace, *other, *CONSTANT))
 
-    assert [record.quantity for record in stored(api)] == [10, 8, 27, 4808, 3180, 110]
+    assert [record.quantity for record in stored(keeper)] == [10, 8, 27, 4808, 3180, 110]
 
 
 def test_a_row_that_was_mended_is_changed_under_its_own_key(
-    earned_here: Earned, api: Api, tmp_path: Path
+    earned_here: Earned, keeper: Keeper, tmp_path: Path
 ) -> None:
     header = "ACCOUNT_ID,UOM,QTY,STARTDATE,UNIQUE_KEY\n"
     file = written(tmp_path / "usage.csv", header + "A-1,Token,3,2026-01-03,a\n")
@@ -157,25 +148,25 @@ def test_a_row_that_was_mended_is_changed_under_its_own_key(
     answer = answered(earned_here("usage", "import", file, "--json"))
 
     assert (answer["stored"], answer["changed"]) == (0, 1)
-    assert left(api) == 36
+    assert left(keeper) == 36
 
 
 def test_without_unique_keys_importing_again_counts_again(
-    earned_here: Earned, api: Api, trace: Path
+    earned_here: Earned, keeper: Keeper, trace: Path
 ) -> None:
     for _ in range(2):
         done(earned_here("usage", "import", trace, *MAPPED, *CONSTANT, "--no-unique-key"))
 
-    assert len(stored(api)) == 6
-    assert {record.unique_key for record in stored(api)} == {None}
+    assert len(stored(keeper)) == 6
+    assert {record.unique_key for record in stored(keeper)} == {None}
 
 
-def test_a_dry_run_stores_nothing(earned_here: Earned, api: Api, trace: Path) -> None:
+def test_a_dry_run_stores_nothing(earned_here: Earned, keeper: Keeper, trace: Path) -> None:
     text = done(earned_here("usage", "import", trace, *MAPPED, *CONSTANT, "--dry-run"))
 
     assert "3 would be stored" in text
-    assert stored(api) == []
-    assert left(api) == 40
+    assert stored(keeper) == []
+    assert left(keeper) == 40
 
 
 BAD = """\
@@ -199,7 +190,7 @@ REFUSED = [
 
 
 def test_bad_rows_are_refused_and_good_ones_stored(
-    earned_here: Earned, api: Api, tmp_path: Path
+    earned_here: Earned, keeper: Keeper, tmp_path: Path
 ) -> None:
     file = written(tmp_path / "bad.csv", BAD)
 
@@ -209,7 +200,7 @@ def test_bad_rows_are_refused_and_good_ones_stored(
     assert "7 rows: 2 stored, 0 changed, 0 already there, 5 refused." in told.stdout
     for number, column, reason in REFUSED:
         assert f"  row {number}: {reason} ({column})\n" in told.stdout
-    assert [record.quantity for record in stored(api)] == [1, 2]
+    assert [record.quantity for record in stored(keeper)] == [1, 2]
 
 
 def test_refusals_are_summed_up_by_reason(earned_here: Earned, tmp_path: Path) -> None:
@@ -230,7 +221,9 @@ def test_refusals_are_summed_up_by_reason(earned_here: Earned, tmp_path: Path) -
     assert "        31  The ACCOUNT_ID does not match (ACCOUNT_ID)" in text
 
 
-def test_rejects_can_be_mended_and_imported(earned_here: Earned, api: Api, tmp_path: Path) -> None:
+def test_rejects_can_be_mended_and_imported(
+    earned_here: Earned, keeper: Keeper, tmp_path: Path
+) -> None:
     file, rejects = written(tmp_path / "bad.csv", BAD), tmp_path / "rejects.csv"
     earned_here("usage", "import", file, "--column", "QTY=used", "--rejects", rejects)
     with rejects.open(encoding="utf-8", newline="") as lines:
@@ -247,7 +240,7 @@ def test_rejects_can_be_mended_and_imported(earned_here: Earned, api: Api, tmp_p
         earned_here("usage", "import", rejects, "--column", "QTY=used", "--json"), Exit.PARTLY
     )
     assert (answer["stored"], answer["refused"]) == (2, 3)
-    assert [record.quantity for record in stored(api)] == [1, 2, 1, 3]
+    assert [record.quantity for record in stored(keeper)] == [1, 2, 1, 3]
 
 
 @pytest.mark.parametrize(
@@ -318,13 +311,13 @@ def test_rejects_may_not_overwrite_the_file(earned_here: Earned, trace: Path) ->
     assert trace.read_text() == TRACE
 
 
-def test_many_rows_go_in_groups(earned_here: Earned, api: Api, tmp_path: Path) -> None:
+def test_many_rows_go_in_groups(earned_here: Earned, keeper: Keeper, tmp_path: Path) -> None:
     file = long_file(tmp_path, 2_500)
 
     answer = answered(earned_here("usage", "import", file, "--json"))
 
     assert (answer["stored"], answer["lastRow"]) == (2_500, 2_501)
-    moments = [record.created_at for record in stored(api)]
+    moments = [record.created_at for record in stored(keeper)]
     assert [moments.count(moment) for moment in sorted(set(moments))] == [1000, 1000, 500]
 
 
@@ -334,28 +327,28 @@ def long_file(tmp_path: Path, rows: int) -> Path:
 
 
 def test_ctrl_c_ends_between_groups_and_can_be_gone_on_from(
-    earned_here: Earned, api: Api, migrated_database_url: str, tmp_path: Path
+    earned_here: Earned, keeper: Keeper, migrated_database_url: str, tmp_path: Path
 ) -> None:
     file = long_file(tmp_path, 30_000)
 
     with importing(file, migrated_database_url) as process:
-        while count(api) == 0:
+        while count(keeper) == 0:
             assert process.poll() is None, "the import ended before it could be stopped"
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate()
 
-    kept = count(api)
+    kept = count(keeper)
     assert process.returncode == Exit.INTERRUPTED
     assert kept % 1_000 == 0
     assert 0 < kept < 30_000
     assert f"everything up to row {kept + 1} is done." in errors
     rest = answered(earned_here("usage", "import", file, "--json"))
     assert (rest["unchanged"], rest["stored"]) == (kept, 30_000 - kept)
-    assert count(api) == 30_000
+    assert count(keeper) == 30_000
 
 
-def count(api: Api) -> int:
-    with builders.writing(api) as books:
+def count(keeper: Keeper) -> int:
+    with builders.writing(keeper) as books:
         return books.usage.count()
 
 
@@ -371,12 +364,12 @@ def importing(file: Path, database_url: str) -> Iterator[Any]:
 
 
 def test_rows_dated_in_a_closed_period_are_refused_where_the_entity_says_so(
-    earned_here: Earned, api: Api, trace: Path
+    earned_here: Earned, keeper: Keeper, trace: Path
 ) -> None:
-    early = {"name": "Early", "startDate": "2026-01-01", "endDate": "2026-01-16"}
-    period = api.made("/v1/accounting-periods", {**early, "fiscalYear": 2026})["id"]
-    api.put(f"/v1/accounting-periods/{period}/close")
-    api.settings(allow_usage_in_closed_period=False)
+    keeper.settings(allow_usage_in_closed_period=False)
+    with builders.writing(keeper) as books:
+        define(books, "Early", date(2026, 1, 1), date(2026, 1, 16))
+        close(books, "Early")
     late = written(trace.with_name("late.csv"), f"{TRACE}2026-01-17 00:00:00,1,5\n")
 
     refused = earned_here("usage", "import", late, *MAPPED, *CONSTANT, "--json")
@@ -384,4 +377,4 @@ def test_rows_dated_in_a_closed_period_are_refused_where_the_entity_says_so(
     answer = answered(refused, Exit.PARTLY)
     assert (answer["stored"], answer["refused"]) == (1, 3)
     assert "Usage cannot be imported into a closed accounting period" in str(answer["reasons"])
-    assert [record.quantity for record in stored(api)] == [5]
+    assert [record.quantity for record in stored(keeper)] == [5]

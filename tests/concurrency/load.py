@@ -21,7 +21,7 @@ from earned.domain.tenancy import Entity, Scope
 from earned.services.audit_books import audit_books
 from earned.services.ports import Books
 from tests import builders
-from tests.api import CLIENT_ID, CLIENT_SECRET, NEW_ERRORS, serving
+from tests.api import CLIENT_ID, CLIENT_SECRET, NEW_ERRORS, keeping
 from tests.builders import Sold
 
 USAGE = "/v1/object/usage"
@@ -222,7 +222,7 @@ def set_up(
     database_url: str, *, units: int = 1_000_000, price: int = 777, sales: int = 1
 ) -> list[Sold]:
     """Make books with one customer who has bought a plan `sales` times: `units` a month."""
-    with serving(database_url) as api, builders.writing(api) as books:
+    with keeping(database_url) as keeper, builders.writing(keeper) as books:
         customer = builders.account(books)
         plan = builders.prepaid_plan(books, units=units, price=price)
         return [builders.sell(books, customer, plan, months=2) for _ in range(sales)]

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from earned.bootstrap.application import open_application
 from earned.bootstrap.settings import ServerSettings
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.concurrency.load import USAGE, Answer, Client, Disturbance, Request, reading
 
 Step = Callable[[str], Request]
@@ -49,7 +49,7 @@ _ROWS = {table: text(f"SELECT * FROM {table}") for table in TABLES}  # noqa: S60
 
 def set_up(database_url: str) -> None:
     """Sell tokens in advance and calls in arrears to one customer, points to another."""
-    with serving(database_url) as api, builders.writing(api) as books:
+    with keeping(database_url) as keeper, builders.writing(keeper) as books:
         plan = builders.prepaid_plan(books, units=1_000_000, price=777)
         free: dict[str, Any] = {"is_prepaid": False, "prepaid_operation_type": None}
         free |= {"drawdown_uom": None, "drawdown_rate": None}

@@ -4,7 +4,7 @@ from collections import Counter
 
 from earned.domain.schedule_state import ScheduleState, broken_rules
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.concurrency.load import Request, by_status, clients, reading, send_all, servers
 from tests.periods import define_months
 
@@ -25,7 +25,7 @@ def move(number: int) -> Request:
 
 def test_three_processes_on_one_schedule(migrated_postgresql_url: str) -> None:
     url = migrated_postgresql_url
-    with serving(url) as api, builders.writing(api) as books:
+    with keeping(url) as keeper, builders.writing(keeper) as books:
         define_months(books, 2026, *MONTHS)
         plan = builders.rate_plan(books)
         builders.unlimited_charge(books, plan)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.concurrency.load import (
     USAGE,
     Client,
@@ -76,7 +76,7 @@ def test_three_processes_on_the_same_funds(url: str) -> None:
 
 def test_three_processes_open_the_same_service_periods(url: str) -> None:
     """Nothing is prepaid here, and each of 100 days is a service period: no lock is there yet."""
-    with serving(url) as api, builders.writing(api) as books:
+    with keeping(url) as keeper, builders.writing(keeper) as books:
         plan = builders.rate_plan(books)
         free: dict[str, Any] = {"is_prepaid": False, "prepaid_operation_type": None}
         free |= {"drawdown_uom": None, "drawdown_rate": None}
@@ -167,7 +167,7 @@ def test_records_are_changed_at_two_processes_while_others_come_in(url: str) -> 
 
 def test_what_one_process_sells_the_other_draws_from(pair: tuple[Client, Client], url: str) -> None:
     first, second = pair
-    with serving(url) as api, builders.writing(api) as books:
+    with keeping(url) as keeper, builders.writing(keeper) as books:
         plan = builders.rate_plan(books, "More")
         builders.prepayment_charge(
             books, plan, name="More", charge_type="OneTime", units=50, price=5
@@ -218,8 +218,8 @@ def test_a_period_that_one_process_closes_is_closed_at_the_other(
     pair: tuple[Client, Client], url: str
 ) -> None:
     first, second = pair
-    with serving(url) as api:
-        api.settings(allow_usage_in_closed_period=False)
+    with keeping(url) as keeper:
+        keeper.settings(allow_usage_in_closed_period=False)
     january = {"name": "Jan", "startDate": "2026-01-01", "endDate": "2026-01-31"}
     period = first.send(Request("/v1/accounting-periods", january | {"fiscalYear": 2026})).body[
         "id"

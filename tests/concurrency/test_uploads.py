@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from earned.cli.main import main
 from earned.engine.usage_files.large import LARGE_BYTES
 from tests import builders
-from tests.api import serving
+from tests.api import keeping, serving
 from tests.concurrency.load import clients, servers
 from tests.http.uploads import HEADER, UPLOAD, csv_of, ended, use
 
@@ -21,7 +21,7 @@ NOTE = "x" * 800
 @pytest.fixture
 def shop(founded_database_url: str) -> str:
     """Sell a plan that prepays 1,000 tokens in January to A-1."""
-    with serving(founded_database_url) as api, builders.writing(api) as books:
+    with keeping(founded_database_url) as keeper, builders.writing(keeper) as books:
         plan = builders.prepaid_plan(books, units=1000, price=1000, overage=2)
         builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
     return founded_database_url

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
@@ -21,7 +21,6 @@ from earned.domain.audit import (
 from earned.domain.audit_days import check_days
 from earned.domain.audit_ledger import DayOf, Steps, Tally
 from earned.domain.catalog import UnitOfMeasure
-from earned.domain.consumption import DailyConsumption
 from earned.domain.money import Currency
 from earned.domain.prepaid import (
     BalanceTransaction,
@@ -31,38 +30,15 @@ from earned.domain.prepaid import (
     TransactionType,
 )
 from earned.domain.usage import GuidedUsage, UsageRecord
+from tests import values
+from tests.values import NOW, STAMP, consumption
 
 USD = Currency.of("USD")
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
-STAMP: dict[str, Any] = {
-    "created_by": "tests",
-    "created_at": NOW,
-    "updated_by": "tests",
-    "updated_at": NOW,
-}
 DAY = date(2026, 1, 3)
 
 
-def fund(funded: str = "7", left: str = "7", price: int = 10000, **changes: Any) -> Fund:
-    facts: dict[str, Any] = {
-        "id": "fund",
-        "entity_id": "entity",
-        "account_id": "account",
-        "prepaid_balance_id": "balance",
-        "validity_period_summary_id": "period",
-        "source_id": "prepayment",
-        "charge_number": "C-1",
-        "charge_segment": 1,
-        "holder_id": "s",
-        "currency": "USD",
-        "funded_balance": Decimal(funded),
-        "balance": Decimal(left),
-        "funding_price_minor": price,
-        "start_date": date(2026, 1, 1),
-        "end_date": date(2026, 2, 1),
-        **STAMP,
-    }
-    return Fund(**{**facts, **changes})
+def fund(funded: str = "7", left: str = "7", **changes: Any) -> Fund:
+    return values.fund(funded_balance=Decimal(funded), balance=Decimal(left), **changes)
 
 
 def transaction(
@@ -124,27 +100,6 @@ def record(quantity: str = "1", **changes: Any) -> UsageRecord:
         **STAMP,
     }
     return UsageRecord(**{**facts, **changes})
-
-
-def row(day: date, quantity: str, amount_minor: int) -> DailyConsumption:
-    return DailyConsumption(
-        id=str(day),
-        entity_id="entity",
-        account_id="account",
-        charge_id="prepayment",
-        charge_segment=1,
-        fund_id="fund",
-        usage_charge_id="usage",
-        usage_charge_number="C-2",
-        usage_charge_name="Usage",
-        usage_charge_segment=1,
-        transaction_date=day,
-        quantity=Decimal(quantity),
-        amount_minor=amount_minor,
-        currency="USD",
-        created_at=NOW,
-        updated_at=NOW,
-    )
 
 
 def tally(rows: Sequence[BalanceTransaction]) -> Tally:
@@ -244,7 +199,7 @@ SEVEN = (1429, 1428, 1429, 1428, 1429, 1428, 1429)
 def test_u_23_daily_rows_round_the_running_total() -> None:
     days = [date(2026, 1, number) for number in range(1, 8)]
     ledger = {DayOf(day, "", "C-2", 1, "usage"): Decimal(1) for day in days}
-    rows = [row(day, "1", amount) for day, amount in zip(days, SEVEN, strict=True)]
+    rows = [consumption(day, "1", amount) for day, amount in zip(days, SEVEN, strict=True)]
 
     assert list(check_days(fund(left="0"), USD, ledger, rows)) == []
 
@@ -252,7 +207,7 @@ def test_u_23_daily_rows_round_the_running_total() -> None:
 def test_daily_rows_that_round_on_their_own_are_told() -> None:
     days = [date(2026, 1, number) for number in range(1, 8)]
     ledger = {DayOf(day, "", "C-2", 1, "usage"): Decimal(1) for day in days}
-    rows = [row(day, "1", 1429) for day in days]
+    rows = [consumption(day, "1", 1429) for day in days]
 
     breaks = found(check_days(fund(left="0"), USD, ledger, rows))
 
@@ -268,7 +223,7 @@ def test_a_day_without_its_row_and_a_row_without_its_day_are_told() -> None:
     other = date(2026, 1, 4)
     ledger = {DayOf(DAY, "", "C-2", 1, "usage"): Decimal(7)}
 
-    assert found(check_days(fund(left="0"), USD, ledger, [row(other, "7", 10000)])) == [
+    assert found(check_days(fund(left="0"), USD, ledger, [consumption(other, "7", 10000)])) == [
         (
             "daily consumption follows the ledger",
             "2026-01-03 C-2 segment 1: 7 units, 10000 minor",

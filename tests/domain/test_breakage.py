@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,60 +21,24 @@ from earned.domain.errors import RuleBroken
 from earned.domain.expiring import expires
 from earned.domain.money import Currency
 from earned.domain.prepaid import Fund, ValidityPeriodSummary
+from tests import values
+from tests.values import NOW, STAMP, consumption
 
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
 USD = Currency.of("USD")
 LAST = date(2026, 1, 31)
-STAMP: dict[str, Any] = {
-    "created_by": "tests",
-    "created_at": NOW,
-    "updated_by": "tests",
-    "updated_at": NOW,
-}
 TENTH = Decimal("0.1")
 
 
 def fund(**changes: Any) -> Fund:
-    """A fund of January: 7 units for 100.00 USD, 2 of them left."""
-    facts: dict[str, Any] = {
-        "id": "fund",
-        "entity_id": "entity",
-        "account_id": "account",
-        "prepaid_balance_id": "balance",
-        "validity_period_summary_id": "period",
-        "source_id": "prepayment",
-        "charge_number": "C-1",
-        "charge_segment": 1,
-        "holder_id": "subscription",
-        "currency": "USD",
-        "funded_balance": Decimal(7),
-        "balance": Decimal(2),
-        "funding_price_minor": 10_000,
-        "start_date": date(2026, 1, 1),
-        "end_date": date(2026, 2, 1),
-        **STAMP,
-    }
-    return Fund(**{**facts, **changes})
+    """Make a fund with 2 of its 7 units left."""
+    return values.fund(**{"balance": Decimal(2), **changes})
 
 
 def following(end: date | None) -> ValidityPeriodSummary | None:
-    """The validity period after January, if there is one."""
+    """Return the validity period after January, if there is one."""
     if end is None:
         return None
-    return ValidityPeriodSummary(
-        id="following",
-        entity_id="entity",
-        account_id="account",
-        prepaid_balance_id="balance",
-        account_number="A-1",
-        subscription_number="A-S1",
-        uom="Token",
-        start_date=date(2026, 2, 1),
-        end_date=end,
-        total_balance=Decimal(7),
-        remaining_balance=Decimal(7),
-        **STAMP,
-    )
+    return values.validity_period(id="following", start_date=date(2026, 2, 1), end_date=end)
 
 
 def terms(**changes: Any) -> ChargeTerms:
@@ -237,29 +201,13 @@ def test_a_credit_is_made_once_and_within_the_price() -> None:
         check_credit(fund(credited_on=LAST), 1)
 
 
+NOBODY = dict.fromkeys(f"usage_charge_{field}" for field in ("id", "number", "name", "segment"))
+
+
 def row(day: date, quantity: int, minor: int, ending: Ending | None = None) -> DailyConsumption:
-    usage = {
-        "usage_charge_id": "usage",
-        "usage_charge_number": "C-2",
-        "usage_charge_name": "Usage",
-        "usage_charge_segment": 1,
-    }
-    return DailyConsumption(
-        id=f"{day} {ending}",
-        entity_id="entity",
-        account_id="account",
-        charge_id="prepayment",
-        charge_segment=1,
-        fund_id="fund",
-        ending=ending,
-        transaction_date=day,
-        quantity=Decimal(quantity),
-        amount_minor=minor,
-        currency="USD",
-        created_at=NOW,
-        updated_at=NOW,
-        **({} if ending else usage),  # type: ignore[arg-type]
-    )
+    if ending is None:
+        return consumption(day, quantity, minor)
+    return consumption(day, quantity, minor, id=f"{day} {ending}", ending=ending, **NOBODY)
 
 
 DAY = date(2026, 1, 3)

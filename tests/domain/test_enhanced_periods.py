@@ -1,6 +1,6 @@
 """Enhanced validity periods (U 1.5, 2.3): grids of a charge's own, and prorated units."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,15 +14,9 @@ from earned.domain.funding import PlannedFund, Rounding, plan_funds
 from earned.domain.money import Currency
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.validity import Term
+from tests import values
 
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
 USD = Currency.of("USD")
-STAMPS: dict[str, Any] = {
-    "created_by": "tests",
-    "created_at": NOW,
-    "updated_by": "tests",
-    "updated_at": NOW,
-}
 NEW_YEAR = date(2027, 1, 1)
 YEAR = Term(date(2026, 1, 1), NEW_YEAR)
 WHOLE = Rounding(0, "Up")
@@ -31,22 +25,7 @@ WHOLE = Rounding(0, "Up")
 def prepayment(units: str, start: date = YEAR.start, **changes: Any) -> RatePlanCharge:
     """Make a prepayment charge of 90 USD a validity period that lasts to the end of 2026."""
     facts: dict[str, Any] = {
-        "id": "1" * 32,
-        "entity_id": "2" * 32,
-        "original_id": "1" * 32,
-        "number": "C-00000001",
-        "rate_plan_id": "3" * 32,
-        "subscription_id": "4" * 32,
-        "original_subscription_id": "4" * 32,
-        "subscription_number": "A-S00000001",
-        "account_id": "5" * 32,
-        "product_rate_plan_charge_id": "6" * 32,
-        "currency": "USD",
         "effective_start_date": start,
-        "effective_end_date": YEAR.end,
-        "name": "Prepayment",
-        "charge_type": "Recurring",
-        "charge_model": "FlatFee",
         "tiers": (Tier(currency="USD", price=Decimal(90)),),
         "billing_period": "Month",
         "list_price_base": "Per_Validity_Period",
@@ -55,9 +34,8 @@ def prepayment(units: str, start: date = YEAR.start, **changes: Any) -> RatePlan
         "prepaid_quantity": Decimal(units),
         "prepaid_uom": "Token",
         "validity_period_type": "MONTH",
-        **STAMPS,
     }
-    return RatePlanCharge(**{**facts, **changes})
+    return values.charge(**{**facts, **changes})
 
 
 def plan(charge: RatePlanCharge, term: Term = YEAR, *known: Days) -> list[PlannedFund]:

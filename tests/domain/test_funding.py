@@ -1,6 +1,6 @@
 """What funds hold and cost."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -23,8 +23,8 @@ from earned.domain.funding import (
 from earned.domain.money import Currency, RoundingMode
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.validity import Term
+from tests import values
 
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
 USD = Currency.of("USD")
 JPY = Currency.of("JPY")
 ROUNDED = (Currency.of("BHD", RoundingMode.DOWN), Currency.of("USD", RoundingMode.UP))
@@ -35,22 +35,6 @@ def prepayment(price: str = "20", units: str = "10", **changes: Any) -> RatePlan
     """Make a monthly flat-fee prepayment charge over 2026."""
     currency = changes.get("currency", "USD")
     facts: dict[str, Any] = {
-        "id": "1" * 32,
-        "entity_id": "2" * 32,
-        "original_id": "1" * 32,
-        "number": "C-00000001",
-        "rate_plan_id": "3" * 32,
-        "subscription_id": "4" * 32,
-        "original_subscription_id": "4" * 32,
-        "subscription_number": "A-S00000001",
-        "account_id": "5" * 32,
-        "product_rate_plan_charge_id": "6" * 32,
-        "currency": currency,
-        "effective_start_date": date(2026, 1, 1),
-        "effective_end_date": date(2027, 1, 1),
-        "name": "Prepayment",
-        "charge_type": "Recurring",
-        "charge_model": "FlatFee",
         "tiers": (Tier(currency=currency, price=Decimal(price)),),
         "billing_period": "Month",
         "is_prepaid": True,
@@ -58,12 +42,8 @@ def prepayment(price: str = "20", units: str = "10", **changes: Any) -> RatePlan
         "prepaid_quantity": Decimal(units),
         "prepaid_uom": "Million calls",
         "validity_period_type": "MONTH",
-        "created_by": "tests",
-        "created_at": NOW,
-        "updated_by": "tests",
-        "updated_at": NOW,
     }
-    return RatePlanCharge(**{**facts, **changes})
+    return values.charge(**{**facts, **changes})
 
 
 def plan(charge: RatePlanCharge, term: Term = YEAR, *known: Days) -> list[PlannedFund]:

@@ -1,43 +1,20 @@
 """Which funds a charge may draw from (U 1.4, 1.5, 2.5)."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import pytest
 
 from earned.domain.prepaid import Fund, FundScope
 from earned.domain.reach import Place, funds_in_reach, reaches
+from tests import values
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HERE = Place(subscription_id="S", rate_plan_id="R", account_ids=("A", "P", "G"))
 
 
 def fund(identity: str, scope: FundScope, holder: str, **changes: Any) -> Fund:
-    facts: dict[str, Any] = {
-        "id": identity,
-        "entity_id": "e",
-        "account_id": "payer",
-        "prepaid_balance_id": "b",
-        "validity_period_summary_id": "v",
-        "source_id": "c",
-        "charge_number": "C-00000001",
-        "charge_segment": 1,
-        "currency": "USD",
-        "funded_balance": Decimal(10),
-        "balance": Decimal(10),
-        "funding_price_minor": 1000,
-        "start_date": date(2026, 1, 1),
-        "end_date": date(2026, 2, 1),
-        "scope": scope,
-        "holder_id": holder,
-        "created_by": "tests",
-        "created_at": NOW,
-        "updated_by": "tests",
-        "updated_at": NOW,
-    }
-    return Fund(**{**facts, **changes})
+    return values.fund(id=identity, scope=scope, holder_id=holder, **changes)
 
 
 @pytest.mark.parametrize(

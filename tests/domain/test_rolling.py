@@ -1,8 +1,7 @@
 """Rolling over: which validity period, for how long, at what price (U 1.5, 2.12)."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,54 +10,19 @@ from earned.domain.calendar import Days, add_months
 from earned.domain.prepaid import ValidityPeriodSummary
 from earned.domain.rolling import destination, ending_periods
 from earned.domain.subscription import RatePlanCharge
+from tests import values
 
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
-STAMP: dict[str, Any] = {
-    "created_by": "tests",
-    "created_at": NOW,
-    "updated_by": "tests",
-    "updated_at": NOW,
-}
 TERM_END = date(2027, 1, 1)
 
 
 def period(month: int) -> ValidityPeriodSummary:
-    return ValidityPeriodSummary(
-        id=str(month),
-        entity_id="entity",
-        account_id="account",
-        prepaid_balance_id="balance",
-        account_number="A-1",
-        subscription_number="A-S1",
-        uom="Token",
-        start_date=date(2026, month, 1),
-        end_date=date(2026, month + 1, 1),
-        total_balance=Decimal(7),
-        remaining_balance=Decimal(7),
-        **STAMP,
-    )
+    start, end = date(2026, month, 1), date(2026, month + 1, 1)
+    return values.validity_period(id=str(month), start_date=start, end_date=end)
 
 
 def charge(**terms: Any) -> RatePlanCharge:
-    facts: dict[str, Any] = {
-        "id": "charge",
-        "entity_id": "entity",
-        "original_id": "charge",
-        "number": "C-1",
-        "account_id": "account",
-        "subscription_id": "subscription",
-        "original_subscription_id": "subscription",
-        "subscription_number": "A-S1",
-        "rate_plan_id": "plan",
-        "product_rate_plan_charge_id": "product",
-        "name": "Prepayment",
-        "charge_type": "Recurring",
-        "charge_model": "FlatFee",
-        "currency": "USD",
-        "effective_start_date": date(2026, 1, 1),
-        "effective_end_date": date(2026, 7, 1),
-    }
-    return RatePlanCharge(**{**facts, **terms}, **STAMP)
+    """Make a charge of half a year."""
+    return values.charge(effective_end_date=date(2026, 7, 1), **terms)
 
 
 @pytest.mark.parametrize(

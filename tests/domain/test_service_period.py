@@ -1,7 +1,6 @@
 """The billing periods that usage is rated in (U 2.7)."""
 
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,37 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earned.domain.calendar import Days
-from earned.domain.charge import Tier
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
-
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
+from tests import values
 
 
 def usage_charge(start: date, **changes: Any) -> RatePlanCharge:
     facts: dict[str, Any] = {
-        "id": "1" * 32,
-        "entity_id": "2" * 32,
-        "original_id": "1" * 32,
-        "number": "C-00000001",
-        "rate_plan_id": "3" * 32,
-        "subscription_id": "4" * 32,
-        "original_subscription_id": "4" * 32,
-        "subscription_number": "A-S00000001",
-        "account_id": "5" * 32,
-        "product_rate_plan_charge_id": "6" * 32,
-        "currency": "USD",
         "effective_start_date": start,
-        "name": "Usage",
+        "effective_end_date": None,
         "charge_type": "Usage",
         "charge_model": "PerUnit",
-        "tiers": (Tier(currency="USD", price=Decimal(1)),),
-        "created_by": "tests",
-        "created_at": NOW,
-        "updated_by": "tests",
-        "updated_at": NOW,
     }
-    return RatePlanCharge(**{**facts, **changes})
+    return values.charge(**{**facts, **changes})
 
 
 def period(start: str, day: str, **changes: Any) -> tuple[str, str]:

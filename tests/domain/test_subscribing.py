@@ -1,6 +1,5 @@
 """From the catalog to a subscription: prices, quantities and what orders override."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +14,7 @@ from earned.domain.subscribing import (
     subscribed_terms,
     term_fields,
 )
-
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
+from tests.values import STAMP
 
 
 def tier(price: int, currency: str = "USD", **changes: Any) -> Tier:
@@ -36,10 +34,7 @@ def offered(**changes: Any) -> ProductRatePlanCharge:
         "uom": "Seat",
         "tiers": (tier(10), tier(9, "EUR")),
         "billing_period": "Month",
-        "created_by": "tests",
-        "created_at": NOW,
-        "updated_by": "tests",
-        "updated_at": NOW,
+        **STAMP,
     }
     return ProductRatePlanCharge(**{**facts, **changes})
 

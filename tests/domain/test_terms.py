@@ -1,6 +1,6 @@
 """How long subscriptions and charges last."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,8 +8,8 @@ import pytest
 from earned.domain.charge import ChargeTerms
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.terms import Length, PeriodType, TriggerDates, billing_months, end_of
+from tests.values import STAMP
 
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
 START = date(2026, 1, 31)
 
 
@@ -18,10 +18,7 @@ def terms(**changes: Any) -> ChargeTerms:
         "name": "Fee",
         "charge_type": "Recurring",
         "charge_model": "FlatFee",
-        "created_by": "tests",
-        "created_at": NOW,
-        "updated_by": "tests",
-        "updated_at": NOW,
+        **STAMP,
     }
     return ChargeTerms(**{**facts, **changes})
 

@@ -1,6 +1,6 @@
 """Validity periods: the grid of a term, and the documented refusals."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -26,8 +26,8 @@ from earned.domain.validity import (
     parse_validity_period,
     periods_of,
 )
+from tests.values import STAMP
 
-NOW = datetime(2026, 1, 15, tzinfo=UTC)
 CHARGE = "C-00000001"
 
 
@@ -39,10 +39,7 @@ def terms(**changes: Any) -> ChargeTerms:
         "prepaid_uom": "Token",
         "validity_period_type": "MONTH",
         "billing_period": "Month",
-        "created_by": "tests",
-        "created_at": NOW,
-        "updated_by": "tests",
-        "updated_at": NOW,
+        **STAMP,
     }
     return ChargeTerms(**{**facts, **changes})
 

@@ -5,13 +5,24 @@ from typing import Any
 
 import pytest
 
-from earned.domain.usage import UsageRecord
 from earned.domain.usage_import import Begun, ImportStatus
 from earned.engine.usage_files.reading import open_cells
 from earned.services.import_usage import ImportUsage, begin_import, import_usage
 from tests import builders
 from tests.api import Api, serving
-from tests.http.uploads import HEADER, accepted, csv_of, ended, refused, send, uploaded, use
+from tests.http.uploads import (
+    HEADER,
+    accepted,
+    csv_of,
+    ended,
+    left,
+    refused,
+    sell_40_tokens,
+    send,
+    stored,
+    uploaded,
+    use,
+)
 
 KEYED = f"{HEADER},UNIQUE_KEY"
 
@@ -19,25 +30,8 @@ KEYED = f"{HEADER},UNIQUE_KEY"
 @pytest.fixture
 def api(api: Api) -> Api:
     """Lend books in which A-1 has bought a plan that prepays 40 tokens in January."""
-    _sell(api)
+    sell_40_tokens(api)
     return api
-
-
-def _sell(api: Api) -> None:
-    with builders.writing(api) as books:
-        plan = builders.prepaid_plan(books, units=40, price=100, overage=2)
-        builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
-
-
-def stored(api: Api) -> list[UsageRecord]:
-    with builders.writing(api) as books:
-        return list(books.usage.list(order_by=["id"], deleted=False))
-
-
-def left(api: Api) -> Decimal:
-    with builders.writing(api) as books:
-        (fund,) = books.funds.list()
-    return fund.balance
 
 
 def test_u_3_6_a_file_is_answered_at_once_and_imported_then(api: Api) -> None:
@@ -227,7 +221,7 @@ def test_an_import_that_was_begun_and_left_is_carried_out_by_the_next_server(
     founded_database_url: str,
 ) -> None:
     with serving(founded_database_url) as api:
-        _sell(api)
+        sell_40_tokens(api)
         path = _left_behind(api, attempts=2)
 
     with serving(founded_database_url) as api:
@@ -237,7 +231,7 @@ def test_an_import_that_was_begun_and_left_is_carried_out_by_the_next_server(
 
 def test_an_import_that_was_cut_short_three_times_is_marked(founded_database_url: str) -> None:
     with serving(founded_database_url) as api:
-        _sell(api)
+        sell_40_tokens(api)
         path = _left_behind(api, attempts=3)
 
     with serving(founded_database_url) as api:

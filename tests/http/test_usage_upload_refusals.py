@@ -7,7 +7,15 @@ import pytest
 
 from tests import builders
 from tests.api import Api
-from tests.http.uploads import HEADER, csv_of, refused, send, uploaded, use
+from tests.http.uploads import (
+    HEADER,
+    csv_of,
+    refused,
+    sell_40_tokens,
+    send,
+    uploaded,
+    use,
+)
 
 FORM = "multipart/form-data"
 KEYED = f"{HEADER},UNIQUE_KEY"
@@ -15,10 +23,9 @@ KEYED = f"{HEADER},UNIQUE_KEY"
 
 @pytest.fixture(scope="module")
 def shop(wire: Api) -> Api:
-    """Sell a plan that prepays 40 tokens in January to A-1; no test changes anything here."""
+    """Sell 40 tokens; no test changes anything here."""
+    sell_40_tokens(wire)
     with builders.writing(wire) as books:
-        plan = builders.prepaid_plan(books, units=40, price=100, overage=2)
-        builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
         builders.unit(books, "Byte")
     return wire
 

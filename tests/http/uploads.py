@@ -1,14 +1,17 @@
 """Usage files for the tests: the template's columns, and an upload to its end."""
 
+from decimal import Decimal
 from hashlib import md5
 from typing import Any
 
 from httpx2 import Response
 
+from earned.domain.usage import UsageRecord
 from earned.domain.usage_import import UsageImport
 from earned.services.accept_file import AcceptFile, accept_file
 from earned.services.ports import Books
-from tests.api import Api
+from tests import builders
+from tests.api import Api, Keeper
 
 UPLOAD = "/v1/usage"
 HEADER = "ACCOUNT_ID,UOM,QTY,STARTDATE,ENDDATE,SUBSCRIPTION_ID,CHARGE_ID,DESCRIPTION"
@@ -21,6 +24,26 @@ def csv_of(*rows: str, header: str = HEADER) -> bytes:
 
 def use(quantity: object, day: str = "01/03/2026", account: str = "A-1") -> str:
     return f"{account},Token,{quantity},{day},,,,"
+
+
+def sell_40_tokens(keeper: Keeper) -> None:
+    """Sell A-1 a plan that prepays 40 tokens in January."""
+    with builders.writing(keeper) as books:
+        plan = builders.prepaid_plan(books, units=40, price=100, overage=2)
+        builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
+
+
+def stored(keeper: Keeper) -> list[UsageRecord]:
+    """Return the usage records in the order they were recorded."""
+    with builders.writing(keeper) as books:
+        return list(books.usage.list(order_by=["id"], deleted=False))
+
+
+def left(keeper: Keeper) -> Decimal:
+    """Return the balance of the one fund."""
+    with builders.writing(keeper) as books:
+        (fund,) = books.funds.list()
+    return fund.balance
 
 
 def send(api: Api, content: bytes, name: str = "usage.csv", **headers: str) -> Response:

@@ -38,7 +38,7 @@ from earned.storage.clients import Clients
 from earned.storage.database import Database
 from earned.storage.engine import open_engine
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.periods import define_months
 
 Period = tuple[int, int]
@@ -67,7 +67,7 @@ def make_template(template: Path, path: Path) -> Path:
 
 def stock(url: str) -> None:
     """Sell in books that are there, with nothing in them yet."""
-    with serving(url) as api, builders.writing(api) as books:
+    with keeping(url) as keeper, builders.writing(keeper) as books:
         plan = builders.prepaid_plan(books, units="25", price="99.99", overage="0.333")
         builders.drawdown_charge(
             books, plan, uom="Call", rate=3, drawn="Token", name="Calls", price=1

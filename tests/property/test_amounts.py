@@ -24,7 +24,7 @@ from earned.services.regenerate_consumption import (
     restore_consumption,
 )
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.http.test_currency_funds import CURRENCY, money_plan
 from tests.property.shop import Shop
 
@@ -50,7 +50,7 @@ def template(founded_sqlite_template: Path, tmp_path_factory: pytest.TempPathFac
     """Sell two months of 20.00 USD for 19.99, and calls by volume."""
     path = tmp_path_factory.mktemp("amounts") / "template.db"
     shutil.copy(founded_sqlite_template, path)
-    with serving(f"sqlite:///{path}") as api, builders.writing(api) as books:
+    with keeping(f"sqlite:///{path}") as keeper, builders.writing(keeper) as books:
         plan = money_plan(books, "20", "19.99", tiers=TIERS)
         builders.sell(books, builders.account(books), plan, months=2)
         more = builders.rate_plan(books, "More")

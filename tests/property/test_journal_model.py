@@ -31,7 +31,7 @@ from earned.services.ports import Books, NumberKind
 from earned.services.reopen_period import reopen_period
 from earned.services.run_journal import RunJournal, run_journal
 from tests import builders
-from tests.api import Api, serving
+from tests.api import Keeper, keeping
 from tests.builders import writing
 from tests.periods import define_months
 
@@ -70,9 +70,9 @@ def _pick(rows: Sequence[T], place: int) -> T:
 
 
 @contextmanager
-def telling(api: Api) -> Iterator[Books]:
+def telling(keeper: Keeper) -> Iterator[Books]:
     """Lend books for one story, which is never committed."""
-    with suppress(Undone), writing(api) as books:
+    with suppress(Undone), writing(keeper) as books:
         yield books
         raise Undone
 
@@ -215,8 +215,8 @@ def in_schedules(books: Books, period: AccountingPeriod) -> Sequence[PostingSum]
 
 
 def test_every_revenue_event_item_is_posted_exactly_once(founded_database_url: str) -> None:
-    with serving(founded_database_url) as api:
-        with writing(api) as books:
+    with keeping(founded_database_url) as keeper:
+        with writing(keeper) as books:
             define_months(books, 2026, *range(1, MONTHS + 1))
             plan = builders.rate_plan(books)
             builders.unlimited_charge(books, plan)
@@ -231,7 +231,7 @@ def test_every_revenue_event_item_is_posted_exactly_once(founded_database_url: s
         )
         @given(st.lists(steps, max_size=25))
         def tell(story: list[tuple[str, int, object]]) -> None:
-            with telling(api) as books:
+            with telling(keeper) as books:
                 told = Story(books, charge_id)
                 for step in story:
                     told.take(*step)

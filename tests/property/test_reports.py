@@ -23,7 +23,7 @@ from earned.services.reopen_period import reopen_period
 from earned.services.report import REPORTS, ReportQuery, make_report
 from earned.services.schedule_revenue import ScheduleRevenue, schedule_revenue
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.periods import define_months
 from tests.property.shop import Shop, day_of, make_template, usage
 
@@ -50,7 +50,7 @@ acts = st.one_of(
 def template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Add to what the shop sells a project in dollars and one in yen."""
     path = make_template(sqlite_template, tmp_path_factory.mktemp("reports") / "template.db")
-    with serving(f"sqlite:///{path}") as api, builders.writing(api) as books:
+    with keeping(f"sqlite:///{path}") as keeper, builders.writing(keeper) as books:
         for name, currency in (("Project", "USD"), ("Projekt", "JPY")):
             plan = builders.rate_plan(books, name)
             facts: dict[str, Any] = {"name": name, "tiers": builders.prices(300, currency)}

@@ -55,7 +55,7 @@ from earned.services.ports import Books
 from earned.services.reopen_period import reopen_period
 from earned.services.schedule_revenue import ScheduleRevenue, schedule_revenue
 from tests import builders
-from tests.api import Api, serving
+from tests.api import Keeper, keeping
 from tests.builders import writing
 from tests.periods import define_months
 from tests.property.schedule_model import MONTHS, PLACES, REST, Model, Refused, Sheet
@@ -87,14 +87,14 @@ class Story(RuleBasedStateMachine):
     A story is one transaction, which is never committed.
     """
 
-    api: ClassVar[Api]
+    keeper: ClassVar[Keeper]
     charge: ClassVar[str]
 
     numbers = Bundle("numbers")
 
     @initialize(may_oppose=st.booleans())
     def begin(self, *, may_oppose: bool) -> None:
-        self.lent = writing(self.api)
+        self.lent = writing(self.keeper)
         self.books: Books = self.lent.__enter__()
         self.model = Model(may_oppose=may_oppose)
         self.allow(may_oppose=may_oppose)
@@ -366,15 +366,15 @@ def listed(amounts: Any) -> list[int]:
 
 
 @pytest.fixture
-def api(founded_database_url: str) -> Iterator[Api]:
-    with serving(founded_database_url) as client:
-        yield client
+def keeper(founded_database_url: str) -> Iterator[Keeper]:
+    with keeping(founded_database_url) as lent:
+        yield lent
 
 
 @contextmanager
-def selling(api: Api) -> Iterator[str]:
+def selling(keeper: Keeper) -> Iterator[str]:
     """Sell a charge whose schedules are made by hand, and define all months but the last."""
-    with writing(api) as books:
+    with writing(keeper) as books:
         define_months(books, 2026, *range(1, MONTHS))
         plan = builders.rate_plan(books)
         builders.unlimited_charge(books, plan)
@@ -382,9 +382,9 @@ def selling(api: Api) -> Iterator[str]:
     yield charge.id
 
 
-def test_schedules_are_what_the_model_says_whatever_is_done_to_them(api: Api) -> None:
-    with selling(api) as charge:
-        Story.api, Story.charge = api, charge
+def test_schedules_are_what_the_model_says_whatever_is_done_to_them(keeper: Keeper) -> None:
+    with selling(keeper) as charge:
+        Story.keeper, Story.charge = keeper, charge
         run_state_machine_as_test(
             Story,
             settings=settings(

@@ -28,7 +28,7 @@ from earned.services.regenerate_consumption import (
 )
 from earned.services.remove_product import NamedPlan, RemoveProduct
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.builders import Sold
 from tests.periods import define_months
 
@@ -119,7 +119,7 @@ def selling(
     database_url: str, months: int = 12, *, settings: dict[str, Any] | None = None, **terms: Any
 ) -> Iterator[Customer]:
     """Lend books of 2022 with the customer; in the end they tie out."""
-    with serving(database_url) as api, builders.writing(api) as books:
+    with keeping(database_url) as keeper, builders.writing(keeper) as books:
         books.change_settings(settings or {"credit_unbilled_periods": True})
         define_months(books, 2022, *range(1, 13))
         plan = builders.rate_plan(books)

@@ -17,7 +17,7 @@ from earned.services.create_accounting_code import CreateAccountingCode, create_
 from earned.services.ports import Books
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.periods import close, define_months
 
 JANUARY, FEBRUARY, MARCH = "Jan'2026", "Feb'2026", "Mar'2026"
@@ -26,7 +26,7 @@ JANUARY, FEBRUARY, MARCH = "Jan'2026", "Feb'2026", "Mar'2026"
 @pytest.fixture
 def books(founded_database_url: str) -> Iterator[Books]:
     """Lend books in which the first two months of 2026 are defined."""
-    with serving(founded_database_url) as api, builders.writing(api) as lent:
+    with keeping(founded_database_url) as keeper, builders.writing(keeper) as lent:
         define_months(lent, 2026, 1, 2)
         yield lent
 

@@ -23,7 +23,7 @@ from earned.services.open_schedule import open_fund_schedules
 from earned.services.ports import Books
 from earned.services.schedule_revenue import ScheduleRevenue, schedule_revenue
 from tests import builders
-from tests.api import Api, serving
+from tests.api import Keeper, keeping
 from tests.periods import close, define_months, reopen
 from tests.statements import executed
 
@@ -31,15 +31,15 @@ JANUARY, FEBRUARY, MARCH = "Jan'2026", "Feb'2026", "Mar'2026"
 
 
 @pytest.fixture
-def api(founded_database_url: str) -> Iterator[Api]:
-    with serving(founded_database_url) as client:
-        yield client
+def keeper(founded_database_url: str) -> Iterator[Keeper]:
+    with keeping(founded_database_url) as lent:
+        yield lent
 
 
 @pytest.fixture
-def books(api: Api) -> Iterator[Books]:
+def books(keeper: Keeper) -> Iterator[Books]:
     """Lend books in which the first two months of 2026 are defined."""
-    with builders.writing(api) as lent:
+    with builders.writing(keeper) as lent:
         define_months(lent, 2026, 1, 2)
         yield lent
 
@@ -230,14 +230,14 @@ def test_events_that_cancel_out_are_collected_without_a_distribution(books: Book
     ]
 
 
-def test_ten_thousand_events_take_few_statements(api: Api, books: Books) -> None:
+def test_ten_thousand_events_take_few_statements(keeper: Keeper, books: Books) -> None:
     funds = [fund_of(books, price=1000) for _ in range(20)]
     january = [date(2026, 1, day) for day in range(1, 26)]
     for fund in funds:
         books.events.add_all(
             [event_of(books, fund, day, 200) for day in january for _ in range(20)]
         )
-    with executed(api) as statements:
+    with executed(keeper) as statements:
         collected = collect_revenue(books)
 
     assert collected.events == 10_000

@@ -25,7 +25,7 @@ from earned.services.regenerate_consumption import (
     restore_consumption,
 )
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.periods import close, define_months
 
 JULY = date(2022, 7, 1)
@@ -36,7 +36,7 @@ NEW_YEAR = date(2022, 1, 1)
 @pytest.fixture
 def books(founded_database_url: str) -> Iterator[Books]:
     """Lend books of 2022: 120 units for 120.00 USD a year, 90 of them used by July."""
-    with serving(founded_database_url) as api, builders.writing(api) as lent:
+    with keeping(founded_database_url) as keeper, builders.writing(keeper) as lent:
         define_months(lent, 2022, *range(1, 13))
         plan = builders.prepaid_plan(lent, units=120, price=10, overage=2, period="ANNUAL")
         customer = builders.account(lent, number="A-1")

@@ -26,7 +26,7 @@ from earned.services.regenerate_consumption import (
     restore_consumption,
 )
 from tests import builders
-from tests.api import Api, serving
+from tests.api import Keeper, keeping
 from tests.periods import close, define_months
 from tests.statements import executed
 
@@ -34,16 +34,16 @@ JANUARY_END = date(2026, 1, 31)
 
 
 @pytest.fixture
-def api(founded_database_url: str) -> Iterator[Api]:
-    with serving(founded_database_url) as client:
-        client.clock.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
-        yield client
+def keeper(founded_database_url: str) -> Iterator[Keeper]:
+    with keeping(founded_database_url) as lent:
+        lent.clock.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+        yield lent
 
 
 @pytest.fixture
-def books(api: Api) -> Iterator[Books]:
+def books(keeper: Keeper) -> Iterator[Books]:
     """Lend books in which the first quarter of 2026 is defined; nothing in them is broken after."""
-    with builders.writing(api) as lent:
+    with builders.writing(keeper) as lent:
         define_months(lent, 2026, 1, 2, 3)
         yield lent
         assert list(audit_books(lent, Counter())) == []
@@ -421,11 +421,11 @@ def test_u_27_without_expectation_all_of_it_is_earned_at_expiry(books: Books) ->
     assert [amount for _, _, _, amount in events(books)] == [30_000, 30_000, 30_000, 30_000]
 
 
-def test_many_funds_expire_with_few_statements(api: Api, books: Books) -> None:
+def test_many_funds_expire_with_few_statements(keeper: Keeper, books: Books) -> None:
     plan = builders.prepaid_plan(books, units=7, price=100)
     for number in range(40):
         builders.sell(books, builders.account(books, number=f"A-{number + 1}"), plan, months=2)
-    with executed(api) as statements:
+    with executed(keeper) as statements:
         expired = expire_through(books, date(2026, 2, 28))
 
     assert expired == Expired(funds=80, amounts_minor={"USD": 800_000})
@@ -433,20 +433,20 @@ def test_many_funds_expire_with_few_statements(api: Api, books: Books) -> None:
     assert sum(amount or 0 for _, _, _, amount in events(books)) == 800_000
 
 
-def test_funds_of_all_organisations_expire_whoever_asks(api: Api) -> None:
-    entity = api.application.clients.list(Entity)[0]
+def test_funds_of_all_organisations_expire_whoever_asks(keeper: Keeper) -> None:
+    entity = keeper.application.clients.list(Entity)[0]
     mine = Scope(
         tenant_id=entity.tenant_id,
         entity_id=entity.id,
         user_id="tests",
         organization_ids=frozenset({"f" * 32}),
     )
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         sell(books)
-    with api.application.database.writing() as transaction:
+    with keeper.application.database.writing() as transaction:
         limited = transaction.books(mine)
         assert limited.funds.list() == ()
 
         assert expire_through(limited, JANUARY_END).funds == 1
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         assert only_fund(books).expired == 7

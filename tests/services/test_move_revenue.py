@@ -12,7 +12,7 @@ from earned.services.move_revenue import move_revenue, schedule_to_change
 from earned.services.ports import Books
 from earned.services.schedule_revenue import ScheduleRevenue, schedule_revenue
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.periods import close, define_months
 
 JANUARY, FEBRUARY, OPEN_ENDED = "Jan'2026", "Feb'2026", "Open-Ended"
@@ -21,7 +21,7 @@ JANUARY, FEBRUARY, OPEN_ENDED = "Jan'2026", "Feb'2026", "Open-Ended"
 @pytest.fixture
 def books(founded_database_url: str) -> Iterator[Books]:
     """Lend books in which the first two months of 2026 are defined."""
-    with serving(founded_database_url) as api, builders.writing(api) as lent:
+    with keeping(founded_database_url) as keeper, builders.writing(keeper) as lent:
         define_months(lent, 2026, 1, 2)
         yield lent
 

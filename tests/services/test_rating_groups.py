@@ -17,7 +17,7 @@ from earned.services.ports import Books
 from earned.services.read_rate_detail import read_rate_detail
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 
 GROUPS = ("ByBillingPeriod", "ByUsageStartDate", "ByUsageRecord", "ByUsageUpload", "ByGroupId")
 # 11.00 a unit up to 50 units, 10.00 for all of up to 100, and 9.00 for all of more.
@@ -31,7 +31,7 @@ FILES = {
 @pytest.fixture
 def books(founded_database_url: str) -> Iterator[Books]:
     """Lend books with a charge for each rating group, and the usage of two files on all of them."""
-    with serving(founded_database_url) as api, builders.writing(api) as lent:
+    with keeping(founded_database_url) as keeper, builders.writing(keeper) as lent:
         plan = builders.rate_plan(lent)
         tiers = tuple(
             Tier(

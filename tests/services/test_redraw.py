@@ -13,7 +13,7 @@ from earned.services.ports import Books
 from earned.services.record_usage import RecordUsage, record_usage
 from earned.services.redraw import redraw
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.builders import Sold
 
 YEAR = date(2022, 1, 1)
@@ -21,7 +21,7 @@ YEAR = date(2022, 1, 1)
 
 @pytest.fixture
 def books(founded_database_url: str) -> Iterator[Books]:
-    with serving(founded_database_url) as api, builders.writing(api) as lent:
+    with keeping(founded_database_url) as keeper, builders.writing(keeper) as lent:
         yield lent
         assert list(audit_books(lent, Counter())) == []
 

@@ -23,7 +23,7 @@ from earned.services.regenerate_consumption import (
 )
 from earned.services.roll_over import RolledOver, roll_over_due
 from tests import builders
-from tests.api import serving
+from tests.api import keeping
 from tests.periods import define_months
 
 FIRST, LAST = "ApplyFirst", "ApplyLast"
@@ -33,7 +33,7 @@ NEW_YEAR = date(2022, 1, 1)
 @pytest.fixture
 def books(founded_database_url: str) -> Iterator[Books]:
     """Lend books in which nothing is broken after, and that regenerating leaves as they are."""
-    with serving(founded_database_url) as api, builders.writing(api) as lent:
+    with keeping(founded_database_url) as keeper, builders.writing(keeper) as lent:
         define_months(lent, 2022, *range(1, 13))
         yield lent
         assert list(audit_books(lent, Counter())) == []

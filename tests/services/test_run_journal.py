@@ -16,7 +16,7 @@ from earned.services.ports import Books, NumberKind
 from earned.services.record_usage import RecordUsage, record_usage
 from earned.services.run_journal import RunJournal, run_journal
 from tests import builders
-from tests.api import Api, serving
+from tests.api import Keeper, keeping
 from tests.builders import writing
 from tests.periods import define_months
 from tests.statements import executed
@@ -25,14 +25,14 @@ MANY = 300
 
 
 @pytest.fixture
-def api(founded_database_url: str) -> Iterator[Api]:
-    with serving(founded_database_url) as client:
-        yield client
+def keeper(founded_database_url: str) -> Iterator[Keeper]:
+    with keeping(founded_database_url) as lent:
+        yield lent
 
 
 @pytest.fixture
-def books(api: Api) -> Iterator[Books]:
-    with writing(api) as books:
+def books(keeper: Keeper) -> Iterator[Books]:
+    with writing(keeper) as books:
         define_months(books, 2026, 1)
         yield books
 
@@ -116,13 +116,13 @@ def test_a_deferred_amount_without_codes_goes_by_type(books: Books) -> None:
     assert run(books) == [(deferred, earned, 400, 1)]
 
 
-def test_many_schedules_take_no_more_statements_than_few(api: Api, books: Books) -> None:
+def test_many_schedules_take_no_more_statements_than_few(keeper: Keeper, books: Books) -> None:
     charge = sold(books).charge("Prepayment")
     taken = []
     for number in (2, MANY):
         for _ in range(number):
             keep(books, charge, 100)
-        with executed(api) as statements:
+        with executed(keeper) as statements:
             ((_, _, total, count),) = run(books)
         assert (total, count) == (number * 100, number)
         taken.append(len(statements))

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.api import Api, serving
+from tests.api import Keeper, keeping
 from tests.builders import account, prepaid_plan, sell, writing
 
 WRONG = (
@@ -40,9 +40,9 @@ WRONG = (
 
 @pytest.mark.parametrize("statement", WRONG)
 def test_a_wrong_row_is_refused(migrated_database_url: str, statement: str) -> None:
-    with serving(migrated_database_url) as api:
-        _sold(api)
-        engine = api.application.database.engine
+    with keeping(migrated_database_url) as keeper:
+        _sold(keeper)
+        engine = keeper.application.database.engine
 
         with pytest.raises(DBAPIError), engine.begin() as connection:
             connection.execute(text(statement))
@@ -57,14 +57,14 @@ def test_a_wrong_row_is_refused(migrated_database_url: str, statement: str) -> N
     ],
 )
 def test_sqlite_keeps_types_strict(migrated_sqlite_url: str, statement: str) -> None:
-    with serving(migrated_sqlite_url) as api:
-        _sold(api)
-        engine = api.application.database.engine
+    with keeping(migrated_sqlite_url) as keeper:
+        _sold(keeper)
+        engine = keeper.application.database.engine
 
         with pytest.raises(DBAPIError), engine.begin() as connection:
             connection.execute(text(statement))
 
 
-def _sold(api: Api) -> None:
-    with writing(api) as books:
+def _sold(keeper: Keeper) -> None:
+    with writing(keeper) as books:
         sell(books, account(books), prepaid_plan(books), months=1)

@@ -92,7 +92,7 @@ def test_who_listens_to_a_database_does_not_hear_the_next(stock: Stock) -> None:
         event.listen(api.application.database.engine, "before_cursor_execute", hear)
         api.found("/v1/catalog/products")
         assert heard
-        heard.clear()
+    heard.clear()
     with stock.lend() as again, serving(again) as api:
         api.found("/v1/catalog/products")
     stock.close()

@@ -13,7 +13,7 @@ from earned.services.ports import Books
 from earned.services.work import Job, Reply, single
 from earned.storage.writer import ThreadWriter
 from tests import builders
-from tests.api import Api, serving
+from tests.api import Keeper, keeping
 from tests.concurrency.load import reading
 
 
@@ -33,8 +33,8 @@ def test_a_group_whose_connection_is_lost_as_it_commits_is_not_done_again(
     migrated_postgresql_url: str,
 ) -> None:
     """Nobody knows whether it was committed; here it was. Done again, it would count twice."""
-    with serving(migrated_postgresql_url) as api:
-        outcomes = commit_and_lose(api)
+    with keeping(migrated_postgresql_url) as keeper:
+        outcomes = commit_and_lose(keeper)
 
     alone, *together = outcomes
     assert isinstance(alone, Reply)
@@ -59,11 +59,11 @@ def test_a_job_that_was_given_up_is_not_carried_out(founded_postgresql_url: str)
 def sizes_of_groups(url: str, patient: Sequence[bool], given_up: int = 0) -> list[int]:
     """Have jobs wait behind one, and the first of them given up; return what went together."""
     sizes: list[int] = []
-    with serving(url) as api:
-        entity = api.application.clients.list(Entity)[0]
+    with keeping(url) as keeper:
+        entity = keeper.application.clients.list(Entity)[0]
         scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
         begun, queued = Event(), Event()
-        writer = ThreadWriter(api.application.database, lambda jobs, _: sizes.append(jobs))
+        writer = ThreadWriter(keeper.application.database, lambda jobs, _: sizes.append(jobs))
 
         def job(begin: Callable[[], object], *, is_patient: bool = False) -> Job:
             ends = (lambda _: None, lambda _: None)
@@ -84,10 +84,10 @@ def sizes_of_groups(url: str, patient: Sequence[bool], given_up: int = 0) -> lis
     return sizes
 
 
-def commit_and_lose(api: Api) -> list[Reply | BaseException]:
+def commit_and_lose(keeper: Keeper) -> list[Reply | BaseException]:
     """Write one job alone and two together; lose the connection right after the second commit."""
-    database = api.application.database
-    entity = api.application.clients.list(Entity)[0]
+    database = keeper.application.database
+    entity = keeper.application.clients.list(Entity)[0]
     scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
     begun, queued = Event(), Event()
     outcomes: list[Reply | BaseException] = []
