@@ -166,6 +166,13 @@ def test_u_217_usage_of_accounts_below_counts_for_the_nearest_account_above(api:
         assert (rating.account_id, int(rating.quantity)) == (top.id, 20)
     assert_sound(api)
     assert api.found("/v1/usage/accounts/A00000003")["usage"][0]["quantity"] == 60
+    report = "/v1/reports/usage-to-revenue?accountKey="
+    for asked in (top.number, f"{top.number}&asOf=2026-01-16T00:00:00Z"):
+        used, fund, overage = api.found(f"{report}{asked}")["rows"]
+        units = ("unitsRecorded", "unitsDrawn", "unitsOverage", "unitsUnexplained")
+        assert [used[name] for name in units] == [120, 100, 20, 0]
+        assert (fund["dailyAmount"], overage["dailyAmount"]) == (100, 0.4)
+    assert api.found(f"{report}A00000003")["rows"] == []
 
 
 def test_an_account_with_a_charge_of_its_own_keeps_its_usage(api: Api) -> None:

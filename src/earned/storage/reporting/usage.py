@@ -34,6 +34,7 @@ from earned.storage.tables.schedules import (
     distribution_item,
     revenue_schedule,
 )
+from earned.storage.tables.subscriptions import rate_plan_charge
 from earned.storage.tables.usage import guided_usage, usage_record
 from earned.storage.types import Day, Instant
 
@@ -56,10 +57,23 @@ def guided(sources: Sources, *, by_day: bool) -> Sequence[GuidedUnits]:
     statement = (
         select(*by, func.count(), exact_total(recorded), exact_total(row.quantity))
         .join_from(guided_usage, usage_record, record.id == row.usage_id)
-        .where(row.entity_id == sources.scope.entity_id, *sources.mine(row.account_id))
+        .where(row.entity_id == sources.scope.entity_id, *_mine_by_charge(sources, row.charge_id))
         .where(*_alive(sources, guided_usage))
     )
     return [GuidedUnits(*found) for found in grouped(sources, statement, by)]
+
+
+def _mine_by_charge(sources: Sources, charge_id: Expression) -> Sequence[Clause]:
+    """Return the conditions on usage: on charges of the account asked for, whoever has used.
+
+    Usage may count for an account above (U 2.17).
+    """
+    charge = rate_plan_charge.c
+    conditions = sources.mine(charge.account_id)
+    if not conditions:
+        return []
+    mine = select(charge.original_id).where(charge.entity_id == sources.scope.entity_id)
+    return [charge_id.in_(mine.where(*conditions))]
 
 
 def unguided(sources: Sources) -> Sequence[UnguidedUnits]:
