@@ -1,33 +1,28 @@
-"""The accounting rules as the Settings API has them (R 5)."""
+"""Accounting and billing rules as the Settings API has them (R 5, U 2.20)."""
 
 from dataclasses import fields
 
 import pytest
 
-from earned.domain.accounting_rules import (
-    ACCOUNTING_RULES,
-    accounting_rules,
-    read_accounting_rules,
-)
+from earned.domain.accounting_rules import ACCOUNTING_RULES, BILLING_RULES, RULE_SETS
 from earned.domain.errors import EarnedError, Kind
-from earned.domain.settings import SETTINGS
 from earned.domain.tenancy import Settings
 
 
 def faults(sent: dict[str, object]) -> list[tuple[Kind, str]]:
     with pytest.raises(EarnedError) as refused:
-        read_accounting_rules(sent)
+        ACCOUNTING_RULES.wanted(sent)
     return [(problem.kind, problem.message) for problem in refused.value.problems]
 
 
 def test_every_rule_is_a_setting() -> None:
     names = {field.name for field in fields(Settings)}
 
-    assert {SETTINGS[name].field for name in ACCOUNTING_RULES} <= names
+    assert {rules.field(name) for rules in RULE_SETS for name in rules.names} <= names
 
 
 def test_the_rules_are_what_the_settings_say() -> None:
-    assert accounting_rules(Settings(allow_usage_in_closed_period=False)) == {
+    assert ACCOUNTING_RULES.read(Settings(allow_usage_in_closed_period=False)) == {
         "allowBlankAccountingCodes": True,
         "allowCreationInClosedPeriod": True,
         "allowUsageInClosedPeriod": False,
@@ -36,8 +31,8 @@ def test_the_rules_are_what_the_settings_say() -> None:
 
 
 def test_rules_that_are_not_named_stay() -> None:
-    assert read_accounting_rules({}) == {}
-    assert read_accounting_rules({"allowUsageInClosedPeriod": False}) == {
+    assert ACCOUNTING_RULES.wanted({}) == {}
+    assert ACCOUNTING_RULES.wanted({"allowUsageInClosedPeriod": False}) == {
         "allowUsageInClosedPeriod": False
     }
 
@@ -45,7 +40,7 @@ def test_rules_that_are_not_named_stay() -> None:
 def test_a_switch_may_be_a_text() -> None:
     sent = {"allowUsageInClosedPeriod": "False", "allowBlankAccountingCodes": "true"}
 
-    assert read_accounting_rules(sent) == {
+    assert ACCOUNTING_RULES.wanted(sent) == {
         "allowBlankAccountingCodes": True,
         "allowUsageInClosedPeriod": False,
     }
@@ -58,7 +53,7 @@ def test_the_rules_of_another_tenant_may_be_sent_as_far_as_they_hold_here() -> N
         "useOriginalExchangeRateForCredits": False,
         "cashBasedAccountingStartDate": None,
     }
-    assert read_accounting_rules({**held, "allowBlankAccountingCodes": True}) == {
+    assert ACCOUNTING_RULES.wanted({**held, "allowBlankAccountingCodes": True}) == {
         "allowBlankAccountingCodes": True
     }
 
@@ -70,10 +65,29 @@ def test_the_rules_of_another_tenant_may_be_sent_as_far_as_they_hold_here() -> N
 
 
 def test_every_fault_is_named() -> None:
-    rules = ", ".join(ACCOUNTING_RULES)
+    rules = ", ".join(ACCOUNTING_RULES.names)
 
     assert faults({"allowBlankAccountingCodes": None, "allowUsageInClosedPeriod": 1, "x": 2}) == [
         (Kind.MISSING, "'allowBlankAccountingCodes' may not be null"),
         (Kind.INVALID, "'allowUsageInClosedPeriod' value should be true or false"),
         (Kind.UNKNOWN_FIELD, f"There is no accounting rule 'x'. Accounting rules are {rules}."),
+    ]
+
+
+def test_billing_rules_have_the_names_of_the_api() -> None:
+    settings = Settings(include_usage_from_child_accounts=True)
+    assert BILLING_RULES.read(settings) == {
+        "rateUsageIndividually": False,
+        "includeChildUsage": True,
+    }
+    held = {"daysInMonth": "UseActualDays", "proratePeriodOfRecurringCharge": True}
+    assert BILLING_RULES.wanted({**held, "rateUsageIndividually": "true"}) == {
+        "rateUsageIndividually": True
+    }
+    with pytest.raises(EarnedError) as refused:
+        BILLING_RULES.wanted({"daysInMonth": "Assume30Days", "oneTimeCreditBack": True, "x": 1})
+    assert [problem.message for problem in refused.value.problems] == [
+        "'daysInMonth' can only be UseActualDays here",
+        "'oneTimeCreditBack' can only be false here",
+        "There is no billing rule 'x'. Billing rules are rateUsageIndividually, includeChildUsage.",
     ]

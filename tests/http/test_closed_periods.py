@@ -75,6 +75,7 @@ STATEMENTS: Mapping[str, Does] = {
     "runTrialBalance": Does.REFUSES,
     "Post_ProcessSettingsBatchRequest": Does.NOTHING,
     "updateAccountingRules": Does.NOTHING,
+    "updateBillingRules": Does.NOTHING,
     "updateCurrency": Does.NOTHING,
     "createJournalRun": Does.POSTS,
     "cancelJournalRun": Does.POSTS,

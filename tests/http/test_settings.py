@@ -90,7 +90,7 @@ def test_a_changed_rule_holds_at_once(api: Api) -> None:
 
 
 def test_the_listing_says_how_to_ask(api: Api) -> None:
-    (setting,) = api.found("/settings/listing")["settings"]
+    setting, billing = api.found("/settings/listing")["settings"]
 
     assert (setting["key"], setting["context"]) == ("AccountingRules", "Entity")
     assert setting["pathPattern"] == "/accounting-rules"
@@ -98,6 +98,19 @@ def test_the_listing_says_how_to_ask(api: Api) -> None:
     assert (read["method"], change["method"]) == ("GET", "PUT")
     assert change["url"] == RULES
     assert set(change["requestType"]["properties"]) == set(DEFAULTS)
+    assert (billing["key"], billing["pathPattern"]) == ("BillingRules", "/billing-rules")
+
+
+def test_the_billing_rules_are_read_and_changed(api: Api) -> None:
+    path = "/settings/billing-rules"
+    assert api.found(path) == {"rateUsageIndividually": False, "includeChildUsage": False}
+
+    assert api.put(path, {"rateUsageIndividually": True}).status_code == 200
+
+    assert api.found(path) == {"rateUsageIndividually": True, "includeChildUsage": False}
+    (outcome,) = batch(api, {"method": "GET", "url": "/billing-rules"})
+    assert outcome["response"]["body"] == api.found(path)
+    assert api.put(path, {"prorationUnit": "ProrateByMonthFirst"}).status_code == 400
 
 
 def test_a_batch_carries_out_each_request_by_itself_in_order(api: Api) -> None:
@@ -134,13 +147,13 @@ def test_a_batch_carries_out_each_request_by_itself_in_order(api: Api) -> None:
 def test_what_a_batch_cannot_do_is_said_of_each_request(api: Api) -> None:
     unknown, unsupported = batch(
         api,
-        {"method": "GET", "url": "/billing-rules"},
+        {"method": "GET", "url": "/tax-rules"},
         {"method": "DELETE", "url": "/accounting-rules"},
     )
 
     assert unknown["response"] == {
         "status": "404 NOT_FOUND",
-        "errorMessages": ["There is no setting '/billing-rules'."],
+        "errorMessages": ["There is no setting '/tax-rules'."],
     }
     assert unsupported["response"] == {
         "status": "405 METHOD_NOT_ALLOWED",

@@ -26,8 +26,9 @@ def submit(client: zuora_sdk.ApiClient, *requests: Any) -> Any:
 def test_the_client_finds_the_accounting_rules_and_changes_them(
     client: zuora_sdk.ApiClient,
 ) -> None:
-    (setting,) = zuora_sdk.SettingsApi(client).get_list_all_settings().settings
+    setting, billing = zuora_sdk.SettingsApi(client).get_list_all_settings().settings
     assert (setting.key, setting.path_pattern) == ("AccountingRules", RULES)
+    assert (billing.key, billing.path_pattern) == ("BillingRules", "/billing-rules")
 
     changed, read = submit(
         client,

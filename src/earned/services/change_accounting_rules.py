@@ -1,16 +1,12 @@
-"""Change the accounting rules of an entity, alone or among other requests of one batch (R 5)."""
+"""Change accounting or billing rules of an entity, alone or with other requests of a batch (R 5)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from earned.domain.accounting_rules import accounting_rules, read_accounting_rules
+from earned.domain.accounting_rules import RULE_SETS, RuleSet
 from earned.domain.errors import EarnedError, NotFound, Unsupported
-from earned.domain.settings import SETTINGS
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
-
-PATH = "/accounting-rules"
-"""Where the accounting rules are, among the settings."""
 
 Rules = Mapping[str, bool]
 
@@ -35,14 +31,22 @@ class SettingsOutcome:
     children: Sequence["SettingsOutcome"] = ()
 
 
-def change_accounting_rules(books: Books, sent: Mapping[str, object]) -> Rules:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRules:
+    """Which rules of a set are to be what, as it was sent."""
+
+    rules: RuleSet
+    sent: Mapping[str, object]
+
+
+def change_rules(books: Books, command: ChangeRules) -> Rules:
     """Change the rules that are named, and return all of them. Raises a refusal for each fault."""
-    before = accounting_rules(books.settings)
-    wanted = read_accounting_rules(sent)
+    rules = command.rules
+    before, wanted = rules.read(books.settings), rules.wanted(command.sent)
     changes = {name: value for name, value in wanted.items() if value != before[name]}
     if changes:
-        books.change_settings({SETTINGS[name].field: value for name, value in changes.items()})
-        leave_trace(books, "changed", "AccountingRules", books.scope.entity_id, changes)
+        books.change_settings({rules.field(name): value for name, value in changes.items()})
+        leave_trace(books, "changed", rules.key, books.scope.entity_id, changes)
     return {**before, **changes}
 
 
@@ -64,10 +68,11 @@ def _carry_out(books: Books, request: SettingsRequest) -> SettingsOutcome:
 
 
 def _answer(books: Books, request: SettingsRequest) -> Rules:
-    if request.url != PATH:
+    rules = next((one for one in RULE_SETS if one.path == request.url), None)
+    if rules is None:
         raise NotFound(f"There is no setting '{request.url}'.")
     if request.method == "PUT":
-        return change_accounting_rules(books, request.body)
+        return change_rules(books, ChangeRules(rules=rules, sent=request.body))
     if request.method == "GET":
-        return accounting_rules(books.settings)
-    raise Unsupported(f"The setting '{PATH}' does not support {request.method}.")
+        return rules.read(books.settings)
+    raise Unsupported(f"The setting '{rules.path}' does not support {request.method}.")

@@ -6,17 +6,17 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from earned.domain.accounting_rules import ACCOUNTING_RULES, accounting_rules
+from earned.domain.accounting_rules import ACCOUNTING_RULES, BILLING_RULES, RULE_SETS, RuleSet
 from earned.domain.errors import EarnedError, LimitExceeded
 from earned.http.dialect import KINDS
 from earned.http.operation import Call, Operation, Read, Write
 from earned.http.validation import V1Request
 from earned.services.change_accounting_rules import (
-    PATH,
+    ChangeRules,
     Rules,
     SettingsOutcome,
     SettingsRequest,
-    change_accounting_rules,
+    change_rules,
     change_settings_together,
 )
 from earned.services.ports import Books
@@ -40,6 +40,17 @@ class AccountingRules(V1Request):
 
 class AccountingRulesAnswer(AccountingRules):
     """The accounting rules as they are."""
+
+
+class BillingRules(V1Request):
+    """Which billing rules to change; those that are not named stay."""
+
+    rate_usage_individually: bool | None = None
+    include_child_usage: bool | None = None
+
+
+class BillingRulesAnswer(BillingRules):
+    """The billing rules as they are."""
 
 
 class ChildRequest(V1Request):
@@ -72,13 +83,19 @@ class BatchAnswer(BaseModel):
     responses: list[dict[str, Any]] = Field(default_factory=list)
 
 
-def _get(books: Books, call: Call) -> Rules:
-    del call
-    return accounting_rules(books.settings)
+def _get(rules: RuleSet) -> Read:
+    def query(books: Books, call: Call) -> Rules:
+        del call
+        return rules.read(books.settings)
+
+    return Read(query)
 
 
-def _put(call: Call) -> Mapping[str, object]:
-    return call.payload
+def _put(rules: RuleSet) -> Write:
+    def command(call: Call) -> ChangeRules:
+        return ChangeRules(rules=rules, sent=call.payload)
+
+    return Write(single(change_rules), command, _changed)
 
 
 def _changed(call: Call, rules: Rules) -> Rules:
@@ -141,23 +158,24 @@ def _listing(books: Books, call: Call) -> Mapping[str, object]:
     return {
         "settings": [
             {
-                "key": "AccountingRules",
-                "description": "Accounting rules",
+                "key": rules.key,
+                "description": f"{rules.words.capitalize()}s",
                 "context": "Entity",
-                "pathPattern": PATH,
-                "httpOperations": list(_http_operations()),
+                "pathPattern": rules.path,
+                "httpOperations": list(_http_operations(rules)),
             }
+            for rules in RULE_SETS
         ]
     }
 
 
-def _http_operations() -> Iterator[Mapping[str, object]]:
+def _http_operations(rules: RuleSet) -> Iterator[Mapping[str, object]]:
     schema = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {name: {"type": "boolean"} for name in ACCOUNTING_RULES},
+        "properties": {name: {"type": "boolean"} for name in rules.names},
     }
-    shared = {"url": f"{ROOT}{PATH}", "parameters": [], "responseType": schema}
+    shared = {"url": f"{ROOT}{rules.path}", "parameters": [], "responseType": schema}
     yield {"method": "GET", **shared}
     yield {"method": "PUT", **shared, "requestType": schema}
 
@@ -184,16 +202,16 @@ OPERATIONS = (
     ),
     Operation(
         method="GET",
-        path=f"{ROOT}{PATH}",
+        path=f"{ROOT}{ACCOUNTING_RULES.path}",
         id="getAccountingRules",
         tag=_TAG,
         summary="Retrieve the accounting rules",
         answer=AccountingRulesAnswer,
-        work=Read(_get),
+        work=_get(ACCOUNTING_RULES),
     ),
     Operation(
         method="PUT",
-        path=f"{ROOT}{PATH}",
+        path=f"{ROOT}{ACCOUNTING_RULES.path}",
         id="updateAccountingRules",
         tag=_TAG,
         summary="Update the accounting rules",
@@ -201,6 +219,27 @@ OPERATIONS = (
         body=AccountingRules,
         strict=False,
         answer=AccountingRulesAnswer,
-        work=Write(single(change_accounting_rules), _put, _changed),
+        work=_put(ACCOUNTING_RULES),
+    ),
+    Operation(
+        method="GET",
+        path=f"{ROOT}{BILLING_RULES.path}",
+        id="getBillingRules",
+        tag=_TAG,
+        summary="Retrieve the billing rules",
+        answer=BillingRulesAnswer,
+        work=_get(BILLING_RULES),
+    ),
+    Operation(
+        method="PUT",
+        path=f"{ROOT}{BILLING_RULES.path}",
+        id="updateBillingRules",
+        tag=_TAG,
+        summary="Update the billing rules",
+        resource=RESOURCE,
+        body=BillingRules,
+        strict=False,
+        answer=BillingRulesAnswer,
+        work=_put(BILLING_RULES),
     ),
 )
