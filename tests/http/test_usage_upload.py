@@ -75,7 +75,8 @@ def test_u_3_6_a_file_is_answered_at_once_and_imported_then(api: Api) -> None:
 def test_the_limit_of_size_is_the_entitys_to_lift(api: Api) -> None:
     api.settings(limit_usage_files=False)
 
-    assert send(api, b"x" * 4_194_305).status_code == 200
+    words = "field larger than field limit (131072)"
+    assert refused(api, b"x" * 4_194_305) == f"File Import Failed: The file is not CSV: {words}"
 
 
 def test_usage_in_a_closed_period_fails_where_the_entity_refuses_it(api: Api) -> None:

@@ -57,17 +57,19 @@ class Importer:
         One that fails is begun again with the next look, a few times. When the server ends, it is
         broken off where it stands and left as it was found.
         """
-        scope, found = work
+        importing = asyncio.create_task(self._begin(*work))
+        try:
+            await asyncio.shield(importing)
+        except asyncio.CancelledError:
+            self._is_stopping.set()
+            await importing
+            raise
+
+    async def _begin(self, scope: Scope, found: Begun) -> None:
         try:
             begun = await self._errands.run(scope, BEGIN_IMPORT, found)
             if begun is not None:
-                importing = asyncio.create_task(self._import(scope, begun))
-                try:
-                    await asyncio.shield(importing)
-                except asyncio.CancelledError:
-                    self._is_stopping.set()
-                    await importing
-                    raise
+                await self._import(scope, begun)
         except Exception:  # noqa: BLE001 - Whatever it is, other imports wait.
             _log.exception("usage file not imported", usage_import=found.id)
 

@@ -1,6 +1,5 @@
 """An uploaded file recorded in sets of rows: all of them, or none."""
 
-import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,15 +163,12 @@ def _spool(desk: Scratch, path: Path, name: str, tally: Tally) -> Layout:
         kind = kind_of(name, file.read(SIGNATURE_BYTES))
     if kind == ".parquet":
         return _spool_parquet(desk, path, tally)
-    if kind == ".csv" and is_plain(path):
-        with path.open(encoding="utf-8", newline="") as text:
-            layout = template_layout(next(csv.reader(text), ()))
-        if spool_plain(desk, path, ",", len(layout.header)):
-            return layout
     with path.open("rb") as file:
         cells = open_cells(name, file)
         layout = template_layout(next(cells, ()))
-        spool_cells(desk, _without_faults(layout, cells, tally), len(layout.header))
+        is_readable = kind == ".csv" and is_plain(path)
+        if not (is_readable and spool_plain(desk, path, ",", len(layout.header))):
+            spool_cells(desk, _without_faults(layout, cells, tally), len(layout.header))
     return layout
 
 
