@@ -30,8 +30,8 @@ def test_a_run_is_made_posted_and_listed(earned_here: Earned) -> None:
     assert "nothing broken" in done(earned_here("audit"))
 
 
-def test_a_run_renews_first_where_it_is_told_to(api: Api, earned_here: Earned) -> None:
-    with builders.writing(api) as books:
+def test_a_run_renews_first_where_it_is_told_to(keeper: Keeper, earned_here: Earned) -> None:
+    with builders.writing(keeper) as books:
         (subscription,) = books.subscriptions.list()
         books.subscriptions.change(subscription, auto_renew=True, renewal_term=1)
     run = ("bill", "run", "--target", "2020-02-01", "--invoice-date", "2020-02-01", "--json")
@@ -39,7 +39,7 @@ def test_a_run_renews_first_where_it_is_told_to(api: Api, earned_here: Earned) -
     made = answered(earned_here(*run, "--renew"))["billRun"]
 
     assert (made["autoRenewal"], made["documentCount"], made["errors"]) == (True, 1, [])
-    with builders.writing(api) as books:
+    with builders.writing(keeper) as books:
         assert [one.amount_minor for one in books.documents.list()] == [20400]
         assert books.orders.count() == 1
 

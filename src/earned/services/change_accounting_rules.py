@@ -1,4 +1,4 @@
-"""Change accounting or billing rules of an entity, alone or with other requests of a batch (R 5)."""
+"""Change accounting or billing rules of an entity, alone or with other requests of one batch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
