@@ -12,6 +12,8 @@ from tests.api import Api
 from tests.builders import writing
 from tests.http.billing import CREDIT_MEMOS, INVOICES
 from tests.http.till import CODES_OF_BOOKS, JULY, USAGE, Till, drawn, metered, prepaid, tier, top_up
+from tests.http.uploads import HEADER, csv_of
+from tests.http.uploads import refused as refused_file
 
 
 def test_u_2_overage_is_billed_and_a_top_up_draws_it_again_when_the_invoice_is_gone(
@@ -132,6 +134,7 @@ def test_u_39_billed_usage_is_locked_but_for_its_custom_fields(api: Api) -> None
     refused = api.put(f"{USAGE}/{record}", {"Quantity": 151})
     (error,) = refused.json()["Errors"]
     assert (refused.status_code, error["Message"]) == (400, locked)
+    assert error["Code"] == "ValidateException"
     refused = api.delete(f"{USAGE}/{record}")
     assert refused.json()["Errors"][0]["Code"] == "CANNOT_DELETE"
     assert api.put(f"{USAGE}/{record}", {"note__c": "b", "Quantity": 150}).json()["Success"]
@@ -140,6 +143,30 @@ def test_u_39_billed_usage_is_locked_but_for_its_custom_fields(api: Api) -> None
     till.cancel()
     assert api.put(f"{USAGE}/{record}", {"Quantity": 151}).json()["Success"]
     assert till.bill("2022-02-01")[0][0] == ("Prepayment", 1, 100, "2022-01-01/2022-12-31")
+    till.audit()
+
+
+def test_u_39_billed_usage_is_locked_on_every_surface(api: Api) -> None:
+    till = Till(api, prepaid(100, 100), drawn(2))
+    facts = {"AccountNumber": "A00000001", "UOM": "Min", "StartDateTime": "2022-01-05"}
+    keyed = {"X_Zuora_WSDL_Version": "114"}
+    known = api.made(USAGE, {**facts, "Quantity": 150, "UniqueKey": "k"}, **keyed)["Id"]
+    till.bill("2022-02-01")
+    locked = "This usage record has been billed and cannt be updated"
+
+    again = api.post(USAGE, {**facts, "Quantity": 151, "UniqueKey": "k"}, **keyed)
+    assert again.json()["Errors"] == [{"Code": "ValidateException", "Message": locked}]
+    same = api.post(USAGE, {**facts, "Quantity": 150, "UniqueKey": "k"}, **keyed)
+    assert same.json() == {"Success": True, "Id": known}
+    update = {"type": "Usage", "objects": [{"Id": known, "Quantity": 1}, {"Id": known, "a__c": 1}]}
+    changed, kept = api.post("/v1/action/update", update).json()
+    assert changed["Errors"] == [{"Code": "ValidateException", "Message": locked}]
+    assert kept == {"Success": True, "Id": known}
+    (deleted,) = api.post("/v1/action/delete", {"type": "Usage", "ids": [known]}).json()
+    assert deleted["errors"][0]["Code"] == "CANNOT_DELETE"
+    row = "A00000001,Min,151,01/05/2022,,,,,k"
+    assert refused_file(api, csv_of(row, header=f"{HEADER},UNIQUE_KEY")) == locked
+    assert api.found(f"{USAGE}/{known}")["Quantity"] == 150
     till.audit()
 
 
