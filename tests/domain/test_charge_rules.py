@@ -233,6 +233,10 @@ def test_what_a_rollover_says_more_goes_together(changes: dict[str, Any], compla
             {"uom": "Token"},
             "'DrawdownRate' value should be 1 when UOM and DrawdownUom are the same",
         ),
+        (
+            {"commitment_type": "CURRENCY", "drawdown_uom": None},
+            "'DrawdownRate' is not for PrepaymentUnitType CURRENCY",
+        ),
         ({"prepaid_quantity": Decimal(5)}, "'PrepaidQuantity' is only for prepayment charges"),
         ({"validity_period_type": "MONTH"}, "'ValidityPeriodType' is only for prepayment charges"),
         ({"is_rollover": True}, "'IsRollover' is only for prepayment charges"),

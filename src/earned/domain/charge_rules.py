@@ -265,7 +265,7 @@ def _drawdown(terms: ChargeTerms) -> Iterator[Problem]:
         yield _wrong("charge_type", "value should be one of: Usage")
     if terms.charge_model in _NOT_FOR_DRAWDOWN:
         yield _wrong("charge_model", "is not allowed for drawdown charges")
-    if (terms.drawdown_rate is None) != (terms.drawdown_uom is None):
+    if (terms.drawdown_rate is None) != (terms.drawdown_uom is None) and not terms.is_of_currency:
         yield _missing("drawdown_uom" if terms.drawdown_uom is None else "drawdown_rate")
     elif terms.drawdown_uom and terms.uom == terms.drawdown_uom and terms.drawdown_rate != ONE:
         yield _wrong("drawdown_rate", "value should be 1 when UOM and DrawdownUom are the same")
