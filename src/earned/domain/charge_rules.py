@@ -56,7 +56,8 @@ PREPAID_FIELDS = ("is_prepaid", "prepaid_operation_type", *_TOPUP_ONLY, *_DRAWDO
 
 def check_terms(terms: ChargeTerms) -> None:
     """Refuse terms that cannot be, naming every broken rule. Raises `EarnedError`."""
-    problems = [*_general(terms), *_quantities(terms), *_prices(terms), *_prepaid(terms)]
+    general = [*_general(terms), *_list_price(terms)]
+    problems = [*general, *_quantities(terms), *_prices(terms), *_prepaid(terms)]
     if problems:
         raise EarnedError(problems)
 
@@ -92,6 +93,13 @@ def _general(terms: ChargeTerms) -> Iterator[Problem]:
         yield _wrong("bill_cycle_day", f"value should be between 1 and {_DAYS_OF_A_MONTH}")
     if terms.charge_model == "Overage" and terms.included_units is None:
         yield _missing("included_units")
+
+
+def _list_price(terms: ChargeTerms) -> Iterator[Problem]:
+    """A price of so many months is not read: it would be billed as another one."""
+    if terms.list_price_base == "Per_Specific_Months":
+        text = "Per_Specific_Months is not supported: say Per_Month, with the price of one month"
+        yield _wrong("list_price_base", text)
 
 
 def _quantities(terms: ChargeTerms) -> Iterator[Problem]:
