@@ -120,8 +120,10 @@ def test_what_the_guides_describe_is_accepted(charge: ChargeTerms) -> None:
         ({"prepaid_quantity": None}, "Missing required value: PrepaidQuantity"),
         (
             {"list_price_base": "Per_Specific_Months"},
-            "'ListPriceBase' Per_Specific_Months is not supported: "
-            "say Per_Month, with the price of one month",
+            (
+                "'ListPriceBase' Per_Specific_Months is not supported: "
+                "say Per_Month, with the price of one month"
+            ),
         ),
         ({"prepaid_uom": None}, "Missing required value: PrepaidUom"),
         ({"validity_period_type": None}, "Missing required value: ValidityPeriodType"),
