@@ -1,21 +1,28 @@
 """What a subscription has agreed on: how long it lasts, and what its charges hold and cost."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from tests.property.shop import CENTS, DAYS, RATES, UNITS
 
-FEBRUARY, MARCH, APRIL, NEVER = 32, DAYS + 1, 91, 1000
-PERIODS = (1, FEBRUARY), (FEBRUARY, MARCH), (MARCH, APRIL)
-"""The validity periods: two that were bought, and one to go on for."""
+FEBRUARY, MARCH, APRIL, MAY, NEVER = 32, DAYS + 1, 91, 121, 1000
+PERIODS = (1, FEBRUARY), (FEBRUARY, MARCH), (MARCH, APRIL), (APRIL, MAY)
+"""The validity periods: two that were bought, and others to go on for."""
+
+
+def horizon(day: int) -> int:
+    """Return the end of the period after that of a day."""
+    return next(later[1] for period, later in pairwise(PERIODS) if day < period[1])
 
 
 class Prepaid(NamedTuple):
-    """What a fund holds and costs that begins on a day or later."""
+    """What a fund holds and costs that begins on a day or later; since the order of a number."""
 
     day: int
     size: Fraction
     cents: int
+    order: int = -1
 
 
 class Metered(NamedTuple):

@@ -62,10 +62,10 @@ class Orders(Model):
         order.credited += chosen
         self.redraw(dict.fromkeys(again))
 
-    def go_on(self, order: Order, since: int, end: int, size: Fraction, cents: int) -> None:
-        """Add funds for whole periods up to an end: since a day, or the last that has one."""
-        ends = [fund.end for _, fund in self._recurring()]
-        since = min(since, max(ends, default=since))
+    def go_on(self, order: Order, since: int | None, end: int, size: Fraction, cents: int) -> None:
+        """Add funds for whole periods up to an end: since a day, or where the last one ends."""
+        if since is None:
+            since = max(fund.end for _, fund in self._recurring())
         for period in self.periods:
             if since <= period[0] and period[1] <= end:
                 order.made.append(len(self.funds))

@@ -16,13 +16,23 @@ from earned.services.place_order import OrderAction, PlaceOrder, SubscriptionOrd
 from earned.services.remove_product import NamedPlan, RemoveProduct
 from earned.services.renew_subscription import RenewSubscription
 from earned.services.update_product import ChargeUpdate, UpdateProduct
-from tests.property.agreed import APRIL, FEBRUARY, MARCH, NEVER, PERIODS, Agreed, Metered, Prepaid
+from tests.property.agreed import (
+    APRIL,
+    FEBRUARY,
+    MARCH,
+    NEVER,
+    PERIODS,
+    Agreed,
+    Metered,
+    Prepaid,
+    horizon,
+)
 from tests.property.model import FIRST, LAST
 from tests.property.order_model import Order
 from tests.property.shop import DAYS, RATES, Shop, day_of, segment_name, written
 from tests.property.story import Record, Story, few_days, records
 
-JANUARY, AFTER, _ = PERIODS
+JANUARY, AFTER = PERIODS[:2]
 GROUPS = {"ApplyFirst": FIRST, "ApplyLast": LAST}
 # As numbers, these would have rolled funds drawn the other way round: what counts is the group.
 PRIORITIES = {"ApplyFirst": 90, "ApplyLast": 1}
@@ -97,17 +107,29 @@ class Ordering(Story):
         if not before.may_end(end):
             self._refuse(order, number)
             return
-        if end < before.end:
-            self.model.credit(order, range(self.top_ups + 1), end, self.option)
         if end != before.end:
             # Without an end there are funds up to the end of the next period: it is January.
-            self.go_on(order, MARCH if end == NEVER else end)
+            self.go_on(order, horizon(1) if end == NEVER else end)
+        if end < before.end:
+            self.model.credit(order, range(self.top_ups + 1), end, self.option)
         self._keep(order, number, before.ending(end), later, back=back)
 
     def go_on(self, order: Order, end: int) -> None:
         """Have funds up to an end, as they are by now."""
         latest = self.agreed.prepaid[-1]
-        self.model.go_on(order, self.agreed.end, end, latest.size, latest.cents)
+        since = None if self.agreed.end == NEVER else self.agreed.end
+        self.model.go_on(order, since, end, latest.size, latest.cents)
+
+    def roll_on(self, day: int) -> None:
+        """Have funds to the end of the period after that of a day, if there is no other end.
+
+        They go with the order that left the end open, or that made their segment since.
+        """
+        latest = self.agreed.prepaid[-1]
+        for one in reversed(self.placed if self.agreed.end == NEVER else []):
+            if one.before.end != NEVER or latest not in one.before.prepaid:
+                self.go_on(one.order, horizon(day))
+                return
 
     @precondition(lambda self: self.agreed.end in {FEBRUARY, MARCH})
     @precondition(lambda self: not self.agreed.is_canceled)
@@ -159,7 +181,8 @@ class Ordering(Story):
         if not (is_now and self.model.update(order, day, size, price)):
             self._refuse(order, number)
             return
-        after = before._replace(prepaid=(*before.prepaid, Prepaid(day, size, price)))
+        latest = Prepaid(day, size, price, len(self.placed))
+        after = before._replace(prepaid=(*before.prepaid, latest))
         self._keep(order, number, after, later, back=back)
 
     @precondition(lambda self: not self.agreed.is_canceled)

@@ -35,6 +35,9 @@ class Life(Ordering):
             # What is there of January is there no more, not even what a correction gives back.
             self.deplete(0, None)
             self.delete([(next(iter(self.parts)), None)], 0)
+            # What has expired comes back for late usage, what was depleted does not.
+            self.deplete(2, Fraction(1, 4))
+            self.expire(FEBRUARY - 1)
             self._use_one((charge, 20, Fraction(30), False))
             self.cover("C-00000003", 20, Fraction(2))
             # What was used before a fund cost more is worth more since.
@@ -160,6 +163,7 @@ class Life(Ordering):
         """Bill what is due: prepayments that began, overage as totals; then units may roll over."""
         self.bills += 1
         self.shop.bill(through)
+        self.roll_on(through)
         self.model.bill([one for one in (JANUARY, AFTER) if one[1] <= through])
         self.model.pay(through)
         self.model.roll_due(through)

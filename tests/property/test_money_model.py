@@ -37,7 +37,7 @@ from tests.property.shop import DAYS, Shop, day_of, number_of, usage
 from tests.property.story import few_days, loads
 from tests.property.ties import MONTHS
 
-JANUARY, AFTER, _ = PERIODS
+JANUARY, AFTER = PERIODS[:2]
 CHARGE = "C-00000002"
 TOP_UPS_MAX = BILLS_MAX = 3
 

@@ -4,9 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 from earned.domain.charge import Tier
+from earned.domain.consumption import EventType
 from earned.services.activate_funds import roll_on
 from earned.services.renew_subscription import RenewSubscription
-from tests.services.amending import Customer, selling
+from earned.services.roll_by_hand import RollByHand, reverse_rollover, roll_by_hand
+from tests.services.amending import YEAR, Customer, selling
 from tests.services.test_change_terms import FEB, MONTHLY, renewing, units, until, update
 from tests.services.test_delete_order import undo
 
@@ -102,3 +104,34 @@ def test_what_a_fund_costs_more_is_earned_too(founded_database_url: str) -> None
         assert customer.deferred_minor() == 3000 + 500
         (event,) = customer.books.events.list()
         assert (event.amount_minor, event.collected_minor) == (4500, 4500)
+
+
+def test_what_came_while_there_was_no_end_goes_with_the_order(founded_database_url: str) -> None:
+    with selling(founded_database_url, months=49, **MONTHLY) as customer:
+        endless = customer.order(until(None))
+        assert len(roll_on(customer.books, customer.latest, date(2026, 4, 15))) == 3
+
+        undo(customer, endless)
+
+        assert there(customer, NEXT_MONTH) == []
+
+
+def test_what_rolled_and_came_back_is_told_as_its_fund_is_now(founded_database_url: str) -> None:
+    with selling(founded_database_url, months=2, **MONTHLY) as customer:
+        first, second = (
+            {"startDate": str(start), "endDate": str(end)}
+            for start, end in ((YEAR, FEB), (FEB, MARCH))
+        )
+        named = {"subscription_number": customer.sold.subscription.number, "uom": "Token"}
+        roll_by_hand(
+            customer.books,
+            RollByHand(**named, source=first, destination=second, priority="ApplyFirst"),
+        )
+        reverse_rollover(customer.books, RollByHand(**named, source=second, destination=first))
+
+        price = (Tier(currency="USD", price=Decimal(50)),)
+        customer.order(update(customer, YEAR, tiers=price))
+
+        (event,) = customer.books.events.list(event_type=EventType.FUND_ROLLOVER)
+        assert (int(event.quantity), event.charge_segment) == (0, 2)
+        assert str(event.unit_price) == "5"

@@ -13,7 +13,7 @@ from earned.services.open_fund import become, enter, offset, open_fund, store
 from earned.services.open_series import OpenBalance, OpenFund
 from earned.services.ports import Books
 from earned.services.reverse_draws import reverse_draws
-from earned.services.series_rows import fund_series, series_rows
+from earned.services.series_rows import fund_series, rollover_event_id, series_rows
 
 _VALUED = ("quantity", "amount_minor", "charge_segment", "updated_at")
 
@@ -92,6 +92,11 @@ def _count(books: Books, balance: OpenBalance, fund: OpenFund, units: Decimal) -
 
 def _revalue(books: Books, fund: OpenFund) -> None:
     """Write what of the fund's daily rows and events hangs on its price and segment."""
-    rows = series_rows(books, fund_series(books, fund.fund), fund.accrual.rows.items())
+    series = fund_series(books, fund.fund)
+    rows = series_rows(books, series, fund.accrual.rows.items())
     books.consumption.save_all([day for day, _ in rows], only=_VALUED)
     books.events.save_all([event for _, event in rows], only=(*_VALUED, "unit_price"))
+    rolled = books.events.find(id=rollover_event_id(fund.fund.id, fund.fund.last_day))
+    if rolled is not None:
+        facts = {"charge_segment": series.charge.segment, "unit_price": series.unit_price}
+        books.events.change(rolled, **facts, updated_at=books.now)

@@ -1,7 +1,8 @@
 """Delete an order: what it did is undone, and the versions it made are gone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from earned.domain.errors import RuleBroken
 from earned.domain.prepaid import Fund
@@ -91,18 +92,34 @@ def _segments(books: Books, version: Subscription | None) -> set[tuple[str, int]
 
 
 def _funds(books: Books, order: Order, undone: _Undone) -> Iterator[Fund]:
-    """Yield the funds that an order made, those among them that came to its charges since."""
+    """Yield the funds that an order made, those among them that came to its charges since.
+
+    Where it left the end of a charge open, that is what came beyond the end that there is again.
+    """
     noted = set(order.effects.get("made", ()))
     adjusted = {one["id"] for one in order.effects.get("adjusted", ())}
     credited = set(order.effects.get("credited", ()))
     segments = {one.segment_key for one in undone.made}
+    ends = _ends(books, undone.before)
     latest = undone.versions[-1]
     charges = books.charges.list(subscription_id=latest.id)
     ids = list({one.original_id for one in charges})
     for fund in books.entire.funds.list(source_id=ids, order_by=["start_date", "id"]):
         own = fund.segment_key in segments and fund.id not in adjusted
+        beyond = fund.start_date >= ends.get(fund.source_id, date.max)
+        own = own or (beyond and fund.origin_fund_id is None)
         if (fund.id in noted or own) and (fund.credited_on is None or fund.id in credited):
             yield fund
+
+
+def _ends(books: Books, before: Subscription | None) -> Mapping[str, date]:
+    """Return when recurring prepayments ended before an order, by original id."""
+    charges = books.charges.list(subscription_id=before.id) if before else ()
+    ends: dict[str, date] = {}
+    for one in charges:
+        if one.is_topup and one.charge_type == "Recurring":
+            ends[one.original_id] = max(one.days.end, ends.get(one.original_id, date.min))
+    return ends
 
 
 def _check(books: Books, order: Order, undone: _Undone, made: Sequence[Fund]) -> None:

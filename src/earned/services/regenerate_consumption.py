@@ -191,13 +191,20 @@ def replay(books: Books, fund: RebuiltFund) -> None:
         at = row.created_at
         fund.transaction_count = row.sequence
         if row.transaction_type is TransactionType.PREPAYMENT_ADJUSTMENT:
-            fund.accrual.revalue()
+            _revalue(fund, at)
         if row.transaction_type is TransactionType.ROLLED_OVER:
             _roll(fund, row)
         elif (key := _key(row)) is not None:
             fund.accrual.move(key, subtract(ZERO, row.amount), at)
     if at is not None:
         fund.accrual.settle(at)
+
+
+def _revalue(fund: RebuiltFund, at: datetime) -> None:
+    """Have all rows stamped: what hangs on the price and segment of the fund has changed."""
+    fund.accrual.revalue()
+    for row in fund.rolled.values():
+        row.updated_at = at
 
 
 def _roll(fund: RebuiltFund, row: BalanceTransaction) -> None:
