@@ -32,18 +32,7 @@ class Life(Ordering):
         charge = min(RATES)
         self._use_one((charge, 20, Fraction(7), False))
         if opening == "depleted":
-            # What is there of January is there no more, not even what a correction gives back.
-            self.deplete(0, None)
-            self.delete([(next(iter(self.parts)), None)], 0)
-            # What has expired comes back for late usage, what was depleted does not.
-            self.deplete(2, Fraction(1, 4))
-            self.expire(FEBRUARY - 1)
-            self._use_one((charge, 20, Fraction(30), False))
-            self.cover("C-00000003", 20, Fraction(2))
-            # What was used before a fund cost more is worth more since.
-            self._use_one((charge, FEBRUARY, Fraction(5), False))
-            late = charge, DAYS, Fraction(2), False
-            self.update(FEBRUARY, Fraction(40), 20000, late, back=False)
+            self._deplete(charge)
         elif opening == "ordered":
             self._order(charge)
         elif opening == "changed":
@@ -59,6 +48,21 @@ class Life(Ordering):
         elif opening != "nothing":
             is_back = opening.startswith("taken back")
             self.roll_over(opening.rsplit(maxsplit=1)[-1], Fraction(9), charge, back=is_back)
+
+    def _deplete(self, charge: str) -> None:
+        """Have less of January, late usage of what is gone, and more of February."""
+        # What is there of January is there no more, not even what a correction gives back.
+        self.deplete(0, None)
+        self.delete([(next(iter(self.parts)), None)], 0)
+        # What has expired comes back for late usage, what was depleted does not.
+        self.deplete(2, Fraction(1, 4))
+        self.expire(FEBRUARY - 1)
+        self._use_one((charge, 20, Fraction(30), False))
+        self.cover("C-00000003", 20, Fraction(2))
+        # What was used before a fund cost more is worth more since.
+        self._use_one((charge, FEBRUARY, Fraction(5), False))
+        late = charge, DAYS, Fraction(2), False
+        self.update(FEBRUARY, Fraction(40), 20000, late, back=False)
 
     def _order(self, charge: str) -> None:
         """Undo orders that reversed draws: some of them or all, as the funds are credited."""
