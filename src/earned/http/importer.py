@@ -24,8 +24,9 @@ from earned.services.import_usage import (
     PUT_BACK,
     ImportUsage,
     RecordFile,
+    import_by_id,
 )
-from earned.storage.imports import waiting_imports
+from earned.storage.imports import claimed, waiting_imports
 from earned.storage.writer import Writer
 
 _log = structlog.get_logger("earned.http")
@@ -57,7 +58,7 @@ class Importer:
         One that fails is begun again with the next look, a few times. When the server ends, it is
         broken off where it stands and left as it was found.
         """
-        importing = asyncio.create_task(self._begin(*work))
+        importing = asyncio.create_task(self._import(*work))
         try:
             await asyncio.shield(importing)
         except asyncio.CancelledError:
@@ -65,16 +66,15 @@ class Importer:
             await importing
             raise
 
-    async def _begin(self, scope: Scope, found: Begun) -> None:
+    async def _import(self, scope: Scope, found: Begun) -> None:
+        """Import a file, and never fail: what went wrong is for the log."""
+        opened = ExitStack()
         try:
+            if not await asyncio.to_thread(self._claim, opened, found):
+                return
             begun = await self._errands.run(scope, BEGIN_IMPORT, found)
-            if begun is not None:
-                await self._import(scope, begun)
-        except Exception:  # noqa: BLE001 - Whatever it is, other imports wait.
-            _log.exception("usage file not imported", usage_import=found.id)
-
-    async def _import(self, scope: Scope, begun: Begun) -> None:
-        with ExitStack() as opened:
+            if begun is None:
+                return
             try:
                 record_file = await asyncio.to_thread(self._prepare, opened, scope, begun)
                 status = await self._record(scope, begun, record_file)
@@ -82,11 +82,18 @@ class Importer:
                 await self._errands.run(scope, PUT_BACK, begun)
             else:
                 _log.info("usage file imported", usage_import=begun.id, status=status)
+        except Exception:  # noqa: BLE001 - Whatever it is, other imports wait.
+            _log.exception("usage file not imported", usage_import=found.id)
+        finally:
+            await asyncio.to_thread(opened.close)
+
+    def _claim(self, opened: ExitStack, found: Begun) -> bool:
+        """Say whether no other server is at it; none will be until we are done, or gone."""
+        return opened.enter_context(claimed(self._application.database.engine, found.id))
 
     def _prepare(self, opened: ExitStack, scope: Scope, begun: Begun) -> RecordFile:
-        """Read and check a file. Its import is locked meanwhile: other servers pass it over."""
         with self._application.database.reading(scope, remembering=True) as books:
-            (found,) = books.usage_imports.list(id={begun.id}, lock=True)
+            found = import_by_id(books, begun.id)
             return opened.enter_context(prepared(books, found, self._go_on))
 
     async def _record(

@@ -53,10 +53,10 @@ class Transaction(Connected):
             self._open[scope] = found
         return found
 
-    def wait_for_locks(self) -> None:
-        """Wait for the locks of others as long as that takes. It is the first thing to be done."""
+    def limit_waiting(self, milliseconds: int) -> None:
+        """Wait so long at most for each lock of others, 0 without end: the first thing to say."""
         if self.connection.dialect.name == "postgresql":
-            self.connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            self.connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
 
     def write_traces(self) -> None:
         """Write what was done to the audit logs, the last thing before the commit.

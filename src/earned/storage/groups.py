@@ -22,6 +22,8 @@ from earned.storage.pipeline import CommitLost
 from earned.storage.replies import ClaimMismatch, find_replies, replay, store_replies
 
 _ATTEMPTS: Final = 5
+HURRY_MILLISECONDS: Final = 200
+"""Less than PostgreSQL waits before it looks for a deadlock: so there is never one to be found."""
 
 Answers = Sequence[tuple[Job, Reply | ClaimMismatch]]
 Observe = Callable[[int, int], None]
@@ -61,13 +63,10 @@ class Groups:
 
     def carry_out(self, group: list[Job]) -> None:
         """Carry a group out and answer it, whatever happens and however long it takes."""
-        began = perf_counter_ns()
-        try:
-            answers = self._commit(group)
-        except Exception as failure:  # noqa: BLE001 - Whatever happened, somebody waits for an answer.
-            self._recover(group, failure)
-        else:
-            self._answer(answers, began)
+        hurried = not self._database.is_embedded and _locks_again(group)
+        failure = self._try(group, hurried=hurried)
+        if failure is not None:
+            self._recover(group, failure, hurried=hurried)
 
     def begin(self, group: list[Job]) -> Uncommitted | None:
         """Carry a group out as far as the commit, if that can be without waiting for anything.
@@ -91,7 +90,7 @@ class Groups:
         try:
             uncommitted.opened.commit()
         except Exception as failure:  # noqa: BLE001 - Whatever happened, somebody waits for an answer.
-            self._recover(uncommitted.jobs, failure)
+            self._recover(uncommitted.jobs, failure, hurried=False)
         else:
             self._answer(uncommitted.answers, uncommitted.began)
 
@@ -103,19 +102,37 @@ class Groups:
             else:
                 job.fail(answer)
 
-    def _recover(self, group: list[Job], failure: Exception) -> None:
-        if len(group) > 1 and not _is_lost(failure) and not isinstance(failure, LockedOut):
-            for job in group:
-                self.carry_out([job])
-            return
-        for job in group:
-            job.fail(failure)
+    def _try(self, group: list[Job], *, hurried: bool) -> Exception | None:
+        """Carry a group out and answer it; return what kept it from being done, unanswered."""
+        began = perf_counter_ns()
+        try:
+            answers = self._commit(group, hurried=hurried)
+        except Exception as failure:  # noqa: BLE001 - Whatever happened, somebody waits for an answer.
+            return failure
+        self._answer(answers, began)
+        return None
 
-    def _commit(self, group: list[Job]) -> Answers:
+    def _recover(self, group: list[Job], failure: Exception, *, hurried: bool) -> None:
+        """Carry jobs out one by one; once one has waited for a lock in full, no other does."""
+        is_locked_out = isinstance(failure, LockedOut)
+        if len(group) == 1 or _is_lost(failure) or (is_locked_out and self._database.is_embedded):
+            for job in group:
+                job.fail(failure)
+            return
+        has_waited = is_locked_out and not hurried
+        for job in group:
+            own = self._try([job], hurried=has_waited)
+            if own is not None:
+                has_waited = has_waited or isinstance(own, LockedOut)
+                job.fail(own)
+
+    def _commit(self, group: list[Job], *, hurried: bool) -> Answers:
         structural = any(job.use_case.structural for job in group)
         for remaining in range(_ATTEMPTS, 0, -1):
             try:
                 with self._database.writing(structural=structural) as transaction:
+                    if hurried or group[0].is_patient:
+                        transaction.limit_waiting(HURRY_MILLISECONDS if hurried else 0)
                     return list(_execute(transaction, group))
             except Exception as error:
                 if is_locked_out(error):
@@ -131,8 +148,6 @@ def _execute(
     transaction: Transaction, group: Sequence[Job]
 ) -> Iterator[tuple[Job, Reply | ClaimMismatch]]:
     """Carry out a group; yield each job's answer."""
-    if any(job.is_patient for job in group):
-        transaction.wait_for_locks()
     keys = [job.claim.key for job in group if job.claim]
     stored = find_replies(transaction.connection, keys, transaction.now)
     fresh = []
@@ -155,6 +170,16 @@ def _outcomes(
         run = list(neighbours)
         outcomes = use_case.run(transaction.books(scope), [job.command for job in run])
         yield from zip(run, outcomes, strict=True)
+
+
+def _locks_again(group: Sequence[Job]) -> bool:
+    """Say whether a group asks for locks while it holds others, and so may not wait for them long.
+
+    A run of brief jobs takes its locks at once, in the order that everybody takes them in.
+    """
+    first = group[0]
+    same = all((job.use_case, job.scope) == (first.use_case, first.scope) for job in group)
+    return len(group) > 1 and not (same and first.use_case.brief)
 
 
 def _replay_or_mismatch(job: Job, stored: tuple[object, ...]) -> Reply | ClaimMismatch:

@@ -1,16 +1,19 @@
 """Usage imports that wait to be carried out, in all books of a database."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 
-from sqlalchemy import Connection, Engine, and_, delete, exists, insert, select
+from sqlalchemy import Connection, Engine, and_, delete, exists, func, insert, select
 
 from earned.domain.tenancy import Scope
 from earned.domain.usage_import import Begun, ImportStatus
 from earned.storage.expired import delete_expired
 from earned.storage.tables.tenancy import entities
 from earned.storage.tables.usage import usage_import, usage_import_part
+
+_ID_DIGITS = 32
 
 KEPT = timedelta(hours=24)
 """How long parts of a file wait for the rest of it."""
@@ -33,6 +36,25 @@ def waiting_imports(engine: Engine) -> Sequence[tuple[Scope, Begun]]:
     with engine.connect() as connection:
         rows = connection.execute(found).all()
     return [(_scope(*row[:4]), Begun(id=row.id, attempts=row.attempts)) for row in rows]
+
+
+@contextmanager
+def claimed(engine: Engine, import_id: str) -> Iterator[bool]:
+    """Claim an import while the block runs; lends whether it is ours: nobody else has claimed it.
+
+    A server that is killed claims nothing any more. An embedded database has one server.
+    """
+    if engine.dialect.name != "postgresql":
+        yield True
+        return
+    key = int(import_id[_ID_DIGITS // 2 :], 16) >> 1
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_ours = connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one()
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                connection.execute(select(func.pg_advisory_unlock(key)))
 
 
 def _scope(
