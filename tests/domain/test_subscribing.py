@@ -51,6 +51,15 @@ def test_the_price_is_that_of_the_currency() -> None:
     assert euro.tiers[0].price == 9
 
 
+@pytest.mark.parametrize("model", ["DiscountPercentage", "HighWatermarkVolumePricing", "Delivery"])
+def test_what_nothing_is_billed_by_is_not_sold(model: str) -> None:
+    message = (
+        f"The charge 'Fee' cannot be sold: nothing is billed by the charge model {model} here."
+    )
+    with pytest.raises(RuleBroken, match=message):
+        subscribed_terms(offered(charge_model=model), ChargeOverride(), "USD")
+
+
 def test_a_currency_without_a_price_needs_one_in_the_order() -> None:
     with pytest.raises(RuleBroken, match="has no price in the currency JPY"):
         subscribed_terms(offered(), ChargeOverride(), "JPY")

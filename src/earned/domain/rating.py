@@ -17,6 +17,11 @@ _VOLUME = "Volume"
 _BY_TIERS = frozenset({_VOLUME, "Tiered", "TieredWithOverage"})
 
 
+def is_rated(charge_model: str) -> bool:
+    """Say whether it is known what a charge of a model costs."""
+    return charge_model in _MODELS
+
+
 def rate(terms: ChargeTerms, currency: str, quantity: Decimal) -> Fraction:
     """Return the price of `quantity` in major units.
 

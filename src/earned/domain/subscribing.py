@@ -12,6 +12,7 @@ from earned.domain.charge_rules import check_terms
 from earned.domain.charge_spelling import canonical
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.exact import ONE, fits
+from earned.domain.rating import is_rated
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.tenancy import CustomFields, Stamped
 
@@ -52,9 +53,15 @@ def subscribed_terms(
 ) -> ProductRatePlanCharge:
     """Return a charge as the order has it, prices in the currency of the subscription.
 
-    Raises `RuleBroken` where there is no price in the currency, or it is not this model's, and
-    what the catalog would refuse of a charge like that.
+    Raises `RuleBroken` for a charge model that nothing is rated or billed by, where there is no
+    price in the currency, or it is not this model's, and what the catalog would refuse of a charge
+    like that.
     """
+    if not is_rated(offered.charge_model):
+        message = (
+            f"The charge '{offered.name}' cannot be sold: nothing is billed by the charge model"
+        )
+        raise RuleBroken(f"{message} {offered.charge_model} here.")
     _check_pricing_model(offered, override)
     tiers = _tiers(offered, override, currency)
     if not tiers:
