@@ -43,7 +43,10 @@ HEADER = (
 LAYOUT = Layout(HEADER, places_of(HEADER), {})
 UPSERTING = {"X_Zuora_WSDL_Version": "114"}
 
-QUANTITIES = ("1", "0.5", "2.25", "0", "3.123456789", "12", "-0.75", "-2", "-30.5")
+QUANTITIES = (
+    *("1", "0.5", "2.25", "0", "3.123456789", "12", "-0.75", "-2", "-30.5"),
+    "9999999999999.999999999",
+)
 STARTS = (
     *(f"2026-{1 + n // 31:02}-{1 + n % 28:02}" for n in range(96)),
     *(f"2026-02-{n:02}T01:30:00.123456Z" for n in range(1, 29)),
@@ -217,6 +220,18 @@ def test_an_uploaded_file_is_as_its_rows_over_http(
         refused = over_http(slow, sent)
         good = [row for number, row in enumerate(sent, start=2) if number not in refused]
         by_upload(fast, written(good, tmp_path / f"usage{suffix}"), size)
+        check(fast, told(slow.application.database.engine))
+
+
+def test_a_changed_record_finds_what_reversed_it_earlier_in_the_file(
+    open_one: Open, tmp_path: Path
+) -> None:
+    call = ("One", "Call")
+    back = (*call, "-1", "2026-02-09T12:00:00", "", "", "", "", "", "", "2")
+    changed = (*call, "3", "2026-02-09T12:00:00", "", "", "", "", "old-2", "", "3")
+    with open_one() as slow, open_one() as fast:
+        assert over_http(slow, [back, changed]) == set()
+        by_upload(fast, written([back, changed], tmp_path / "usage.csv"), size=1)
         check(fast, told(slow.application.database.engine))
 
 

@@ -32,7 +32,7 @@ NAMED = (
     *(("Rolled", "Token", "", ""), ("Rolled", "Call", "", "")),
     *(("Spent", "Token", "", ""), ("Spent", "Call", "A-S00000003", "")),
     *(("Rated", "Hour", "", ""), ("Rated", "Hour", "", ""), ("Rated", "Hour", "A-S00000004", "")),
-    *(("Pool", "Token", "", ""), ("Money", "Point", "", "")),
+    *(("Pool", "Token", "", ""), ("Money", "Call", "", ""), ("Huge", "Call", "", "")),
 )
 KEYS = ("old-1", "old-2", "old-billed", "old-back")
 
@@ -79,6 +79,10 @@ def _sell(books: Books) -> None:
     builders.sell(books, pool, metered(books, "0.333"))
     money = money_plan(books, "20", "19.99")
     builders.sell(books, builders.account(books, number="Money"), money, months=2)
+    huge = builders.rate_plan(books, "Huge")
+    builders.prepayment_charge(books, huge, units="1000", price="10")
+    builders.drawdown_charge(books, huge, uom="Call", rate="1000000000", drawn="Token")
+    builders.sell(books, builders.account(books, number="Huge"), huge, months=2)
 
 
 def _tokens(books: Books) -> Any:
