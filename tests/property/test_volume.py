@@ -223,6 +223,21 @@ def test_an_uploaded_file_is_as_its_rows_over_http(
         check(fast, told(slow.application.database.engine))
 
 
+def test_what_chance_seldom_makes_is_as_its_rows_over_http(open_one: Open, tmp_path: Path) -> None:
+    """A quantity that 128 bits do not hold; units that come back to a fund that has expired."""
+    seldom = (
+        ("Huge", "Call", "9999999999999.999999999", "2026-02-05"),
+        ("Huge", "Call", "1", "2026-02-06"),
+        ("One", "Token", "-1", "2026-01-05"),
+        ("One", "Token", "2", "2026-01-06"),
+    )
+    sent = [(*row, *[""] * 6, str(number)) for number, row in enumerate(seldom, start=2)]
+    with open_one() as slow, open_one() as fast:
+        assert over_http(slow, sent) == set()
+        assert by_command(fast, written(sent, tmp_path / "usage.csv")) == 0
+        check(fast, told(slow.application.database.engine))
+
+
 def test_a_changed_record_finds_what_reversed_it_earlier_in_the_file(
     open_one: Open, tmp_path: Path
 ) -> None:
