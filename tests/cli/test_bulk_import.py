@@ -1,5 +1,6 @@
 """`earned usage import` of large files, which are recorded in sets of rows, and of Parquet."""
 
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from earned.cli.exits import Exit
 from earned.engine.usage_files.large import LARGE_BYTES
+from earned.services.audit_books import audit_books
 from tests import builders
 from tests.api import Keeper
 from tests.cli.conftest import Earned, answered, complaint, done
@@ -84,6 +86,26 @@ def test_parquet_is_imported_once(earned_here: Earned, keeper: Keeper, tmp_path:
 
     assert (first["stored"], again["stored"], again["unchanged"]) == (2, 0, 2)
     assert totals(keeper) == (2, 0, Decimal("400.5"))
+
+
+def test_rows_are_priced_one_by_one_where_records_are(
+    earned_here: Earned, keeper: Keeper, tmp_path: Path
+) -> None:
+    with builders.writing(keeper) as books:
+        plan = builders.prepaid_plan(books, uom="Call", units=1, price=10, overage="0.125")
+        builders.sell(books, builders.account(books, number="A-2"), plan, months=1)
+    keeper.settings(rate_usage_individually=True)
+    file = tmp_path / "usage.parquet"
+    rows = "SELECT 'A-2', 'Call', 1::DECIMAL(9, 2), DATE '2026-01-03' FROM range(4)"
+    columns = "t(account_id, uom, qty, startdate)"
+    duckdb.sql(f"FROM ({rows}) {columns}").write_parquet(str(file))
+
+    assert answered(earned_here("usage", "import", file, "--json"))["stored"] == 4
+
+    with builders.writing(keeper) as books:
+        (rating,) = books.rating_results.list()
+        assert (rating.quantity, rating.amount_minor, rating.is_individual) == (3, 39, True)
+        assert list(audit_books(books, Counter())) == []
 
 
 def test_what_only_claims_to_be_parquet_is_refused(earned_here: Earned, tmp_path: Path) -> None:

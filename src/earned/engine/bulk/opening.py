@@ -61,15 +61,23 @@ class OpenBooks:
         while some := list(islice(wanted, _TOGETHER)):
             self.ratings |= open_ratings(self.books, [periods[identity] for identity in some])
 
+    def find_individual(self, charges: Iterable[RatePlanCharge]) -> None:
+        """Find out of which charges records are priced one by one, now or in some service period.
+
+        The charges that are asked about later are among these.
+        """
+        meant = {one.original_id: one for one in charges if is_rated_individually(one)}
+        unknown = iter(meant.keys() - self._individual.keys())
+        while some := list(islice(unknown, _TOGETHER)):
+            found = self.books.rating_results.list(charge_id=some, is_individual=True)
+            known = {one.charge_id for one in found}
+            for identity in some:
+                is_now = rates_individually(self.books, meant[identity])
+                self._individual[identity] = is_now or identity in known
+
     def is_individual(self, charge: RatePlanCharge) -> bool:
         """Say whether records of a charge are priced one by one, or were in some service period."""
-        identity = charge.original_id
-        if identity not in self._individual:
-            self._individual[identity] = is_rated_individually(charge) and (
-                rates_individually(self.books, charge)
-                or self.books.rating_results.count(charge_id=identity, is_individual=True) > 0
-            )
-        return self._individual[identity]
+        return self._individual.get(charge.original_id, False)
 
     def store(self) -> None:
         """Write all that has moved."""

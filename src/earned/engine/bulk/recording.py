@@ -127,6 +127,7 @@ class Recorder:
     def _odd_guides(self, kinds: Mapping[int, Kind]) -> Iterator[Guide]:
         """Yield the guides whose rows are drawn one by one, or need more than numbers hold."""
         opened = self._opened
+        opened.find_individual(guide.charge for kind in kinds.values() for guide in kind.guides)
         needed: defaultdict[Shared, int] = defaultdict(int)
         quantities = dict(self._scratch.rows(_QUANTITIES))
         plain: dict[str, bool] = {}
