@@ -12,7 +12,7 @@ from earned.engine.usage_files.large import LARGE_BYTES
 from earned.http.body import BODY_BYTES_MAX
 from tests import builders
 from tests.api import Api, serving
-from tests.http.uploads import HEADER, accepted, csv_of, send, uploaded
+from tests.http.uploads import HEADER, accepted, csv_of, ended, send, uploaded
 
 KEYED = f"{HEADER},UNIQUE_KEY"
 WIDTH = 190
@@ -82,6 +82,23 @@ def test_a_row_at_fault_fails_a_large_file(api: Api) -> None:
         {"row": ROWS + 5, "column": "QTY", "reason": "The QTY is missing"},
     ]
     assert found(api) == (0, 1000, 0)
+
+
+def test_what_the_end_of_a_server_breaks_off_is_imported_by_the_next(
+    founded_database_url: str,
+) -> None:
+    with serving(founded_database_url) as api:
+        with builders.writing(api) as books:
+            plan = builders.prepaid_plan(books, units=1000, price=100, overage=2)
+            builders.sell(books, builders.account(books, number="A-1"), plan, months=1)
+        answer = send(api, csv_of(*map(row, range(ROWS)), header=KEYED)).json()
+
+    with serving(founded_database_url) as api:
+        status = ended(api, answer["checkImportStatus"])
+        with builders.writing(api) as books:
+            (upload,) = books.usage_imports.list()
+        assert found(api)[0] == status["importedCount"] == ROWS
+    assert upload.attempts == 1
 
 
 def test_parquet_is_uploaded_like_csv(api: Api, tmp_path: Path) -> None:
