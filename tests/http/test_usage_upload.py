@@ -7,7 +7,7 @@ import pytest
 
 from earned.domain.usage_import import Begun, ImportStatus
 from earned.engine.usage_files.reading import open_cells
-from earned.services.import_usage import ImportUsage, begin_import, import_usage
+from earned.services.import_usage import ImportUsage, begin_import, import_usage, put_back
 from tests import builders
 from tests.api import Api, serving
 from tests.http.uploads import (
@@ -267,3 +267,22 @@ def test_servers_that_find_an_import_alike_carry_it_out_once(api: Api) -> None:
             None,
         ]
     assert left(api) == 35
+
+
+def test_an_import_that_is_put_back_was_never_begun_unless_another_has_begun_it(api: Api) -> None:
+    with builders.writing(api) as books:
+        stored = accepted(books, csv_of(use(1)))
+        first = begin_import(books, Begun(id=stored.id, attempts=0))
+        assert first
+        put_back(books, first)
+        (found,) = books.usage_imports.list()
+        assert (found.status, found.attempts) == ("Pending", 0)
+
+        again = begin_import(books, Begun(id=stored.id, attempts=0))
+        assert again
+        taken_over = begin_import(books, again)
+        put_back(books, again)
+
+        (found,) = books.usage_imports.list()
+        assert (found.status, found.attempts) == ("Processing", 2)
+        assert taken_over == Begun(id=stored.id, attempts=2)
