@@ -347,6 +347,12 @@ def test_a_record_that_was_reversed_in_part_gives_back_the_rest(api: Api) -> Non
     ]
 
 
+def test_a_request_without_a_body_is_told_so(api: Api) -> None:
+    errors = api.http.post(URL, headers=api.headers).json()["Errors"]
+
+    assert [error["Message"] for error in errors] == ["Malformed request: there is no body."]
+
+
 def test_an_unknown_record_is_not_found(api: Api) -> None:
     for response in (
         api.get(f"{URL}/unknown"),

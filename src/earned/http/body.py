@@ -165,6 +165,8 @@ def decode_object(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
     media = headers.get("content-type", "application/json")
     if media != "application/json":
         _check_media_type(media)
+    if not body:
+        raise Malformed("Malformed request: there is no body.")
     payload = _decode_json(body)
     if not isinstance(payload, dict):
         raise Malformed("Malformed request: the body should be a JSON object.")
