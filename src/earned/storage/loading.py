@@ -21,7 +21,7 @@ from earned.storage.pipeline import Connected
 _ATTACHED = "attached"
 _BLOCK = 1024 * 1024
 # Pages that are written to more than once are so kept until the commit.
-_LARGE_CACHE = "PRAGMA cache_size = -524288"
+_LARGE_CACHE = "PRAGMA cache_size = -131072"
 _USUAL_CACHE = "PRAGMA cache_size = -65536"
 _KNOWN_SQLITE = """SELECT unique_key FROM usage_record
     WHERE entity_id = ? AND unique_key IN (SELECT value FROM json_each(?))"""
