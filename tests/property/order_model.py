@@ -74,7 +74,9 @@ class Orders(Model):
     def update(self, order: Order, day: int, size: Fraction, cents: int) -> bool:
         """Have the funds of what recurs hold and cost so much from a day on, if none is over."""
         chosen = [(at, fund) for at, fund in self._recurring() if fund.start >= day]
-        if any(_is_over(fund) for _, fund in chosen) or day not in {f.start for _, f in chosen}:
+        if day not in {fund.start for _, fund in chosen} or any(
+            _is_over(fund) or size < fund.depleted for _, fund in chosen
+        ):
             return False
         order.adjusted += [(at, fund.size, fund.cents) for at, fund in chosen]
         again = [part for at, _ in chosen for part in self._adjust(at, size, cents)]
@@ -101,7 +103,10 @@ class Orders(Model):
             order.invoiced & {*order.made, *(at for at, _, _ in order.adjusted)}
             or any(part.charge in order.segments for part in self.live)
             or any(part.billed for part in again)
-            or any(_is_over(self.funds[at]) for at, _, _ in order.adjusted)
+            or any(
+                _is_over(self.funds[at]) or size < self.funds[at].depleted
+                for at, size, _ in order.adjusted
+            )
             or any(fund.done or fund.moved for fund in made)
         ):
             return False

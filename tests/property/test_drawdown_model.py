@@ -62,6 +62,8 @@ class Life(Ordering):
         # What was used before a fund cost more is worth more since.
         self._use_one((charge, FEBRUARY, Fraction(5), False))
         late = charge, DAYS, Fraction(2), False
+        # No fund holds less than was depleted of it.
+        self.update(FEBRUARY, Fraction(3), None, late, back=False)
         self.update(FEBRUARY, Fraction(40), 20000, late, back=False)
 
     def _order(self, charge: str) -> None:

@@ -3,9 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from earned.domain.charge import Tier
 from earned.domain.consumption import EventType
+from earned.domain.errors import RuleBroken
 from earned.services.activate_funds import roll_on
+from earned.services.deplete_funds import DepleteFunds, deplete_funds
 from earned.services.renew_subscription import RenewSubscription
 from earned.services.roll_by_hand import RollByHand, reverse_rollover, roll_by_hand
 from tests.services.amending import YEAR, Customer, selling
@@ -135,3 +139,23 @@ def test_what_rolled_and_came_back_is_told_as_its_fund_is_now(founded_database_u
         (event,) = customer.books.events.list(event_type=EventType.FUND_ROLLOVER)
         assert (int(event.quantity), event.charge_segment) == (0, 2)
         assert str(event.unit_price) == "5"
+
+
+def test_no_fund_holds_less_than_was_depleted_of_it(founded_database_url: str) -> None:
+    with selling(founded_database_url, months=2, **MONTHLY) as customer:
+        february = customer.books.funds.find(start_date=FEB)
+        assert february
+        option = {"fundId": february.id, "depleteQuantity": Decimal("6.25")}
+        deplete_funds(customer.books, DepleteFunds(payload={"depleteOptions": [option]}))
+        customer.use("2022-02-03", 3)
+
+        message = (
+            "The fund of 2022-02-01 of charge C-00000001 was depleted of 6.25 units, "
+            "and cannot hold fewer."
+        )
+        with pytest.raises(RuleBroken, match=message), customer.books.attempt():
+            customer.order(update(customer, FEB, **units(6)))
+        customer.order(update(customer, FEB, **units(7)))
+
+        assert customer.balances() == [10, 0]
+        assert customer.pending() == [(2.25, "Pending")]

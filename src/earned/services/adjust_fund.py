@@ -7,7 +7,7 @@ from typing import Any
 
 from earned.domain.collecting import FUND_ADJUSTED
 from earned.domain.errors import RuleBroken
-from earned.domain.exact import ZERO, add, subtract
+from earned.domain.exact import ZERO, add, plain, subtract
 from earned.domain.prepaid import CONSUMING, Fund, TransactionType
 from earned.services.open_fund import become, enter, offset, open_fund, store
 from earned.services.open_series import OpenBalance, OpenFund
@@ -34,14 +34,18 @@ def adjust_fund(books: Books, command: AdjustFund) -> tuple[Fund, list[str]]:
     The difference is one `PREPAYMENT_ADJUSTMENT` in its ledger, and a schedule of the difference in
     price. Its daily rows are valued anew. Where usage has drawn more than there is now, what was
     recorded last is reversed: those guided usages are returned with the fund. Raises `RuleBroken`
-    for a fund that has expired or rolled over, or was depleted or credited.
+    for a fund that has expired or rolled over, or was depleted or credited, and where more units
+    were depleted than it would have had.
     """
     books = books.entire
     balance, fund = open_fund(books, command.fund_id)
     before = fund.fund
+    named = f"The fund of {before.start_date} of charge {before.charge_number}"
     if before.done or before.expired_on is not None or before.rolled_over:
-        message = f"The fund of {before.start_date} of charge {before.charge_number} is over."
-        raise RuleBroken(message)
+        raise RuleBroken(f"{named} is over.")
+    if command.units < before.depleted:
+        depleted = plain(before.depleted)
+        raise RuleBroken(f"{named} was depleted of {depleted} units, and cannot hold fewer.")
     more = subtract(command.units, before.funded_balance)
     lacking = subtract(ZERO, add(fund.balance, more))
     reversed_ids = _make_room(books, before, lacking) if lacking > 0 else []

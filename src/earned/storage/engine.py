@@ -25,6 +25,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA journal_size_limit = 268435456",  # The log of a large upload is not kept at its size.
 )
 
 
