@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SOURCES := src tests $(wildcard benchmarks tools)
-WORKERS ?= 2
+WORKERS ?= 3  # More than two cores have: tests wait for servers and disks half of their time.
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test bench lint fix constraints schema reference clean

@@ -28,7 +28,11 @@ LONG = ("year", "property", "concurrency")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put the files of tests in memory where there is room: SQLite waits for the disk otherwise."""
+    """Put the files of tests in memory where there is room: SQLite waits for the disk otherwise.
+
+    And look for garbage seldom: nearly all that is imported and collected stays.
+    """
+    gc.set_threshold(ALLOCATIONS_PER_COLLECTION, 20, 20)
     is_worker = hasattr(config, "workerinput")
     if not is_worker and config.option.basetemp is None and memory_has_room():
         config.option.basetemp = tempfile.mkdtemp(prefix="earned-tests-", dir=MEMORY)
@@ -44,7 +48,6 @@ def pytest_collection_finish() -> None:
     """Leave what was imported out of collections: half a million objects that stay."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(ALLOCATIONS_PER_COLLECTION, 20, 20)
 
 
 @pytest.fixture(autouse=True)
