@@ -193,6 +193,8 @@ class LentDatabase:
         copies = [words.split()[2] for words in restoring if words.startswith("INSERT")]
         self._connection.execute(text("CREATE SCHEMA lending"))
         self._connection.execute(text("SET lock_timeout = '1s'"))
+        # Many rows take longer to delete than a new database takes to make.
+        self._connection.execute(text("SET statement_timeout = '2s'"))
         for name in copies:
             self._connection.execute(text(f"CREATE TABLE lending.{name} AS TABLE public.{name}"))
         body = ";\n".join(restoring)
