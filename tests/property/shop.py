@@ -24,7 +24,9 @@ from earned.services.add_product import AddProduct, add_product
 from earned.services.add_rate_plans import ChosenPlan
 from earned.services.audit_books import audit_books
 from earned.services.bill_account import BillAccount, bill_account
+from earned.services.close_period import close_period
 from earned.services.deplete_funds import DepleteFunds, deplete_funds
+from earned.services.expire_funds import expire_through
 from earned.services.ports import Books
 from earned.services.record_usage import RECORD_USAGE, RecordUsage
 from earned.services.redraw import redraw
@@ -194,6 +196,18 @@ class Shop:
         """Draw what waits from funds that cover it now; return how much of it was drawn."""
         with self.writing(structural=True) as books:
             return redraw(books, [row.id for row in books.balances.list()])
+
+    def expire(self, through: int) -> None:
+        """Expire the funds that are over with a day."""
+        with self.writing(structural=True) as books:
+            expire_through(books, day_of(through))
+
+    def close(self, name: str) -> None:
+        """Close an accounting period."""
+        with self.writing(structural=True) as books:
+            period = books.periods.find(name=name)
+            assert period
+            close_period(books, period.id)
 
     def bill(self, target: int) -> None:
         """Bill everything through a day."""

@@ -21,9 +21,7 @@ from hypothesis.stateful import (
 
 from earned.domain.errors import EarnedError, RuleBroken
 from earned.services.change_usage import ChangeUsage, change_usage
-from earned.services.close_period import close_period
 from earned.services.delete_usage import DeleteUsage, delete_usage
-from earned.services.expire_funds import expire_through
 from earned.services.ports import Books
 from earned.services.reopen_period import reopen_period
 from tests.property.agreed import FEBRUARY, MARCH, PERIODS, Agreed
@@ -38,7 +36,6 @@ from tests.property.shop import (
     RATES,
     UNITS,
     Shop,
-    day_of,
     usage,
 )
 from tests.property.ties import MONTHS, books_are_those_of, schedules_hold
@@ -280,17 +277,13 @@ class Story(RuleBasedStateMachine):
     @rule(month=st.sampled_from([FEBRUARY - 1, DAYS]))
     def expire(self, month: int) -> None:
         """Expire the funds whose month is over."""
-        with self.shop.writing(structural=True) as books:
-            expire_through(books, day_of(month))
+        self.shop.expire(month)
         self.model.expire(month)
 
     @precondition(lambda self: self.closed < len(MONTHS))
     @rule()
     def close(self) -> None:
-        with self.shop.writing(structural=True) as books:
-            period = books.periods.find(name=MONTHS[self.closed])
-            assert period
-            close_period(books, period.id)
+        self.shop.close(MONTHS[self.closed])
         self._collect()
         self.closed += 1
 

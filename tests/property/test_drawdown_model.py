@@ -4,9 +4,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule
 
 from earned.domain.consumption import EventType
 from earned.domain.prepaid import TransactionType
@@ -15,6 +14,7 @@ from tests.property.model import LAST
 from tests.property.ordering import AFTER, GROUPS, JANUARY, Ordering
 from tests.property.shop import DAYS, RATES, make_template
 from tests.property.story import OPENINGS, TOP_UPS_MAX, amounts, few_days
+from tests.property.telling import tell
 
 ROLLS_MAX = BILLS_MAX = 3
 REVERSAL = TransactionType.DRAWDOWN_REVERSAL
@@ -218,16 +218,4 @@ def test_the_books_tell_every_story_as_the_model_does(
     Life.template = make_template(sqlite_template, tmp_path / "template.db")
     Life.directory, Life.opening = tmp_path, opening
 
-    run_state_machine_as_test(
-        Life,
-        settings=settings(
-            max_examples=3,
-            stateful_step_count=20,
-            derandomize=True,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            # A story is long to tell again: shrinking one takes minutes, so it is left to people.
-            phases=[Phase.generate],
-        ),
-    )
+    tell(Life, 3)

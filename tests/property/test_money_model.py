@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -16,15 +15,12 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from earned.domain.charge import Tier
 from earned.domain.errors import RuleBroken
 from earned.services.change_usage import ChangeUsage, change_usage
-from earned.services.close_period import close_period
 from earned.services.delete_usage import DeleteUsage, delete_usage
-from earned.services.expire_funds import expire_through
 from earned.services.ports import Books
 from tests import builders
 from tests.api import serving
@@ -33,8 +29,9 @@ from tests.periods import define_months
 from tests.property.agreed import FEBRUARY, MARCH, PERIODS
 from tests.property.model import EXPIRY, Part
 from tests.property.money_model import Money
-from tests.property.shop import DAYS, Shop, day_of, number_of, usage
+from tests.property.shop import DAYS, Shop, number_of, usage
 from tests.property.story import few_days, loads
+from tests.property.telling import tell
 from tests.property.ties import MONTHS
 
 JANUARY, AFTER = PERIODS[:2]
@@ -134,17 +131,13 @@ class Till(RuleBasedStateMachine):
 
     @rule(month=st.sampled_from([FEBRUARY - 1, DAYS]))
     def expire(self, month: int) -> None:
-        with self.shop.writing(structural=True) as books:
-            expire_through(books, day_of(month))
+        self.shop.expire(month)
         self.model.expire(month)
 
     @precondition(lambda self: self.closed < len(MONTHS))
     @rule()
     def close(self) -> None:
-        with self.shop.writing(structural=True) as books:
-            period = books.periods.find(name=MONTHS[self.closed])
-            assert period
-            close_period(books, period.id)
+        self.shop.close(MONTHS[self.closed])
         self.closed += 1
 
     @invariant()
@@ -219,15 +212,4 @@ def test_money_pays_for_usage_as_the_model_says(
     Till.template = _make_template(sqlite_template, tmp_path / "template.db", tiers)
     Till.directory = tmp_path
 
-    run_state_machine_as_test(
-        Till,
-        settings=settings(
-            max_examples=4,
-            stateful_step_count=20,
-            derandomize=True,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate],
-        ),
-    )
+    tell(Till, 4)

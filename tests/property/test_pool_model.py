@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -15,20 +14,19 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from earned.services.change_account import ChangeAccount, change_account
 from earned.services.delete_usage import DeleteUsage, delete_usage
-from earned.services.expire_funds import expire_through
 from tests import builders
 from tests.api import serving
 from tests.http.test_pools import metered, pool_plan
 from tests.periods import define_months
 from tests.property.agreed import FEBRUARY, MARCH
 from tests.property.model import Model, Part
-from tests.property.shop import DAYS, Shop, day_of, usage
+from tests.property.shop import DAYS, Shop, usage
 from tests.property.story import amounts, few_days
+from tests.property.telling import tell
 from tests.property.ties import books_are_those_of
 
 ACCOUNT_OF = {"C-00000002": "Top", "C-00000003": "Below", "C-00000005": "Both"}
@@ -124,8 +122,7 @@ class Family(RuleBasedStateMachine):
     @rule(month=st.sampled_from([FEBRUARY - 1, DAYS]))
     def expire(self, month: int) -> None:
         """Expire months that are over; the pools' year is not."""
-        with self.shop.writing(structural=True) as books:
-            expire_through(books, day_of(month))
+        self.shop.expire(month)
         self.model.expire(month)
 
     @rule()
@@ -162,15 +159,4 @@ def test_a_pool_is_drawn_by_who_can_reach_it(sqlite_template: Path, tmp_path: Pa
     Family.template = _make_template(sqlite_template, tmp_path / "template.db")
     Family.directory = tmp_path
 
-    run_state_machine_as_test(
-        Family,
-        settings=settings(
-            max_examples=4,
-            stateful_step_count=20,
-            derandomize=True,
-            deadline=None,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate],
-        ),
-    )
+    tell(Family, 4)

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -21,7 +20,6 @@ from hypothesis.stateful import (
     multiple,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from earned.domain.accounting import OPEN_ENDED
@@ -59,6 +57,7 @@ from tests.api import Keeper, keeping
 from tests.builders import writing
 from tests.periods import define_months
 from tests.property.schedule_model import MONTHS, PLACES, REST, Model, Refused, Sheet
+from tests.property.telling import tell
 
 NAMES = ["Jan'2026", "Feb'2026", "Mar'2026", "Apr'2026", OPEN_ENDED]
 STORIES, STEPS = 25, 25
@@ -385,16 +384,4 @@ def selling(keeper: Keeper) -> Iterator[str]:
 def test_schedules_are_what_the_model_says_whatever_is_done_to_them(keeper: Keeper) -> None:
     with selling(keeper) as charge:
         Story.keeper, Story.charge = keeper, charge
-        run_state_machine_as_test(
-            Story,
-            settings=settings(
-                max_examples=STORIES,
-                stateful_step_count=STEPS,
-                derandomize=True,
-                deadline=None,
-                database=None,
-                suppress_health_check=list(HealthCheck),
-                # A story is long to tell again: shrinking one takes minutes.
-                phases=[Phase.generate],
-            ),
-        )
+        tell(Story, STORIES, STEPS)
