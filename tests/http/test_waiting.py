@@ -18,8 +18,11 @@ SHORTLY = 0.3
 
 @pytest.fixture
 def impatient(founded_database_url: str) -> Iterator[Api]:
-    """Lend books with a customer, in which a change waits 0.3 s for its turn."""
-    with serving(founded_database_url, wait_seconds=SHORTLY) as api:
+    """Lend books with a customer, in which a change waits 0.3 s for its turn, and has it alone.
+
+    Two that were carried out together would both have their turn, and wait for the lock.
+    """
+    with serving(founded_database_url, wait_seconds=SHORTLY, group_max=1) as api:
         with builders.writing(api) as books:
             builders.sell(
                 books, builders.account(books, number="A-1"), builders.prepaid_plan(books)
