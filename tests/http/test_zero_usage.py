@@ -141,3 +141,18 @@ def test_a_period_of_two_segments_has_one_fee(api: Api, used: int) -> None:
     january = ("Calls", used, 5 if used else 7, JANUARY)
     assert till.bill("2022-03-01")[0] == [january, ("Calls", 0, 7, FEBRUARY)]
     till.audit()
+
+
+def test_a_fee_that_was_billed_before_its_charge_changed_is_billed_as_it_is_now(api: Api) -> None:
+    till = Till(api, calls(fee(0), tier("1", None, 2)))
+    charge = till.sold.charge("Calls")
+    till.bill("2022-03-01")
+    tiers = [{"tier": 1, "startingUnit": 0, "price": 7, "priceFormat": "FlatFee"}]
+    update = {"chargeNumber": charge.number, "pricing": {"usageVolume": {"tiers": tiers}}}
+    plan = {"ratePlanId": charge.rate_plan_id, "chargeUpdates": [update]}
+    api.made(ORDERS, act("UpdateProduct", "2022-02-01", **plan))
+
+    february = ("Calls", 0, 7, FEBRUARY), ("Calls", 0, 5, FEBRUARY)
+    assert till.bill("2022-03-01") == ([february[0]], [february[1]])
+    assert till.bill("2022-03-01") == ([], [])
+    till.audit()

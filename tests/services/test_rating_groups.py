@@ -105,6 +105,15 @@ def test_late_usage_of_a_group_is_billed_as_the_difference(books: Books) -> None
     }
 
 
+def test_a_group_that_comes_late_names_no_item_until_it_is_billed(books: Books) -> None:
+    bill(books, date(2018, 2, 1))
+    use(books, "2018-01-20", 3, "3")
+    assert list(audit_books(books, Counter())) == []
+
+    use(books, "2018-01-21", -3, "4")  # A group that never comes to anything.
+    assert bill(books, date(2018, 2, 1))["ByUsageStartDate"] == (3, 33)
+
+
 def test_a_record_moves_to_the_group_it_is_given(books: Books) -> None:
     made = use(books, "2018-01-20", 1, "2")
     change_usage(books, ChangeUsage(id=made.id, fields={}, custom_fields={"GroupId__c": "1"}))

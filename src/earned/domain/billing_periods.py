@@ -107,10 +107,15 @@ def usage_due(charge: RatePlanCharge, service: Days) -> date:
 
 def fee_of_period(charge: RatePlanCharge, service: Days) -> Fraction:
     """Return what a service period costs in which nothing is used, if it has days of the charge."""
-    days = charge.days
-    if service.end <= days.start or days.end <= max(service.start, days.start):
+    if not has_days_of(charge, service):
         return Fraction(0)
     return fee_of_nothing(charge, charge.currency)
+
+
+def has_days_of(charge: RatePlanCharge, service: Days) -> bool:
+    """Say whether a charge segment is effective on days of a service period."""
+    days = charge.days
+    return days.start < service.end and max(service.start, days.start) < days.end
 
 
 def usage_periods(charge: RatePlanCharge, target: date) -> Iterator[Days]:

@@ -45,6 +45,7 @@ from earned.domain.individual import RecordPrice
 from earned.domain.money import Currency
 from earned.domain.prepaid import BalanceTransaction, Fund, PrepaidBalance
 from earned.domain.rating import fee_of_nothing
+from earned.domain.rating_group import is_grouped
 from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.domain.usage import GuidedUsage
 from earned.services.audit_documents import audit_documents, billing_of
@@ -167,8 +168,9 @@ def _audit_ratings(
             )
             counted["daily rows"] += len(rows)
             yield from check_rating(rating, rows)
-            yield from check_rating_item(rating, *billing)
             charge = segments.get((charge_id, rating.charge_segment))
+            unnamed = check_rating_item(rating, *billing)
+            yield from (one for one in unnamed if not _came_later(books, rating, charge))
             if charge is None or not charge.is_of_currency:
                 yield from _audit_rated(books, rating, charge, units, rows)
             yield from _audit_overage(books, rating, rows)
@@ -177,6 +179,20 @@ def _audit_ratings(
     for charge in charges:
         if charge.is_of_currency:
             yield from _audit_amounts(books, charge, used, days)
+
+
+def _came_later(books: Books, rating: RatingResult, charge: RatePlanCharge | None) -> bool:
+    """Say whether a rating group names no item because no invoice item bills usage of it."""
+    if rating.invoice_item_id is not None or charge is None or not is_grouped(charge):
+        return False
+    days = Days(rating.service_start_date, rating.service_end_date)
+    own, segment = charge.original_id, charge.segment
+    guided = books.guided_usage.list(
+        charge_id=own, charge_segment=segment, group_key=rating.group_key
+    )
+    mine = [one.id for one in guided if one.usage_date in days]
+    billed = [row for some in batches(mine) for row in books.processed_usage.list(guided_id=some)]
+    return all(row.invoice_item_id is None for row in billed)
 
 
 def _audit_rated(

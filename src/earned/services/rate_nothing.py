@@ -1,16 +1,16 @@
 """Rate service periods in which nothing was used, where they are billed nevertheless (U 2.20)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from earned.domain.accrual import DayKey
-from earned.domain.billing_periods import fee_of_period, usage_periods
+from earned.domain.billing_periods import fee_of_period, has_days_of, usage_periods
 from earned.domain.calendar import DAY, Days
 from earned.domain.consumption import RatingResult
 from earned.domain.exact import ZERO
 from earned.domain.money import round_to_minor
 from earned.domain.rating import fee_of_nothing
-from earned.domain.subscription import RatePlanCharge
+from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.services.batches import batches
 from earned.services.open_series import OpenRating, Wanted, charge_key, open_ratings
 from earned.services.ports import Books
@@ -27,7 +27,8 @@ def rate_nothing(books: Books, charges: Sequence[RatePlanCharge], target: date) 
     meant = [charge for charge in charges if _is_meant(books, charge)]
     ids = dict.fromkeys(charge.original_id for charge in meant)
     ratings = [row for some in batches(ids) for row in books.rating_results.list(charge_id=some)]
-    for some in batches(_unrated(meant, ratings, target)):
+    kept = _rated(charges, ratings)
+    for some in batches(_unrated(meant, kept, target)):
         opened = open_ratings(books, some, anew=True).values()
         for rating in opened:
             rating.accrual.move(_last_day(rating), ZERO, books.now)
@@ -46,14 +47,36 @@ def _is_meant(books: Books, charge: RatePlanCharge) -> bool:
     return is_billed or bool(fee_of_nothing(charge, charge.currency))
 
 
+def _rated(
+    charges: Sequence[RatePlanCharge], ratings: Iterable[RatingResult]
+) -> dict[tuple[str, date], bool]:
+    """Return the service periods that something was rated of, in whichever segment.
+
+    Say of each whether that counts for a fee: not if it was nothing, in a segment that has no days
+    of the period any more, which asks for no fee.
+    """
+    segments, rated = by_segment(charges), dict[tuple[str, date], bool]()
+    for row in ratings:
+        key = row.charge_id, row.service_start_date
+        charge = segments.get((row.charge_id, row.charge_segment))
+        period = Days(row.service_start_date, row.service_end_date)
+        is_there = charge is not None and has_days_of(charge, period)
+        rated[key] = rated.get(key, False) or row.quantity > 0 or is_there
+    return rated
+
+
 def _unrated(
-    charges: Sequence[RatePlanCharge], ratings: Iterable[RatingResult], target: date
+    charges: Sequence[RatePlanCharge], rated: Mapping[tuple[str, date], bool], target: date
 ) -> Iterator[Wanted]:
-    """Yield the service periods that nothing was rated of, in whichever segment."""
-    rated = {(row.charge_id, row.service_start_date) for row in ratings}
+    """Yield the service periods that nothing was rated of, in whichever segment.
+
+    One of 0.00 is there once, whatever became of its segment.
+    """
     for charge in charges:
+        has_fee = bool(fee_of_nothing(charge, charge.currency))
         for period in usage_periods(charge, target):
-            is_rated = (charge.original_id, period.start) in rated
+            counts = rated.get((charge.original_id, period.start))
+            is_rated = bool(counts) if has_fee else counts is not None
             if not is_rated and not _goes_on(charge, period, charges):
                 yield charge, period, None
 
