@@ -69,6 +69,15 @@ UPDATE fund SET rolled_minor = 1 WHERE start_date = '2026-02-01';
 UPDATE notification SET remaining_balance = '3';
 UPDATE notification SET value = '1', mode = 'Percentage', total_balance = remaining_balance;
 
+-- file of an import is the one that was sent
+UPDATE usage_import SET md5 = 'another';
+DELETE FROM usage_import_part WHERE file_id IN (SELECT id FROM usage_import);
+
+-- result of an import is whole
+UPDATE usage_import SET result_size = 1;
+DELETE FROM usage_import_part WHERE file_id IN (SELECT result_id FROM usage_import);
+UPDATE usage_import SET result_id = id;
+
 -- notification waits, was taken or was given up
 UPDATE notification SET state = 'Delivered';
 UPDATE notification SET state = 'Pending';

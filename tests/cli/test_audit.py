@@ -12,12 +12,16 @@ from sqlalchemy import text
 import earned
 from earned.cli.exits import Exit
 from earned.domain.notifying import Mode, State, Threshold
+from earned.domain.usage_import import Begun
+from earned.engine.usage_files.reading import open_cells
 from earned.services.collect_revenue import collect_revenue
+from earned.services.import_usage import ImportUsage, begin_import, import_usage
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
 from tests.api import Keeper
 from tests.cli.conftest import Earned, answered, done
 from tests.damages import damages_of, missed
+from tests.http.uploads import accepted, csv_of, use
 from tests.periods import define_months
 
 # 7 units for 100 USD each month, overage at 2 USD. January is used up: 2, then 3, then 2 and two of
@@ -35,7 +39,7 @@ NAMED = re.compile(r'(?:told|differ|Break)\(\s*"([^"]+)"|check = "([^"]+)"')
 AUDITING = (
     *("domain/audit.py", "domain/audit_days.py", "domain/audit_schedules.py"),
     *("domain/audit_collected.py", "domain/audit_subscriptions.py"),
-    "domain/audit_notifications.py",
+    *("domain/audit_notifications.py", "domain/audit_imports.py"),
     "services/audit_books.py",
 )
 
@@ -67,6 +71,12 @@ def _books(keeper: Keeper) -> None:
         (low,) = books.thresholds.list()
         books.thresholds.change(low, active=False)
         collect_revenue(books)
+        # A file whose one row is refused.
+        begun = begin_import(
+            books, Begun(id=accepted(books, csv_of(use(1, account="A-9"))).id, attempts=0)
+        )
+        assert begun is not None
+        import_usage(books, ImportUsage(begun=begun, open_file=open_cells))
 
 
 def damage(keeper: Keeper, statement: str) -> None:
@@ -91,11 +101,14 @@ def test_sound_books_are_clean(earned_here: Earned) -> None:
         "daily rows": 5,
         # Two of funds, and one of overage.
         "revenue schedules": 3,
+        "imports": 1,
+        "audit entries": 1,
     }
 
 
 def test_clean_books_are_told_in_a_sentence(earned_here: Earned) -> None:
-    assert done(earned_here("audit")).endswith("3 revenue schedules: nothing broken.\n")
+    told = "3 revenue schedules, 1 imports, 1 audit entries: nothing broken.\n"
+    assert done(earned_here("audit")).endswith(told)
 
 
 def test_every_damage_is_found_by_its_check(keeper: Keeper) -> None:

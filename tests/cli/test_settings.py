@@ -17,6 +17,7 @@ DEFAULTS = {
     "billPeriodsWithoutUsage": False,
     "creditUnbilledPeriods": False,
     "limitUsageFiles": True,
+    "keepUsageFiles": "small",
     "dateFormat": "MM/DD/YYYY",
     "openEndedPlug": False,
     "allowBlankAccountingCodes": True,

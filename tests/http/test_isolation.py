@@ -184,6 +184,9 @@ def test_usage_files_of_others_are_not_there(api: Api, pair: MakePair) -> None:
     for path in ("/object-query/imports/{}", "/v1/usage/{}/status", "/v1/object/import/{}"):
         assert mine.get(path.format(status["id"])).status_code == 404
         assert theirs.get(path.format(status["id"])).status_code == 200
+    for path in (status["originalResourceUrl"], status["resultResourceUrl"]):
+        assert mine.get(path).status_code == 404
+        assert theirs.get(path).status_code == 200
 
 
 @PAIRS
@@ -407,7 +410,8 @@ def test_a_file_counts_for_its_own_side_and_its_import_is_seen_by_nobody_else(
     assert done["importStatus"] == "Completed"
     (record,) = [one for one in mine.rows("usages") if one["quantity"] == 7]
     assert record["id"] not in other.ids("usages")
-    for path in (f"/v1/usage/{done['id']}/status", f"/v1/object/import/{done['id']}"):
+    shown = (f"/v1/usage/{done['id']}/status", f"/v1/object/import/{done['id']}")
+    for path in (*shown, done["originalResourceUrl"], done["resultResourceUrl"]):
         assert mine.get(path).status_code == 200
         assert other.get(path).status_code == 404
 

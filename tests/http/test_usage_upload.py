@@ -54,6 +54,8 @@ def test_u_3_6_a_file_is_answered_at_once_and_imported_then(api: Api) -> None:
         "size": len(content),
         "totalCount": 2,
         "importedCount": 2,
+        "originalResourceUrl": f"/v1/files/{identity}",
+        "resultResourceUrl": ended(api, answer["checkImportStatus"])["resultResourceUrl"],
     }
     first, second = stored(api)
     assert [first.quantity, second.quantity] == [10, Decimal("8.5")]

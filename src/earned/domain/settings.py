@@ -41,6 +41,10 @@ def _time_zones() -> Mapping[str, object]:
 
 _ALLOWED: Mapping[str, tuple[str, Values]] = {
     "time_zone": ("an IANA time zone such as Europe/Berlin", _time_zones),
+    "keep_usage_files": (
+        "none, small or all",
+        lambda: {kept: kept for kept in ("none", "small", "all")},
+    ),
     "unique_key": ("upsert or strict", lambda: {"upsert": "upsert", "strict": "strict"}),
     "expiry_grace_days": (
         f"a number of days, 0 to {_GRACE_DAYS_MAX}",

@@ -96,6 +96,7 @@ class Settings:
     bill_periods_without_usage: bool = False
     credit_unbilled_periods: bool = False
     limit_usage_files: bool = True
+    keep_usage_files: str = "small"
     date_format: str = str(DateFormat.MONTH_FIRST)
     open_ended_plug: bool = False
     allow_blank_accounting_codes: bool = True

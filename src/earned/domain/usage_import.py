@@ -1,7 +1,7 @@
 """Usage imports: an uploaded file, and what became of it (U 2.19, U 3.6)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,7 +15,10 @@ REASON_LENGTH_MAX = 2000
 ROWS_MAX = 20_000_000
 ATTEMPTS_MAX = 3
 REFUSALS_MAX = 100
-"""How many refused rows an import tells of; no further ones are looked for."""
+"""How many refused rows the status of an import tells of."""
+
+REFUSED_ROWS_MAX = 1_000_000
+"""How many refused rows the result of an import tells of; no further ones are looked for."""
 
 NAME_TOO_LONG = f"The length of the file name must not exceed {NAME_LENGTH_MAX} characters"
 FILE_TOO_LARGE = f"The file size must not exceed 4MB ({FILE_BYTES_MAX} bytes)"
@@ -49,7 +52,8 @@ class UsageImport(Stamped):
 
     The `name` is that of the file unless another was given. `organization_ids` are those it was
     sent for, None if the entity has none to tell apart. `attempts` counts how often it was begun: a
-    server may stop in between.
+    server may stop in between. `is_kept` says whether the file is still there; `result_id` and
+    `result_size` are of the file that tells what became of each row, once that is known.
     """
 
     id: str
@@ -65,6 +69,9 @@ class UsageImport(Stamped):
     imported_count: int = 0
     refused_rows: Sequence[Sequence[object]] = ()
     attempts: int = 0
+    is_kept: bool = True
+    result_id: str | None = None
+    result_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +94,32 @@ class RefusedRow(NamedTuple):
     reason: str
 
 
+@dataclass(slots=True)
+class Refusals:
+    """The refused rows of an import: how many, and the first of them."""
+
+    count: int = 0
+    first: list[RefusedRow] = field(default_factory=list)
+
+    def add(self, rows: Iterable[RefusedRow]) -> None:
+        """Count some rows, and keep those that come before the ones that are kept."""
+        for row in rows:
+            self.count += 1
+            self.first.append(row)
+            if len(self.first) == 2 * REFUSALS_MAX:
+                self.first = sorted(self.first)[:REFUSALS_MAX]
+
+    @property
+    def told(self) -> Sequence[RefusedRow]:
+        """The first rows, in order."""
+        return sorted(self.first)[:REFUSALS_MAX]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further ones are looked for."""
+        return self.count >= REFUSED_ROWS_MAX
+
+
 def template_layout(header: Sequence[str]) -> Layout:
     """Return the layout of a file that follows the template. Raises `Invalid`."""
     names = [name.strip() for name in header]
@@ -98,6 +131,11 @@ def template_layout(header: Sequence[str]) -> Layout:
         what = "column" if len(missing) == 1 else "columns"
         raise Invalid(rejected(f"The {what} {', '.join(missing)} must be there", 1))
     return Layout(names, places, {})
+
+
+def is_file_kept(kept: str, size: int) -> bool:
+    """Say whether an import's file is kept when it is over; small is what Zuora takes."""
+    return kept == "all" or (kept == "small" and size <= FILE_BYTES_MAX)
 
 
 def rejected(what: str, row: int) -> str:

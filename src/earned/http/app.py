@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from fastapi import FastAPI, Request, Response
+from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from earned.bootstrap.application import Application
@@ -18,6 +19,7 @@ from earned.http.auth import Authenticator
 from earned.http.backlog import Backlog
 from earned.http.biller import Biller
 from earned.http.deliverer import Deliverer
+from earned.http.download import Streamed
 from earned.http.exchange import Exchange, Receive, Scope, Send
 from earned.http.expirer import Expirer
 from earned.http.health import Health
@@ -228,6 +230,8 @@ async def send_reply(reply: Reply, send: Send) -> None:
 
 def _response(reply: Reply) -> Response:
     response = Response(reply.body, reply.status)
+    if isinstance(reply, Streamed):
+        response = StreamingResponse(reply.pieces, reply.status)
     for name, value in reply.headers:
         response.headers[name] = value
     return response

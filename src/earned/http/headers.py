@@ -97,15 +97,15 @@ def compress(reply: Reply, headers: Mapping[str, str]) -> Reply:
     media = next((value for name, value in reply.headers if name == "content-type"), "")
     if not media.startswith(_COMPRESSED_TYPES):
         return reply
-    if not _takes_gzip(headers.get("accept-encoding", "")):
+    if not takes_gzip(headers):
         return Reply(reply.status, (*reply.headers, VARY), reply.body)
     body = gzip.compress(reply.body, compresslevel=5, mtime=0)
     return Reply(reply.status, (*reply.headers, VARY, GZIPPED), body)
 
 
-def _takes_gzip(accepted: str) -> bool:
-    """Say whether gzip is named, and not with a weight of nothing."""
-    for choice in accepted.lower().split(","):
+def takes_gzip(headers: Mapping[str, str]) -> bool:
+    """Say whether a caller names gzip, and not with a weight of nothing."""
+    for choice in headers.get("accept-encoding", "").lower().split(","):
         coding, _, weight = choice.partition(";")
         if coding.strip() == "gzip":
             return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}

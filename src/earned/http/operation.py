@@ -102,10 +102,21 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file to answer that lies in the books in parts; `size` is that of what is downloaded."""
+
+    file_id: str
+    media_type: str
+    file_name: str
+    size: int
+    is_packed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """An operation that only looks: returns the body to answer, or a file."""
 
-    query: Callable[[Books, Call], Mapping[str, object] | Download]
+    query: Callable[[Books, Call], Mapping[str, object] | Download | StoredFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

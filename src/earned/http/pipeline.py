@@ -23,6 +23,7 @@ from earned.domain.tenancy import OAuthClient, Scope
 from earned.http.auth import Authenticator, scope_of
 from earned.http.body import read_body, receive_form
 from earned.http.defaults import DefaultVersions
+from earned.http.download import streamed
 from earned.http.errands import Errands
 from earned.http.exchange import Exchange
 from earned.http.form import Form
@@ -31,7 +32,7 @@ from earned.http.limits import ConcurrencyLimiter, RateLimiter
 from earned.http.line import Line
 from earned.http.mailbox import Mailbox
 from earned.http.metrics import Meter
-from earned.http.operation import Call, Download, Operation, Read, Write
+from earned.http.operation import Call, Download, Operation, Read, StoredFile, Write
 from earned.http.refusal import HEADER_CODE, KEY_IN_PROGRESS_CODE, WireError
 from earned.http.upload import Upload
 from earned.http.version import DEFAULT_VERSION, likely_version, version_of, wsdl_version_of
@@ -151,11 +152,19 @@ class Pipeline:
     async def _look(self, visit: Visit, work: Read) -> Reply:
         call = visit.call(await self._body(visit))
 
-        def query() -> Mapping[str, object] | Download:
+        def query() -> Mapping[str, object] | Download | StoredFile:
             with self._application.database.reading(visit.scope) as books:
                 return work.query(books, call)
 
-        return visit.success(await self._on_reader(query))
+        found = await self._on_reader(query)
+        if not isinstance(found, StoredFile):
+            return visit.success(found)
+
+        def fetch(place: int) -> bytes | None:
+            with self._application.database.reading(visit.scope) as books:
+                return next(books.parts(found.file_id, place), None)
+
+        return streamed(found, visit.exchange.headers, self._on_reader, fetch)
 
     async def _body(self, visit: Visit) -> bytes:
         exchange = visit.exchange

@@ -4,7 +4,7 @@ The books are not known until the token is; a visit starts with what every answe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from earned.domain.errors import EarnedError, Kind, Problem
@@ -104,7 +104,7 @@ class Visit:
         if not self.identified:
             self.extra.append((REQUEST_ID_HEADER, self.exchange.request_id))
         reply = compress(reply, headers)
-        return Reply(reply.status, (*reply.headers, *self.extra), reply.body)
+        return replace(reply, headers=(*reply.headers, *self.extra))
 
 
 def refusal_headers(refusal: EarnedError) -> Sequence[tuple[str, str]]:

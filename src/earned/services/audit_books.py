@@ -49,6 +49,7 @@ from earned.domain.rating_group import is_grouped
 from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.domain.usage import GuidedUsage
 from earned.services.audit_documents import audit_documents, billing_of
+from earned.services.audit_imports import audit_imports
 from earned.services.audit_journal import audit_journal
 from earned.services.audit_log import audit_log
 from earned.services.audit_schedules import audit_schedules
@@ -82,6 +83,7 @@ def audit_books(books: Books, counted: Counted) -> Iterator[Break]:
     yield from audit_schedules(books, counted)
     yield from audit_documents(books, counted)
     yield from audit_journal(books, counted)
+    yield from audit_imports(books, counted)
     yield from audit_log(books, counted)
 
 

@@ -9,30 +9,40 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
-from typing import IO
+from typing import IO, NamedTuple
 
 from earned.domain.errors import EarnedError, Invalid, NotFound
+from earned.domain.import_result import (
+    RECORDED,
+    REFUSED,
+    recorded_line,
+    refused_line,
+    result_header,
+)
+from earned.domain.usage import UsageRecord
 from earned.domain.usage_columns import UNIQUE_KEY, Layout
 from earned.domain.usage_import import (
     ATTEMPTS_MAX,
     CUT_SHORT,
     OMITTED,
     REASON_LENGTH_MAX,
-    REFUSALS_MAX,
     ROWS_MAX,
     Begun,
     ImportStatus,
+    Refusals,
     RefusedRow,
     UsageImport,
     as_import_failure,
     fault_of,
+    is_file_kept,
     rejected,
     same_keys,
     template_layout,
 )
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
-from earned.services.record_usage import RecordUsage, record_usage
+from earned.services.record_usage import Outcome, RecordUsage, record_usage
+from earned.services.store_result import Lines, store_result
 from earned.services.usage_row import usage_of_row
 from earned.services.work import single
 
@@ -43,24 +53,30 @@ OpenFile = Callable[[str, IO[bytes]], Cells]
 GROUP = 1000
 
 
+def refused_row(layout: Layout, number: int, refusal: EarnedError) -> RefusedRow:
+    """Return what is told of a row that is refused."""
+    problem = refusal.problems[0]
+    column = layout.column_of(problem.field, problem.message)
+    return RefusedRow(number, column, as_import_failure(problem.message))
+
+
+Result = Callable[[], Iterator[bytes]]
+"""Yields the result of an import, a CSV file, block after block."""
+
+
 @dataclass(slots=True)
 class Tally:
-    """What was found in a file so far."""
+    """What was found in a file so far, and the result that tells it row by row, if there is one."""
 
     count: int = 0
     has_omitted: bool = False
-    refused: list[RefusedRow] = field(default_factory=list)
-
-    def refuse(self, layout: Layout, number: int, refusal: EarnedError) -> None:
-        """Note that a row is refused."""
-        problem = refusal.problems[0]
-        column = layout.column_of(problem.field, problem.message)
-        self.refused.append(RefusedRow(number, column, as_import_failure(problem.message)))
+    refused: Refusals = field(default_factory=Refusals)
+    result: Result | None = None
 
     def conclude(self) -> None:
         """Raise a refusal if a row cannot be recorded, or there is none."""
-        if self.refused:
-            raise Invalid(min(self.refused).reason)
+        if self.refused.count:
+            raise Invalid(self.refused.told[0].reason)
         if not self.count:
             raise Invalid(rejected("There are no records", 2))
 
@@ -93,7 +109,7 @@ def begin_import(books: Books, command: Begun) -> Begun | None:
     if found is None:
         return None
     if found.attempts >= ATTEMPTS_MAX:
-        _end(books, found, status=ImportStatus.FAILED, status_reason=CUT_SHORT)
+        _end(books, found, None, status=ImportStatus.FAILED, status_reason=CUT_SHORT)
         return None
     attempts = found.attempts + 1
     books.usage_imports.change(found, status=ImportStatus.PROCESSING, attempts=attempts)
@@ -116,8 +132,8 @@ def import_usage(books: Books, command: ImportUsage) -> ImportStatus | None:
                 _Recording(books, found, tally).record(command.open_file(found.file_name, file))
             tally.conclude()
     except EarnedError as failure:
-        return _end(books, found, **_failed(tally, str(failure)))
-    return _end(books, found, **_completed(tally))
+        return _end(books, found, tally.result, **_failed(tally, str(failure)))
+    return _end(books, found, tally.result, **_completed(tally))
 
 
 def put_back(books: Books, command: Begun) -> None:
@@ -147,13 +163,27 @@ def _waiting(books: Books, begun: Begun) -> UsageImport | None:
     return found if is_ours else None
 
 
-def _end(books: Books, found: UsageImport, **outcome: object) -> ImportStatus:
-    """Note what became of an import; its file is not needed any more."""
-    ended = books.usage_imports.change(found, **outcome)
-    books.forget_parts(found.id)
+def _end(
+    books: Books, found: UsageImport, result: Result | None, **outcome: object
+) -> ImportStatus:
+    """Note what became of an import; its file is not needed any more, but may be kept."""
+    if result is not None:
+        outcome["result_id"], outcome["result_size"] = store_result(books, result())
+    is_kept = is_file_kept(books.settings.keep_usage_files, found.size)
+    ended = books.usage_imports.change(found, is_kept=is_kept, **outcome)
+    if not is_kept:
+        books.forget_parts(found.id)
     told = {"name": found.name, "md5": found.md5, "imported": ended.imported_count}
     leave_trace(books, str(ended.status).lower(), "Import", found.id, told)
     return ended.status
+
+
+class _Row(NamedTuple):
+    """A row of a file: its number, its cells, and the command that records it, or why none does."""
+
+    number: int
+    cells: Sequence[str]
+    command: RecordUsage | RefusedRow
 
 
 @dataclass(slots=True)
@@ -164,19 +194,39 @@ class _Recording:
     found: UsageImport
     tally: Tally
     keys: dict[str, int] = field(default_factory=dict)
+    recorded: Lines = field(default_factory=Lines)
+    refused: Lines = field(default_factory=Lines)
 
     def record(self, cells: Cells) -> None:
         """Record all rows; if one cannot be, look for further ones."""
         layout = template_layout(next(cells, ()))
+        self.recorded.add(result_header(RECORDED, layout.header))
+        self.refused.add(result_header(REFUSED, layout.header))
+        self.tally.result = self._result
         rows = self._rows(layout, cells)
-        while len(self.tally.refused) < REFUSALS_MAX and (group := list(islice(rows, GROUP))):
-            outcomes = record_usage(self.books, [command for _, command in group])
-            for (number, _), outcome in zip(group, outcomes, strict=True):
-                if isinstance(outcome, EarnedError):
-                    self.tally.refuse(layout, number, outcome)
+        while not self.tally.refused.is_full and (group := list(islice(rows, GROUP))):
+            self._record(layout, group)
 
-    def _rows(self, layout: Layout, cells: Cells) -> Iterator[tuple[int, RecordUsage]]:
-        """Yield what is to be recorded, by row number; rows without any value are left out."""
+    def _record(self, layout: Layout, group: Sequence["_Row"]) -> None:
+        """Record some rows, and tell what became of each."""
+        sound = [row.command for row in group if not isinstance(row.command, RefusedRow)]
+        outcomes: Iterator[Outcome] = iter(record_usage(self.books, sound))
+        for number, cells, command in group:
+            outcome = command if isinstance(command, RefusedRow) else next(outcomes)
+            if isinstance(outcome, UsageRecord):
+                self.recorded.add(recorded_line(number, outcome.id, layout.header, cells))
+                continue
+            if isinstance(outcome, EarnedError):
+                outcome = refused_row(layout, number, outcome)
+            self.tally.refused.add([outcome])
+            self.refused.add(refused_line(outcome, layout.header, cells))
+
+    def _result(self) -> Iterator[bytes]:
+        """Yield what became of each row; if one was refused, of those that were."""
+        yield (self.refused if self.tally.refused.count else self.recorded).take()
+
+    def _rows(self, layout: Layout, cells: Cells) -> Iterator["_Row"]:
+        """Yield what is to be recorded; rows without any value are left out."""
         for number, row in enumerate(cells, start=2):
             if not any(cell.strip() for cell in row):
                 self.tally.has_omitted |= bool(row)
@@ -187,11 +237,10 @@ class _Recording:
             values = layout.values(row)
             fault = fault_of(layout, row, number) or self._repeats(values.get(UNIQUE_KEY), number)
             if fault:
-                self.tally.refused.append(RefusedRow(number, "", fault))
-                if len(self.tally.refused) >= REFUSALS_MAX:
-                    return
+                yield _Row(number, row, RefusedRow(number, "", fault))
             else:
-                yield number, usage_of_row(values, self.found.file_name, self.found.id)
+                command = usage_of_row(values, self.found.file_name, self.found.id)
+                yield _Row(number, row, command)
 
     def _repeats(self, key: str | None, number: int) -> str:
         """Return what is wrong with a key that stands in an earlier row too, empty if none does."""
@@ -215,5 +264,5 @@ def _failed(tally: Tally, reason: str) -> Mapping[str, object]:
         "status": ImportStatus.FAILED,
         "status_reason": reason[:REASON_LENGTH_MAX],
         "total_count": tally.count,
-        "refused_rows": [list(row) for row in sorted(tally.refused)[:REFUSALS_MAX]],
+        "refused_rows": [list(row) for row in tally.refused.told],
     }

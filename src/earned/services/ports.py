@@ -387,14 +387,14 @@ class Books(Protocol):
     def change_settings(self, changes: Mapping[str, object]) -> None:
         """Store settings by their field names; the books see them at once."""
 
-    def store_part(self, import_id: str, place: int, content: bytes) -> None:
-        """Store a part of an import's file, numbered from 0; perhaps before there is an import."""
+    def store_part(self, file_id: str, place: int, content: bytes) -> None:
+        """Store a part of a file, numbered from 0; perhaps before there is an import of it."""
 
-    def parts(self, import_id: str) -> Iterator[bytes]:
-        """Yield the parts of an import's file in order, one of them held at a time."""
+    def parts(self, file_id: str, first: int = 0) -> Iterator[bytes]:
+        """Yield the parts of a file in order from one on, one of them held at a time."""
 
-    def forget_parts(self, import_id: str) -> None:
-        """Delete the parts of an import's file."""
+    def forget_parts(self, file_id: str) -> None:
+        """Delete the parts of a file."""
 
     def attempt(self) -> AbstractContextManager[None]:
         """Undo what was stored inside if the block raises; what came before stays."""

@@ -270,17 +270,17 @@ class SqlBooks(
         with self._pipeline.fill(self._connection):
             yield
 
-    def store_part(self, import_id: str, place: int, content: bytes) -> None:
-        """Store a part of an import's file."""
-        store_part(self.connection, self.scope, self.now, (import_id, place), content)
+    def store_part(self, file_id: str, place: int, content: bytes) -> None:
+        """Store a part of a file."""
+        store_part(self.connection, self.scope, self.now, (file_id, place), content)
 
-    def parts(self, import_id: str) -> Iterator[bytes]:
-        """Yield the parts of an import's file."""
-        return parts(self.connection, import_id)
+    def parts(self, file_id: str, first: int = 0) -> Iterator[bytes]:
+        """Yield the parts of a file from one on."""
+        return parts(self.connection, file_id, first)
 
-    def forget_parts(self, import_id: str) -> None:
-        """Delete the parts of an import's file."""
-        forget_parts(self.connection, import_id)
+    def forget_parts(self, file_id: str) -> None:
+        """Delete the parts of a file."""
+        forget_parts(self.connection, file_id)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

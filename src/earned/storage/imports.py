@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 
-from sqlalchemy import Connection, Engine, and_, delete, exists, func, insert, select
+from sqlalchemy import Connection, Engine, and_, delete, exists, func, insert, or_, select
 
 from earned.domain.tenancy import Scope
 from earned.domain.usage_import import Begun, ImportStatus
@@ -67,31 +67,32 @@ def _scope(
 def store_part(
     connection: Connection, scope: Scope, now: datetime, place: tuple[str, int], content: bytes
 ) -> None:
-    """Store a part of a file: of which import, and which part it is."""
+    """Store a part of a file: of which file, and which part it is."""
     row = {"entity_id": scope.entity_id, "created_at": now, "content": content}
-    import_id, number = place
-    connection.execute(insert(usage_import_part).values(import_id=import_id, place=number, **row))
+    file_id, number = place
+    connection.execute(insert(usage_import_part).values(file_id=file_id, place=number, **row))
 
 
-def parts(connection: Connection, import_id: str) -> Iterator[bytes]:
-    """Yield the parts of an import's file in order."""
+def parts(connection: Connection, file_id: str, first: int) -> Iterator[bytes]:
+    """Yield the parts of a file in order, from one of them on."""
     part = usage_import_part.c
-    for place in count():
-        wanted = select(part.content).where(part.import_id == import_id, part.place == place)
+    for place in count(first):
+        wanted = select(part.content).where(part.file_id == file_id, part.place == place)
         content = connection.execute(wanted).scalar()
         if content is None:
             return
         yield bytes(content)
 
 
-def forget_parts(connection: Connection, import_id: str) -> None:
-    """Delete the parts of an import's file."""
-    connection.execute(delete(usage_import_part).where(usage_import_part.c.import_id == import_id))
+def forget_parts(connection: Connection, file_id: str) -> None:
+    """Delete the parts of a file."""
+    connection.execute(delete(usage_import_part).where(usage_import_part.c.file_id == file_id))
 
 
 def forget_lost_parts(engine: Engine, now: datetime, most: int) -> int:
     """Delete parts of files that never came to their end, of `most` files; return how many."""
     part = usage_import_part.c
-    is_lost = ~exists().where(usage_import.c.id == part.import_id)
+    table = usage_import.c
+    is_lost = ~exists().where(or_(table.id == part.file_id, table.result_id == part.file_id))
     lost = and_(part.created_at <= now - KEPT, is_lost)
-    return delete_expired(engine, part.import_id, lost, most)
+    return delete_expired(engine, part.file_id, lost, most)

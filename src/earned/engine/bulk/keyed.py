@@ -25,7 +25,10 @@ _REPEATED = """SELECT unique_key FROM typed WHERE unique_key IS NOT NULL
 _KNOWN = """SELECT unique_key, kind_no, quantity, start_utc, end_utc, description, custom
     FROM typed SEMI JOIN known_key USING (unique_key)"""
 _LEAVE_OUT = "DELETE FROM typed WHERE unique_key IN (SELECT unique_key FROM unchanged_key)"
+_RECORDED = """INSERT INTO recorded_as
+    SELECT row, id FROM typed JOIN unchanged_key USING (unique_key)"""
 _KEY = {"unique_key": "VARCHAR"}
+_KNOWN_AS = {**_KEY, "id": "VARCHAR"}
 
 Row = tuple[str, int, int, datetime, datetime | None, str | None, str]
 
@@ -42,14 +45,16 @@ def sort_out_keys(scratch: Scratch, books: Books, kinds: Mapping[int, Kind]) -> 
     """Take rows out of `typed` that change nothing; return the keys of those that may."""
     repeated = {key for (key,) in scratch.rows(_REPEATED)}
     known = set(_known(scratch, books)) - repeated
-    unchanged: set[str] = set()
+    unchanged: dict[str, str] = {}
     if known and books.settings.unique_key != "strict":
         scratch.fill("known_key", _KEY, ((key,) for key in known))
-        unchanged = set(_unchanged(scratch, books, kinds))
-        scratch.fill("unchanged_key", _KEY, ((key,) for key in unchanged))
+        unchanged = dict(_unchanged(scratch, books, kinds))
+        scratch.fill("unchanged_key", _KNOWN_AS, unchanged.items())
+        scratch.run(_RECORDED)
         scratch.run(_LEAVE_OUT)
-    _lock(books, known - unchanged)
-    return Keyed(repeated | (known - unchanged), len(unchanged))
+    changing = known - unchanged.keys()
+    _lock(books, changing)
+    return Keyed(repeated | changing, len(unchanged))
 
 
 def _lock(books: Books, keys: Collection[str]) -> None:
@@ -66,8 +71,10 @@ def _known(scratch: Scratch, books: Books) -> Iterator[str]:
         yield from books.known_keys(some)
 
 
-def _unchanged(scratch: Scratch, books: Books, kinds: Mapping[int, Kind]) -> Iterator[str]:
-    """Yield the keys of rows that would leave the records that have them as they are."""
+def _unchanged(
+    scratch: Scratch, books: Books, kinds: Mapping[int, Kind]
+) -> Iterator[tuple[str, str]]:
+    """Yield the keys of rows that would leave the records that have them as they are, and ids."""
     rows: Iterator[Row] = iter(scratch.rows(_KNOWN))
     while some := list(islice(rows, GROUP)):
         stored = books.entire.usage.list(unique_key=[key for key, *_ in some])
@@ -77,7 +84,7 @@ def _unchanged(scratch: Scratch, books: Books, kinds: Mapping[int, Kind]) -> Ite
             origin = Origin(custom_fields=msgspec.json.decode(row[-1]))
             wanted = usage_record(record.id, origin, resolved, record.rbe_status, books.stamp())
             if is_unchanged(record, wanted):
-                yield row[0]
+                yield row[0], record.id
 
 
 def _resolved(kinds: Mapping[int, Kind], row: Row) -> ResolvedUsage:

@@ -28,6 +28,7 @@ _KEYED = "SELECT DISTINCT kind_no FROM typed JOIN odd_key USING (unique_key)"
 _PLAIN = """CREATE OR REPLACE TABLE plain AS FROM typed
     WHERE kind_no NOT IN (SELECT kind_no FROM odd_kind)"""
 _COUNT = "SELECT count(*) FROM plain"
+_NOTHING_RECORDED = "CREATE OR REPLACE TABLE recorded_as (row BIGINT, id VARCHAR)"
 _OTHERS = "row IN (SELECT row FROM typed SEMI JOIN odd_kind USING (kind_no))"
 
 
@@ -69,6 +70,7 @@ class Recorder:
         self._scratch, self._books, self._sheet = scratch, books, sheet
         self._opened = OpenBooks(books)
         self._writer = Writer(scratch, books, sheet)
+        scratch.run(_NOTHING_RECORDED)
         self._reversed: set[Shared] = set()
 
     def hold(self, held: Held) -> None:
@@ -101,6 +103,10 @@ class Recorder:
         reversing = (kinds.get(number) for (number,) in self._scratch.rows(_REVERSED))
         self._reversed |= {one for kind in reversing if kind for one in kind.shared}
         return recorded
+
+    def usage_id(self, number: str) -> str:
+        """Return the expression of the id of a record whose number in `numbered_row` is given."""
+        return self._writer.usage_id(number)
 
     def write(self) -> None:
         """Have the books take in all that was recorded since."""

@@ -1,7 +1,8 @@
 """An uploaded file recorded in sets of rows: all of them, or none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ from earned.domain.tenancy import Settings
 from earned.domain.usage_columns import UNIQUE_KEY, Layout
 from earned.domain.usage_import import (
     ODD_CHARACTER,
-    REFUSALS_MAX,
+    REFUSED_ROWS_MAX,
     ROWS_MAX,
     RefusedRow,
     UsageImport,
@@ -26,6 +27,7 @@ from earned.engine.bulk.importing import CHUNK, chunks
 from earned.engine.bulk.parquet import UNREADABLE
 from earned.engine.bulk.recording import Held, Recorded, Recorder
 from earned.engine.bulk.resolving import resolve_rows
+from earned.engine.bulk.results import RefusedRows, note_recorded, recorded_result, without_nul
 from earned.engine.bulk.spooling import (
     Cells,
     NumberedCells,
@@ -39,7 +41,7 @@ from earned.engine.bulk.spooling import (
 from earned.engine.duck import Scratch
 from earned.engine.usage_files.large import Check
 from earned.engine.usage_files.reading import SIGNATURE_BYTES, kind_of, open_cells
-from earned.services.import_usage import RecordFile, Tally
+from earned.services.import_usage import RecordFile, Tally, refused_row
 from earned.services.ports import Books
 
 _ODD = r"[\x{10000}-\x{10FFFF}\x00]"
@@ -50,7 +52,6 @@ _KEYS = """CREATE OR REPLACE TABLE sent_key AS
 _BLANK_IN_PYTHON = """SELECT DISTINCT {key} FROM sent
     WHERE {key} <> '' AND NOT coalesce(visible({key}), false)"""
 _REPEATED = "SELECT row, first FROM sent_key WHERE row > first ORDER BY row LIMIT ?"
-_LEAVE_OUT_REPEATED = "DELETE FROM sent WHERE row IN (SELECT row FROM sent_key WHERE row > first)"
 
 _KEEP_CHECKED = """CREATE TABLE IF NOT EXISTS checked AS FROM good LIMIT 0;
     INSERT INTO checked FROM good"""
@@ -78,6 +79,7 @@ class _Upload:
     def __init__(self, desk: Scratch, found: UsageImport, go_on: Check, size: int) -> None:
         self._desk, self._found, self._go_on, self._size = desk, found, go_on, size
         self._tally = Tally()
+        self._refused = RefusedRows(desk)
         self._unreadable: EarnedError | None = None
         self._spans: list[tuple[int, int]] = []
         self._settings: Settings | None = None
@@ -85,16 +87,17 @@ class _Upload:
 
     def take(self, parts: Iterator[bytes]) -> None:
         """Take the file in: its rows, and what is wrong with them whatever they mean."""
-        desk, tally = self._desk, self._tally
+        desk, refused = self._desk, self._refused
         path = desk.directory / "upload"
         with path.open("wb") as file:
             for part in parts:
                 file.write(part)
         try:
-            layout = _spool(desk, path, self._found.file_name, tally)
-            _leave_out_blank(desk, layout, tally)
-            _count(desk, tally)
-            _refuse_repeated(desk, layout, tally)
+            layout = _spool(desk, path, self._found.file_name, self._tally, refused)
+            refused.leave_out()
+            _leave_out_blank(desk, layout, self._tally)
+            _count(desk, self._tally)
+            _refuse_repeated(desk, layout, refused)
         except EarnedError as unreadable:
             self._unreadable = unreadable
             return
@@ -104,44 +107,58 @@ class _Upload:
         self._spans = list(chunks(desk, self._size))
 
     def check(self, books: Books) -> None:
-        """Find the rows that are refused, chunk after chunk until they are enough to tell of.
+        """Find the rows that are refused, chunk after chunk until they are too many to tell of.
 
         Keep those that are good, and note what they draw on.
         """
-        desk, tally = self._desk, self._tally
+        desk = self._desk
         self._settings = books.settings
         for first, last in self._spans:
             self._go_on()
             refused = check_rows(desk, books, self._sheet, first, last).refused
             resolved = resolve_rows(desk, books)
-            for number, refusal in (*refused, *resolved.refused):
-                tally.refuse(self._sheet.layout, number, refusal)
-            if len(tally.refused) >= REFUSALS_MAX:
+            self._refuse(self._refused, (*refused, *resolved.refused))
+            if self._refused.refusals.is_full:
                 return
-            self._held.add(resolved.kinds.values())
-            desk.run(_KEEP_CHECKED)
+            if not self._refused.refusals.count:
+                self._held.add(resolved.kinds.values())
+                desk.run(_KEEP_CHECKED)
 
     def record(self, books: Books, tally: Tally) -> bool:
         """Record all rows if none is refused; else tell of those that are."""
         if self._unreadable:
             raise self._unreadable
         tally.count, tally.has_omitted = self._tally.count, self._tally.has_omitted
-        tally.refused = list(self._tally.refused)
-        if tally.refused:
-            return True
-        recorder = Recorder(self._desk, books, self._sheet)
+        refused = self._refused
+        if not refused.refusals.count:
+            refused = self._record(books, tally)
+        if refused.refusals.count:
+            tally.result = partial(refused.result, self._sheet.layout)
+        tally.refused = refused.refusals
+        return True
+
+    def _record(self, books: Books, tally: Tally) -> RefusedRows:
+        """Record all rows, unless one is refused after all; return those that are."""
+        recorder, refused = Recorder(self._desk, books, self._sheet), RefusedRows(self._desk)
         recorder.hold(self._held)
         for first, last in self._spans:
             self._go_on()
             recorded = recorder.record(self._checked(books, first, last))
-            refused = [*recorded.refused, *_refused(recorded)]
-            for number, refusal in refused:
-                tally.refuse(self._sheet.layout, number, refusal)
-            if len(tally.refused) >= REFUSALS_MAX:
+            self._refuse(refused, recorded.refused)
+            self._refuse(refused, _refused(recorded))
+            if refused.refusals.is_full:
                 break
-        if not tally.refused:
+            note_recorded(self._desk, _others(recorded))
+        if not refused.refusals.count:
             recorder.write()
-        return True
+            usage_id = recorder.usage_id("number")
+            layout, spans = self._sheet.layout, self._spans
+            tally.result = partial(recorded_result, self._desk, layout, usage_id, spans)
+        return refused
+
+    def _refuse(self, refused: RefusedRows, rows: Iterable[tuple[int, EarnedError]]) -> None:
+        for number, refusal in rows:
+            refused.add(refused_row(self._sheet.layout, number, refusal))
 
     def _checked(self, books: Books, first: int, last: int) -> Checked:
         """Return rows as they were checked; anew, if what they mean has changed since."""
@@ -157,22 +174,28 @@ def _refused(recorded: Recorded) -> Iterator[tuple[int, EarnedError]]:
             yield number, outcome
 
 
-def _spool(desk: Scratch, path: Path, name: str, tally: Tally) -> Layout:
+def _others(recorded: Recorded) -> Iterator[tuple[int, str]]:
+    for number, _, outcome in recorded.others:
+        if not isinstance(outcome, EarnedError):
+            yield number, outcome.id
+
+
+def _spool(desk: Scratch, path: Path, name: str, tally: Tally, refused: RefusedRows) -> Layout:
     """Take the rows of a file; those that are at fault whatever they mean are refused."""
     with path.open("rb") as file:
         kind = kind_of(name, file.read(SIGNATURE_BYTES))
     if kind == ".parquet":
-        return _spool_parquet(desk, path, tally)
+        return _spool_parquet(desk, path, refused)
     with path.open("rb") as file:
         cells = open_cells(name, file)
         layout = template_layout(next(cells, ()))
         is_readable = kind == ".csv" and is_plain(path)
         if not (is_readable and spool_plain(desk, path, ",", len(layout.header))):
-            spool_cells(desk, _without_faults(layout, cells, tally), len(layout.header))
+            spool_cells(desk, _with_faults(layout, cells, tally, refused), len(layout.header))
     return layout
 
 
-def _spool_parquet(desk: Scratch, path: Path, tally: Tally) -> Layout:
+def _spool_parquet(desk: Scratch, path: Path, refused: RefusedRows) -> Layout:
     try:
         header = parquet_header(desk, path)
         layout = template_layout(header)
@@ -180,22 +203,25 @@ def _spool_parquet(desk: Scratch, path: Path, tally: Tally) -> Layout:
     except duckdb.Error:
         raise Invalid(UNREADABLE) from None
     odd = " OR ".join(f"regexp_matches(c{place}, '{_ODD}')" for place in range(len(header)))
-    found = desk.rows(f"SELECT row FROM sent WHERE {odd} ORDER BY row LIMIT {REFUSALS_MAX}")  # noqa: S608 - Names of ours.
-    tally.refused += [RefusedRow(number, "", ODD_CHARACTER) for (number,) in found]
+    found = desk.rows(f"SELECT row FROM sent WHERE {odd} ORDER BY row LIMIT {REFUSED_ROWS_MAX}")  # noqa: S608 - Names of ours.
+    for (number,) in found:
+        refused.add(RefusedRow(number, "", ODD_CHARACTER))
     return layout
 
 
-def _without_faults(layout: Layout, cells: Iterator[Cells], tally: Tally) -> NumberedCells:
+def _with_faults(
+    layout: Layout, cells: Iterator[Cells], tally: Tally, refused: RefusedRows
+) -> NumberedCells:
+    """Number the rows that have values; refuse those that are at fault, which are left out then."""
     for number, row in enumerate(cells, start=2):
         if not any(cell.strip() for cell in row):
             tally.has_omitted |= bool(row)
-        elif fault := fault_of(layout, row, number):
-            tally.count += 1
-            tally.refused.append(RefusedRow(number, "", fault))
-            if len(tally.refused) >= REFUSALS_MAX:
+            continue
+        if fault := fault_of(layout, row, number):
+            if refused.refusals.is_full:
                 return
-        else:
-            yield number, row[: len(layout.header)]
+            refused.add(RefusedRow(number, "", fault))
+        yield number, without_nul(row) if fault else row
 
 
 def _leave_out_blank(desk: Scratch, layout: Layout, tally: Tally) -> None:
@@ -214,13 +240,13 @@ def _leave_out_blank(desk: Scratch, layout: Layout, tally: Tally) -> None:
 
 
 def _count(desk: Scratch, tally: Tally) -> None:
-    tally.count += desk.value("SELECT count(*) FROM sent")
+    tally.count += desk.value("SELECT count(*) FROM (FROM sent UNION ALL FROM left_out)")
     if tally.count > ROWS_MAX:
         beyond = desk.value("SELECT row FROM sent ORDER BY row LIMIT 1 OFFSET ?", [ROWS_MAX])
         raise Invalid(rejected(f"There are more than {ROWS_MAX} records", beyond))
 
 
-def _refuse_repeated(desk: Scratch, layout: Layout, tally: Tally) -> None:
+def _refuse_repeated(desk: Scratch, layout: Layout, refused: RefusedRows) -> None:
     """Refuse rows whose unique key stands in an earlier row."""
     if UNIQUE_KEY not in layout.places:
         return
@@ -228,7 +254,7 @@ def _refuse_repeated(desk: Scratch, layout: Layout, tally: Tally) -> None:
     odd = desk.rows(_BLANK_IN_PYTHON.format(key=column))
     desk.fill("blank_key", {"key": "VARCHAR"}, ((key,) for (key,) in odd if not key.strip()))
     desk.run(_KEYS.format(key=column))
-    found = desk.rows(_REPEATED, [REFUSALS_MAX])
-    tally.refused += [RefusedRow(row, "", same_keys(first, row)) for row, first in found]
-    desk.run(_LEAVE_OUT_REPEATED)
+    for row, first in desk.rows(_REPEATED, [REFUSED_ROWS_MAX]):
+        refused.add(RefusedRow(row, "", same_keys(first, row)))
+    refused.leave_out()
     desk.run("DROP TABLE sent_key")

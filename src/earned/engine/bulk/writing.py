@@ -54,7 +54,9 @@ _EMPTY = """CREATE SCHEMA IF NOT EXISTS staged;
     CREATE OR REPLACE TABLE staged.fund_of (fund_no BIGINT, account_id VARCHAR,
         prepaid_balance_id VARCHAR, fund_id VARCHAR)"""
 
+_NOT_NUMBERED = "CREATE OR REPLACE TABLE numbered_row (row BIGINT, number BIGINT)"
 _ADD = (
+    "INSERT INTO numbered_row SELECT row, {rows} + row FROM plain",
     """INSERT INTO staged.usage
     SELECT {rows} + row, {kinds} + kind_no, quantity_text(plain.quantity), instant_text(start_utc),
         instant_text(end_utc), description, unique_key, coalesce(covered.status, 'Pending'), custom
@@ -92,6 +94,11 @@ class Writer:
         self._counts = dict.fromkeys(("kinds", "guides", "funds"), 0)
         self._files: list[Path] = []
         scratch.run(_EMPTY)
+        scratch.run(_NOT_NUMBERED)
+
+    def usage_id(self, number: str) -> str:
+        """Return the expression of the id of a usage record, by its number."""
+        return _id(self._ids["rows"], number)
 
     def add(self, kinds: Mapping[int, Kind], numbered: Numbered) -> None:
         """Add the rows of `plain`, `guided` and `moved`."""

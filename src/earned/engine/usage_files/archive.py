@@ -38,6 +38,15 @@ def _only_csv(archive: ZipFile) -> str:
     return names[0]
 
 
+def unfolded_bytes(file: IO[bytes]) -> int:
+    """Return how much an archive says it unfolds to; nothing if it is none."""
+    try:
+        with ZipFile(file) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except _BROKEN:
+        return 0
+
+
 def open_zip(file: IO[bytes], unzipped_max: int) -> ZipFile:
     """Open an archive that unfolds to at most so many bytes. Raises `Invalid`.
 

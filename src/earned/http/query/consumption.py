@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from earned.domain.import_result import file_path
 from earned.domain.query import Row, ValueKind
 from earned.http.query.fields import (
     STAMPS,
@@ -169,6 +170,11 @@ USAGE = QueryObject(
     links=(_ACCOUNT, one("import", "Import", "usage_import", "import_id")),
 )
 
+
+def _file(identity: object) -> str | None:
+    return file_path(str(identity)) if identity else None
+
+
 IMPORT = QueryObject(
     name="Import",
     path="imports",
@@ -180,7 +186,11 @@ IMPORT = QueryObject(
         *STAMPS,
         *texts("name fileName md5 status statusReason"),
         *wholes("size totalCount importedCount"),
-        *derived(importType=constant("Usage")),
+        *derived(
+            importType=constant("Usage"),
+            originalResourceUrl=lambda row: _file(row["id"] if row["is_kept"] else None),
+            resultResourceUrl=lambda row: _file(row["result_id"]),
+        ),
     ),
 )
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from mimetypes import guess_type
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from earned.domain.errors import Invalid
+from earned.domain.errors import Invalid, NotFound
+from earned.domain.import_result import NAME_SUFFIX, file_path
 from earned.domain.stamps import object_stamps
 from earned.domain.usage_import import UsageImport
 from earned.engine.usage_files.reading import KINDS, kind_of
 from earned.http.answers import ObjectAnswer, ObjectChanged, V1Answer
 from earned.http.dialect import Dialect
 from earned.http.object_answers import changed
-from earned.http.operation import Call, Operation, Read, Write
+from earned.http.operation import Call, Operation, Read, StoredFile, Write
 from earned.http.routes.usage import RESOURCE
 from earned.http.upload import FILE_FIELD
 from earned.http.validation import ObjectRequest
@@ -23,6 +25,7 @@ from earned.services.ports import Books
 from earned.services.work import single
 
 _STATUS_PATH = "/v1/usage/{id}/status"
+_FILE_PATH = "/v1/files/{file-id}"
 _ACCEPT = single(accept_file, structural=False)
 
 
@@ -62,6 +65,8 @@ class ImportStatusAnswer(V1Answer):
     total_count: int
     imported_count: int
     refused_rows: list[RefusedRowItem] | None = None
+    original_resource_url: str | None = None
+    result_resource_url: str | None = None
 
 
 class ImportObject(ObjectAnswer):
@@ -75,6 +80,8 @@ class ImportObject(ObjectAnswer):
     status_reason: str | None = None
     total_count: int
     imported_count: int
+    original_resource_url: str | None = None
+    result_resource_url: str | None = None
     created_by_id: str
     created_date: datetime
     updated_by_id: str
@@ -129,6 +136,10 @@ def _status(books: Books, call: Call) -> Mapping[str, object]:
     if found.refused_rows:
         names = ("row", "column", "reason")
         answer["refusedRows"] = [dict(zip(names, row, strict=True)) for row in found.refused_rows]
+    if found.is_kept:
+        answer["originalResourceUrl"] = file_path(found.id)
+    if found.result_id is not None:
+        answer["resultResourceUrl"] = file_path(found.result_id)
     return answer
 
 
@@ -143,9 +154,25 @@ def _object(books: Books, call: Call) -> Mapping[str, object]:
         "StatusReason": found.status_reason,
         "TotalCount": found.total_count,
         "ImportedCount": found.imported_count,
+        "OriginalResourceUrl": file_path(found.id) if found.is_kept else None,
+        "ResultResourceUrl": found.result_id and file_path(found.result_id),
         **object_stamps(found, zone),
     }
     return {name: value for name, value in answer.items() if value is not None}
+
+
+def _file(books: Books, call: Call) -> StoredFile:
+    """Answer the file of an import, or its result."""
+    file_id = call.path["file-id"]
+    found = books.usage_imports.find(result_id=file_id)
+    if found is not None:
+        name, size = f"{found.name}{NAME_SUFFIX}", found.result_size or 0
+        return StoredFile(file_id, "text/csv", name, size, is_packed=True)
+    found = import_by_id(books, file_id)
+    if not found.is_kept:
+        raise NotFound.by_key(file_id)
+    kind = guess_type(found.file_name)[0] or "application/octet-stream"
+    return StoredFile(file_id, kind, found.file_name, found.size)
 
 
 OPERATIONS = (
@@ -169,6 +196,15 @@ OPERATIONS = (
         summary="Tell how far the import of a usage file has come",
         answer=ImportStatusAnswer,
         work=Read(_status),
+    ),
+    Operation(
+        method="GET",
+        path=_FILE_PATH,
+        id="getFiles",
+        tag="Usage",
+        summary="Retrieve the file of an import, or its result",
+        file_type="text/csv",
+        work=Read(_file),
     ),
     Operation(
         method="POST",

@@ -110,15 +110,19 @@ usage_import = table(
     CheckConstraint("imported_count = 0 OR status = 'Completed'", name="whole_or_not_at_all"),
     json("refused_rows"),
     whole("attempts", least=0),
+    flag("is_kept"),
+    text("result_id", null=True, length=32),
+    whole("result_size", null=True, least=0),
     stamps(),
+    UniqueConstraint("result_id"),
     Index("ix_usage_import_status", "status"),
 )
 
-# Apart from the import: whoever asks for its status does not read the file. Parts of a large file
-# are there before its import is.
+# Apart from the import: whoever asks for its status does not read its file, nor its result. Parts
+# of a large file are there before its import is. A file has the id of its import.
 usage_import_part = table(
     "usage_import_part",
-    Column("import_id", Text, primary_key=True),
+    Column("file_id", Text, primary_key=True),
     Column("place", Integer, primary_key=True, autoincrement=False),
     entity(),
     instant("created_at"),

@@ -466,6 +466,9 @@ CREATE TABLE usage_import (
   imported_count BIGINT NOT NULL,
   refused_rows TEXT NOT NULL,
   attempts BIGINT NOT NULL,
+  is_kept BOOLEAN NOT NULL,
+  result_id TEXT,
+  result_size BIGINT,
   created_by TEXT NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   updated_by TEXT NOT NULL,
@@ -481,18 +484,21 @@ CREATE TABLE usage_import (
   CONSTRAINT ck_usage_import_imported_count_least CHECK (imported_count >= 0),
   CONSTRAINT ck_usage_import_whole_or_not_at_all CHECK (imported_count = 0 OR status = 'Completed'),
   CONSTRAINT ck_usage_import_attempts_least CHECK (attempts >= 0),
+  CONSTRAINT ck_usage_import_result_id_length CHECK (length(result_id) <= 32),
+  CONSTRAINT ck_usage_import_result_size_least CHECK (result_size >= 0),
+  CONSTRAINT uq_usage_import_result_id UNIQUE (result_id),
   CONSTRAINT fk_usage_import_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
 CREATE INDEX ix_usage_import_status ON usage_import (status);
 
 CREATE TABLE usage_import_part (
-  import_id TEXT NOT NULL,
+  file_id TEXT NOT NULL,
   place INTEGER NOT NULL,
   entity_id TEXT NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE NOT NULL,
   content BYTEA NOT NULL,
-  CONSTRAINT pk_usage_import_part PRIMARY KEY (import_id, place),
+  CONSTRAINT pk_usage_import_part PRIMARY KEY (file_id, place),
   CONSTRAINT fk_usage_import_part_entity_id FOREIGN KEY(entity_id) REFERENCES entity (id)
 );
 
