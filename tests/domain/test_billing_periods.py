@@ -2,13 +2,21 @@
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from earned.domain.billing_periods import asked_of_charge, bounds_of, is_billable, usage_due
+from earned.domain.billing_periods import (
+    asked_of_charge,
+    asked_of_fund,
+    bounds_of,
+    is_billable,
+    usage_due,
+)
 from earned.domain.calendar import Days
 from earned.domain.validity import Term
+from tests import values
 from tests.domain.test_funding import USD, prepayment
 
 END = date(2027, 1, 1)
@@ -71,6 +79,32 @@ def test_a_period_that_is_cut_short_costs_its_share_of_days() -> None:
     # Ten of the thirty-one days of January.
     assert asked(END, effective_end_date=date(2026, 1, 11)) == [("2026-01-01", "2026-01-01", 968)]
     assert asked(END, effective_end_date=date(2026, 1, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("began", "start", "end", "firsts"),
+    [
+        ("2024-01-31", "2024-01-31", "2024-04-30", ["01-31", "02-29", "03-31"]),
+        ("2024-01-31", "2024-04-30", "2024-07-31", ["04-30", "05-31", "06-30"]),
+        # The charge was added in the middle of a validity period.
+        ("2024-03-15", "2024-04-30", "2024-07-31", ["04-30", "05-31", "06-30"]),
+        ("2024-01-30", "2024-04-30", "2024-07-30", ["04-30", "05-30", "06-30"]),
+        ("2024-02-29", "2024-05-29", "2024-08-29", ["05-29", "06-29", "07-29"]),
+    ],
+)
+def test_u_19_a_quarter_is_three_months_from_whichever_day_on(
+    began: str, start: str, end: str, firsts: list[str]
+) -> None:
+    """10.00 a quarter, billed by month, of a subscription that begins at the end of one (U 2.3)."""
+    period = Days(date.fromisoformat(start), date.fromisoformat(end))
+    fund = values.fund(start_date=period.start, end_date=period.end)
+    charge = prepayment("10", validity_period_type="QUARTER", billing_period="Month")
+    charge = replace(charge, effective_start_date=date.fromisoformat(began))
+
+    found = asked_of_fund(fund, Fraction(10), period, charge, USD)
+
+    assert [f"{one.service.start:%m-%d}" for one in found] == firsts
+    assert [one.amount_minor for one in found] == [333, 334, 333]
 
 
 TERMS = [date(2026, 1, 1), date(2026, 7, 1), date(2027, 1, 1)]

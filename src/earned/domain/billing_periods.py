@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise, takewhile
 
-from earned.domain.calendar import DAY, Days
+from earned.domain.calendar import DAY, Days, add_months
 from earned.domain.charge import ChargeTerms
 from earned.domain.due import Asked
 from earned.domain.errors import RuleBroken
@@ -66,10 +66,29 @@ def _within(valid: Days, validity_period: Days, charge: RatePlanCharge) -> Itera
     if months is None:
         yield valid
         return
-    to_end = is_aligned_to_term_end(charge)
-    anchor = validity_period.end if to_end else validity_period.start
-    for period in Grid(anchor, months).periods(valid):
+    for period in Grid(_counted_from(charge, validity_period), months).periods(valid):
         yield Days(max(period.start, valid.start), min(period.end, valid.end))
+
+
+def _counted_from(charge: RatePlanCharge, validity_period: Days) -> date:
+    """Return the day that the billing periods of a validity period are counted from (U 2.3).
+
+    That of the charge, where the validity period is counted from it: from April 30 to July 31 are
+    three months that began on a January 31. Else a bound of the period, the one of the longer month
+    where the other is as long as its month is.
+    """
+    start, end = validity_period.start, validity_period.end
+    if is_aligned_to_term_end(charge):
+        return end
+    if {start, end} <= {_near(charge.began_on, day) for day in (start, end)}:
+        return charge.began_on
+    is_last = (start + DAY).day == 1
+    return end if is_last and end.day > start.day else start
+
+
+def _near(anchor: date, day: date) -> date:
+    """Return the day, whole months from an anchor, in the month of another."""
+    return add_months(anchor, (day.year - anchor.year) * MONTHS_OF_YEAR + day.month - anchor.month)
 
 
 def asked_of_charge(
