@@ -1,7 +1,8 @@
 """A server in this process and a client of it, for tests that speak the wire; and books alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from earned.domain.tenancy import AccessToken, Entity, OAuthClient
 from earned.http.app import Server
 from earned.storage.clients import Clients
 from earned.storage.database import Database
+from earned.storage.engine import open_engine
 from tests.lending import lent_engine
 
 CLIENT_ID = "00000000-0000-4000-8000-000000000001"
@@ -35,6 +37,18 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@dataclass
+class Ids:
+    """Ids in their order, the same each time; those of a later `lead` come after them."""
+
+    lead: str
+    last: int = 0
+
+    def __call__(self) -> str:
+        self.last += 1
+        return f"{self.lead}{self.last:015x}{0:016x}"
 
 
 class Keeper:
@@ -119,14 +133,17 @@ class _LentDatabase(Database):
         self._standing.drop()
 
 
-def _opened(settings: ServerSettings, clock: Clock) -> Application:
+def _opened(
+    settings: ServerSettings, clock: Clock, new_id: Callable[[], str] | None = None
+) -> Application:
     """Open a migrated database, with books in it."""
     engine = lent_engine(settings.database_url)
-    if engine is None:
-        application = open_application(settings, clock)
+    if engine is not None:
+        database: Database = _LentDatabase(engine, clock, new_id or IdSource())
     else:
-        database = _LentDatabase(engine, clock, IdSource())
-        application = Application(settings, database, Clients(engine), clock)
+        engine = open_engine(settings.database_url)
+        database = Database(engine, clock, new_id or IdSource())
+    application = Application(settings, database, Clients(engine), clock)
     if not application.clients.list(OAuthClient):
         _found(application)
     return application
@@ -143,8 +160,11 @@ def serving(database_url: str, clock: Clock | None = None, **settings: Any) -> I
 
 
 @contextmanager
-def keeping(database_url: str) -> Iterator[Keeper]:
-    """Lend the books of a migrated database: nobody else works on them, as a server would."""
+def keeping(database_url: str, new_id: Callable[[], str] | None = None) -> Iterator[Keeper]:
+    """Lend the books of a migrated database: nobody else works on them, as a server would.
+
+    With ids of one's own, books are the same each time they are made.
+    """
     clock = Clock()
-    with closing(_opened(ServerSettings(database_url), clock)) as application:
+    with closing(_opened(ServerSettings(database_url), clock, new_id)) as application:
         yield Keeper(application, clock)

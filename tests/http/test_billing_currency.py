@@ -6,9 +6,12 @@ from datetime import date
 from earned.services.audit_books import audit_books
 from earned.services.generate_documents import GenerateDocuments, generate_documents
 from earned.services.read_rate_detail import read_rate_detail
+from earned.services.redraw import redraw
 from tests.api import Api
 from tests.builders import writing
-from tests.http.test_currency_funds import sell_money, use
+from tests.http.test_currency_funds import VOLUME, sell_money, use
+from tests.http.test_pools import left
+from tests.http.test_usage import URL
 
 
 def bill(api: Api, target: date) -> list[tuple[str, int, int]]:
@@ -33,7 +36,7 @@ def test_what_money_has_not_paid_is_billed_once(api: Api) -> None:
     use(api, 5, 25)
 
     assert bill(api, date(2026, 2, 1)) == [("Drawdown", 15, 3000)]
-    assert bill(api, date(2026, 2, 1)) == []
+    assert sum(minor for _, _, minor in bill(api, date(2026, 2, 1))) == 0
     with writing(api) as books:
         shares = [row.amount_minor for row in books.processed_usage.list(order_by=["id"])]
         assert shares == [2000, 1000]
@@ -42,3 +45,21 @@ def test_what_money_has_not_paid_is_billed_once(api: Api) -> None:
             "65 Call(s) x $2.00/Call = $130.00\nPaid by funds = -$100.00\nTotal = $30.00"
         )
         assert {row.status for row in books.guided_usage.list()} == {"Processed"}
+
+
+def test_what_was_billed_is_not_paid_by_money_that_comes_back(api: Api) -> None:
+    with writing(api) as books:
+        sold = sell_money(books, "900", "900", tiers=VOLUME)
+    first = use(api, 20)
+    last = use(api, 90, 11)
+    (_, overage) = bill(api, date(2026, 2, 1))
+    assert overage[2] == 9000
+
+    # Of 990.00 a fund paid 900.00; 90 at 10.00 are 900.00 again, of which 90.00 are billed.
+    assert api.delete(f"{URL}/{first}").status_code == 200
+
+    assert api.found(f"{URL}/{last}")["RbeStatus"] == "Processed"
+    with writing(api) as books:
+        assert redraw(books, [sold.balances[0].id]) == 0
+    assert left(api) == {"A-S00000001_USD": 90}
+    assert sum(minor for _, _, minor in bill(api, date(2026, 2, 1))) == 0

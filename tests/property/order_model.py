@@ -122,7 +122,9 @@ class Orders(Model):
         for at in gone:
             fund = self.funds[at]
             self._credit(at, fund.start, fund.cents - fund.moved_cents)
-        self._undraw(lambda part, at: part in again and not self.funds[at].done)
+        for at in [at for at, fund in enumerate(self.funds) if not fund.done]:
+            for part in [one for one in reversed(self.live) if one in again]:
+                self._undraw_left(part, at)
         self.redraw({part: most.get(part) for part in again})
         self.orders.remove(order)
         return True
@@ -215,10 +217,9 @@ class Orders(Model):
         fund, chosen = self.funds[at], list[Part]()
         lacking = fund.size - fund.balance - size
         for part in reversed(self.live):
-            if lacking > 0 and part.taken.get(at, ZERO) > 0:
-                chosen.append(part)
-                lacking -= part.taken[at]
-        self._undraw(lambda part, other: other == at and part in chosen)
+            back = self._undraw_left(part, at) if lacking > 0 else ZERO
+            lacking -= back
+            chosen += [part] if back else []
         fund.balance += size - fund.size
         fund.dearer += cents - fund.cents
         fund.size, fund.cents = size, cents
@@ -239,6 +240,17 @@ class Orders(Model):
                     waiting[part] = None
         self._expire_again()
         return [part for part in waiting if part in self.live]
+
+    def _undraw_left(self, part: Part, at: int) -> Fraction:
+        """Give back what was drawn, as far as the day has it yet; return how much."""
+        units = min(part.taken.get(at, ZERO), self.rows[at].get((part.day, part.charge), ZERO))
+        if units <= 0:
+            return ZERO
+        self._move(part, at, -units)
+        self._rest(part, units / self.rates[part.charge])
+        self.reversals.append((part, at))
+        part.waits = True
+        return units
 
     def _most(self, parts: Iterable[Part], order: Order) -> dict[Part, Fraction]:
         """Return how many units parts may draw: as many as now, or as before an order."""

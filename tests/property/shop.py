@@ -40,7 +40,7 @@ from earned.storage.clients import Clients
 from earned.storage.database import Database
 from earned.storage.engine import open_engine
 from tests import builders
-from tests.api import keeping
+from tests.api import Ids, keeping
 from tests.periods import define_months
 
 Period = tuple[int, int]
@@ -69,7 +69,7 @@ def make_template(template: Path, path: Path) -> Path:
 
 def stock(url: str) -> None:
     """Sell in books that are there, with nothing in them yet."""
-    with keeping(url) as keeper, builders.writing(keeper) as books:
+    with keeping(url, Ids("e")) as keeper, builders.writing(keeper) as books:
         plan = builders.prepaid_plan(books, units="25", price="99.99", overage="0.333")
         builders.drawdown_charge(
             books, plan, uom="Call", rate=3, drawn="Token", name="Calls", price=1
@@ -95,17 +95,6 @@ class Clock:
         return self.now
 
 
-@dataclass
-class Ids:
-    """Ids in their order, the same in each telling of a story, and after those of the template."""
-
-    last: int = 0
-
-    def __call__(self) -> str:
-        self.last += 1
-        return f"f{self.last:015x}{0:016x}"
-
-
 @cache
 def _engine(url: str) -> Engine:
     """Return the engine for a file: one that was closed opens again, and knows its statements."""
@@ -116,6 +105,9 @@ class Shop:
     """A copy of the template, and its books."""
 
     def __init__(self, template: Path, path: Path) -> None:
+        for left in path.parent.glob(f"{path.name}-*"):
+            # A log that a killed story left would be read as one of the new file.
+            left.unlink()
         shutil.copy(template, path)
         self._begin(f"sqlite:///{path}")
 
@@ -128,7 +120,7 @@ class Shop:
 
     def _begin(self, url: str) -> None:
         self._url = url
-        self._clock, self._ids = Clock(), Ids()
+        self._clock, self._ids = Clock(), Ids("f")
         self.application = self._open()
         entity = self.application.clients.list(Entity)[0]
         self.scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     initialize,
     invariant,
     multiple,
@@ -38,6 +37,7 @@ from tests.property.shop import (
     Shop,
     usage,
 )
+from tests.property.telling import Told
 from tests.property.ties import MONTHS, books_are_those_of, schedules_hold
 
 OPENINGS = (
@@ -72,7 +72,7 @@ Record = tuple[str | None, int, Fraction, bool]
 """A charge, or all of tokens; a day, a quantity, and whether it has a key."""
 
 
-class Story(RuleBasedStateMachine):
+class Story(Told):
     """Usage, corrections, top-ups, expiry, regenerations, damage and closes, in any order."""
 
     template: ClassVar[Path]
@@ -109,15 +109,6 @@ class Story(RuleBasedStateMachine):
 
     def open(self, opening: str) -> None:
         """Begin with more than funds, where a story has more."""
-
-    def teardown(self) -> None:
-        """End a story; an audit costs as much as all that came before it, so there is one."""
-        if hasattr(self, "shop"):
-            before = self._rows()
-            self.shop.regenerate()
-            assert self._rows() == before
-            self.shop.audit()
-            self.shop.application.close()
 
     # What may happen.
 
@@ -218,15 +209,15 @@ class Story(RuleBasedStateMachine):
     @rule(recollect=st.booleans())
     def regenerate(self, *, recollect: bool) -> None:
         """Regenerating what is right changes nothing, but for the stamps that are asked for."""
-        before = self._rows()
+        before = self.rows()
         self.rebuilt += 1
         self.stamped |= recollect
         self.shop.regenerate(recollect=recollect)
         if not recollect:
-            assert self._rows() == before
-        again = self._rows()
+            assert self.rows() == before
+        again = self.rows()
         self.shop.regenerate()
-        assert self._rows() == again
+        assert self.rows() == again
 
     @precondition(lambda self: self.rebuilt < REBUILT_MAX)
     @rule(
@@ -248,7 +239,7 @@ class Story(RuleBasedStateMachine):
         Usage may come before it does, and is not led astray; but what is taken back then is taken
         from what the damaged rows say was used.
         """
-        before = self._rows()
+        before = self.rows()
         self.rebuilt += 1
         self.shop.execute(damage + OF_FUNDS + some)
         if restarted:
@@ -259,7 +250,7 @@ class Story(RuleBasedStateMachine):
         if restarted:
             self._use_one(later)
         elif not self.stamped:
-            assert self._rows() == before
+            assert self.rows() == before
 
     def _use_one(self, record: Record) -> None:
         charge, day, quantity, _ = record
@@ -269,10 +260,10 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: not self.stamped and not any(self.collected.values()))
     @rule(some=st.sampled_from(SOME))
     def lose_and_regenerate(self, some: str) -> None:
-        before = self._rows()
+        before = self.rows()
         self.shop.execute(LOSS + OF_FUNDS + some)
         self.shop.regenerate()
-        assert self._rows() == before
+        assert self.rows() == before
 
     @rule(month=st.sampled_from([FEBRUARY - 1, DAYS]))
     def expire(self, month: int) -> None:
@@ -333,9 +324,6 @@ class Story(RuleBasedStateMachine):
                 for home in [m for m in range(self.closed, 2) if ends[m] >= day][:1]:
                     self.held[at, MONTHS[home]] += cents - self.collected[at, day]
                     self.collected[at, day] = cents
-
-    def _rows(self) -> Any:
-        return self.shop.rows("daily_consumption", "revenue_event")
 
     # What must be true after every step, and before a step is taken back.
 

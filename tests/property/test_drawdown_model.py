@@ -159,9 +159,9 @@ class Life(Ordering):
         """What waits is drawn from funds that cover it now; again, and nothing is."""
         self.shop.redraw()
         self.model.redraw()
-        before = self._rows()
+        before = self.rows()
         assert self.shop.redraw() == 0
-        assert self._rows() == before
+        assert self.rows() == before
 
     @precondition(lambda self: self.bills < BILLS_MAX)
     @rule(through=st.sampled_from([FEBRUARY, MARCH, MARCH + 1]))

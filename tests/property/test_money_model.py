@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -23,7 +22,7 @@ from earned.services.change_usage import ChangeUsage, change_usage
 from earned.services.delete_usage import DeleteUsage, delete_usage
 from earned.services.ports import Books
 from tests import builders
-from tests.api import serving
+from tests.api import Ids, keeping
 from tests.http.test_currency_funds import CURRENCY, money_plan
 from tests.periods import define_months
 from tests.property.agreed import FEBRUARY, MARCH, PERIODS
@@ -31,7 +30,7 @@ from tests.property.model import EXPIRY, Part
 from tests.property.money_model import Money
 from tests.property.shop import DAYS, Shop, number_of, usage
 from tests.property.story import few_days, loads
-from tests.property.telling import tell
+from tests.property.telling import Told, tell
 from tests.property.ties import MONTHS
 
 JANUARY, AFTER = PERIODS[:2]
@@ -51,7 +50,7 @@ KINDS: dict[str, tuple[tuple[Tier, ...], Price, bool]] = {
 }
 
 
-class Till(RuleBasedStateMachine):
+class Till(Told):
     """Usage and its corrections, money that comes and goes, bills and closes, in any order."""
 
     template: ClassVar[Path]
@@ -67,14 +66,6 @@ class Till(RuleBasedStateMachine):
             self.model.fund(*month, Fraction(2000), 1999)
         self.known: list[tuple[str, Part]] = []
         self.top_ups = self.bills = self.closed = 0
-
-    def teardown(self) -> None:
-        if hasattr(self, "shop"):
-            before = self._rows()
-            self.shop.regenerate()
-            assert self._rows() == before
-            self.shop.audit()
-            self.shop.application.close()
 
     @rule(day=few_days, quantity=loads, back=st.booleans())
     def use(self, day: int, quantity: Fraction, *, back: bool) -> None:
@@ -178,9 +169,6 @@ class Till(RuleBasedStateMachine):
             act(books)
         return True
 
-    def _rows(self) -> Any:
-        return self.shop.rows("daily_consumption", "revenue_event")
-
 
 def _calls(day: int, quantity: Fraction) -> Any:
     return usage(None, day, quantity, UOM="Call")
@@ -189,7 +177,7 @@ def _calls(day: int, quantity: Fraction) -> Any:
 def _make_template(template: Path, path: Path, tiers: tuple[Tier, ...]) -> Path:
     """Sell two months of 20.00 USD to spend, for 19.99, and offer 5.00 more for 3.75."""
     shutil.copy(template, path)
-    with serving(f"sqlite:///{path}") as api, builders.writing(api) as books:
+    with keeping(f"sqlite:///{path}", Ids("e")) as keeper, builders.writing(keeper) as books:
         model = "Volume" if len(tiers) > 1 else "PerUnit"
         plan = money_plan(books, "20", "19.99", tiers)
         charge = books.product_charges.find(product_rate_plan_id=plan.id, name="Drawdown")

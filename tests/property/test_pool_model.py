@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -19,14 +18,14 @@ from hypothesis.stateful import (
 from earned.services.change_account import ChangeAccount, change_account
 from earned.services.delete_usage import DeleteUsage, delete_usage
 from tests import builders
-from tests.api import serving
+from tests.api import Ids, keeping
 from tests.http.test_pools import metered, pool_plan
 from tests.periods import define_months
 from tests.property.agreed import FEBRUARY, MARCH
 from tests.property.model import Model, Part
 from tests.property.shop import DAYS, Shop, usage
 from tests.property.story import amounts, few_days
-from tests.property.telling import tell
+from tests.property.telling import Told, tell
 from tests.property.ties import books_are_those_of
 
 ACCOUNT_OF = {"C-00000002": "Top", "C-00000003": "Below", "C-00000005": "Both"}
@@ -46,7 +45,7 @@ class Pools(Model):
         return super().may(part, at) and at in self.reach[part.charge]
 
 
-class Family(RuleBasedStateMachine):
+class Family(Told):
     """What accounts use of a pool and of their own, and take back; and who is below whom."""
 
     template: ClassVar[Path]
@@ -62,14 +61,6 @@ class Family(RuleBasedStateMachine):
             self.model.fund(*month, Fraction(10), 1000)
         self.model.fund(FEBRUARY, YEAR + FEBRUARY - 1, Fraction(15), 1500)
         self.known: list[tuple[str, Part]] = []
-
-    def teardown(self) -> None:
-        if hasattr(self, "shop"):
-            before = self._rows()
-            self.shop.regenerate()
-            assert self._rows() == before
-            self.shop.audit()
-            self.shop.application.close()
 
     @rule(charge=st.sampled_from(sorted(PRICES)), day=few_days, quantity=amounts)
     def use(self, charge: str, day: int, quantity: Fraction) -> None:
@@ -134,14 +125,11 @@ class Family(RuleBasedStateMachine):
         if hasattr(self, "shop"):
             books_are_those_of(self.shop, self.model)
 
-    def _rows(self) -> Any:
-        return self.shop.rows("daily_consumption", "revenue_event")
-
 
 def _make_template(template: Path, path: Path) -> Path:
     """Sell an account 25 tokens a year for all, and 15 from February; one below has 10 a month."""
     shutil.copy(template, path)
-    with serving(f"sqlite:///{path}") as api, builders.writing(api) as books:
+    with keeping(f"sqlite:///{path}", Ids("e")) as keeper, builders.writing(keeper) as books:
         top = builders.account(books, number="Top")
         below, both = (
             builders.account(books, number=name, parent_id=top.id) for name in ("Below", "Both")

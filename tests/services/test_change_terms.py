@@ -125,6 +125,23 @@ def test_fewer_units_than_were_drawn_make_overage_of_what_came_last(
         assert customer.overage() == [(4, 600)]
 
 
+def test_a_day_gives_back_no_more_than_negative_records_left_of_it(
+    founded_database_url: str,
+) -> None:
+    with selling(founded_database_url, months=3, **MONTHLY) as customer:
+        for day, quantity in (("2022-02-02", 7), ("2022-02-03", 2), ("2022-02-03", -2)):
+            customer.use(day, quantity)
+
+        # The two of the third are back already: the first have to make room.
+        customer.order(update(customer, FEB, **units(3)))
+
+        assert customer.balances() == [10, 0, 3]
+        assert customer.pending() == [(4, "Pending"), (0, "Processed"), (0, "Processed")]
+        assert customer.overage() == [(4, 600)]
+        days = customer.books.consumption.list(order_by=["transaction_date"])
+        assert [int(row.quantity) for row in days if row.fund_id] == [3, 0]
+
+
 def test_only_the_first_day_of_a_validity_period_will_do(founded_database_url: str) -> None:
     with selling(founded_database_url, months=3, **MONTHLY) as customer:
         for day in (date(2022, 2, 2), date(2022, 1, 31)):

@@ -9,6 +9,7 @@ from earned.domain.collecting import FUND_ADJUSTED
 from earned.domain.errors import RuleBroken
 from earned.domain.exact import ZERO, add, plain, subtract
 from earned.domain.prepaid import CONSUMING, Fund, TransactionType
+from earned.domain.reversing import make_room
 from earned.services.open_fund import become, enter, offset, open_fund, store
 from earned.services.open_series import OpenBalance, OpenFund
 from earned.services.ports import Books
@@ -69,18 +70,9 @@ def adjust_fund(books: Books, command: AdjustFund) -> tuple[Fund, list[str]]:
 
 def _make_room(books: Books, fund: Fund, units: Decimal) -> list[str]:
     """Reverse what was drawn last until that gives back so many units; return who had drawn it."""
-    drawn: dict[str, Decimal] = {}
-    for move in books.transactions.list(fund_id=fund.id):
-        if move.transaction_type in CONSUMING:
-            drawn[move.source_id] = subtract(drawn.get(move.source_id, ZERO), move.amount)
-    chosen: list[str] = []
-    for identity in sorted(drawn, reverse=True):
-        if units <= 0:
-            break
-        if drawn[identity] > 0:
-            chosen.append(identity)
-            units = subtract(units, drawn[identity])
-    return list(reverse_draws(books, {fund.id: date.min}, among=chosen))
+    found = books.transactions.list(fund_id=fund.id)
+    moves = [move for move in found if move.transaction_type in CONSUMING]
+    return list(reverse_draws(books, {fund.id: date.min}, among=make_room(moves, units)))
 
 
 def _count(books: Books, balance: OpenBalance, fund: OpenFund, units: Decimal) -> None:

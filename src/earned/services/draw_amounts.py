@@ -129,6 +129,9 @@ class AmountMoves(Moves):
         had = sum((-minor_of(units, currency) for _, units in self._net_of(last)), 0)
         paid = had + self._pay(other, minor, _ADJUSTMENT)
         self._restate(last, (last.amount_minor or 0) + minor, paid)
+        if last.status == PROCESSED and self._books.processed_usage.find(guided_id=last.id):
+            # What it costs otherwise is billed with the next totals: it waits for no fund.
+            self._restated[-1]["status"] = PROCESSED
         self._restate_record(last)
 
     def _restate_record(self, guided: GuidedUsage) -> None:

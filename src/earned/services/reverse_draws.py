@@ -1,13 +1,11 @@
 """Reverse what usage drew from funds: the units go back, and the usage waits again (U 2.11)."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
 from earned.domain.audit_ledger import total
-from earned.domain.exact import ZERO, subtract
-from earned.domain.prepaid import CONSUMING, BalanceTransaction
+from earned.domain.prepaid import CONSUMING
+from earned.domain.reversing import Drawn, latest_draws, net_draws
 from earned.domain.subscription import RatePlanCharge, by_segment
 from earned.domain.usage import GuidedUsage
 from earned.services.batches import batches
@@ -16,25 +14,23 @@ from earned.services.ports import Books
 from earned.services.reach import balance_ids
 from earned.services.redraw import drawn_of, restate
 
-Drawn = Mapping[str, Mapping[str, Decimal]]
-"""Units by guided usage and fund, by their ids."""
-
 
 def reverse_draws(
     books: Books, since: Mapping[str, date], among: Sequence[str] | None = None
 ) -> Sequence[str]:
     """Reverse what was drawn from funds (by id) on a day or later; return the guided usages.
 
-    Where only those `among` some guided usages are meant, the others keep what they have drawn.
     What negative records gave back to the funds is reversed with it, so that a day's overage is
-    what its records add up to. Usage that is drawn no more is pending, and rated as overage.
+    what its records add up to. Where only those `among` some guided usages are meant, the others
+    keep what they have drawn and given back, and no more is reversed than their days have left.
+    Usage that is drawn no more is pending, and rated as overage.
     """
     moves = [
         move
         for move in books.transactions.list(fund_id=list(since))
         if move.transaction_type in CONSUMING and move.transaction_date >= since[move.fund_id]
     ]
-    taken = _net(moves if among is None else [move for move in moves if move.source_id in among])
+    taken = net_draws(moves) if among is None else latest_draws(moves, among)
     usage_ids = sorted(
         {move.usage_id for move in moves if move.usage_id and move.source_id in taken}
     )
@@ -59,16 +55,6 @@ def balances_near(books: Books, guided_ids: Sequence[str]) -> set[str]:
     guided = [row for ids in batches(guided_ids) for row in books.guided_usage.list(id=ids)]
     charges = _segments(books, guided).values()
     return {identity for charge in charges for identity in balance_ids(books, charge)}
-
-
-def _net(moves: Sequence[BalanceTransaction]) -> Drawn:
-    """Return what guided usages have drawn; negative where they gave back more."""
-    drawn: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for move in moves:
-        mine = drawn[move.source_id]
-        mine[move.fund_id] = subtract(mine.get(move.fund_id, ZERO), move.amount)
-    kept = {source: {f: u for f, u in mine.items() if u} for source, mine in drawn.items()}
-    return {source: mine for source, mine in kept.items() if mine}
 
 
 def _reverse(books: Books, guided: Sequence[GuidedUsage], taken: Drawn) -> None:
