@@ -140,6 +140,14 @@ def test_a_bill_run_of_one_subscription(api: Api) -> None:
             "Cannot find entity by key: 'x'.",
         ),
         (
+            {"batches": None, "billRunFilters": [{"filterType": "Account"}]},
+            "'billRunFilters.0.accountId' may not be null",
+        ),
+        (
+            {"batches": None, "billRunFilters": [{"filterType": "Subscription"}]},
+            "'billRunFilters.0.subscriptionId' may not be null",
+        ),
+        (
             {"chargeTypeToExclude": ["gift"]},
             "'chargeTypeToExclude' value should be one of: OneTime, Recurring, Usage",
         ),

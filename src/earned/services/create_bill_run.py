@@ -101,6 +101,7 @@ def _filtered(books: Books, filters: Sequence[RunFilter]) -> tuple[list[str], li
     if not kinds:
         return [], []
     if kinds == {"Account"}:
+        _check_named(filters, "account_id", "accountId")
         accounts = [account_by_key(books, one.account_id or "") for one in filters]
         return sorted({account.id for account in accounts}), []
     if kinds != {"Subscription"}:
@@ -109,7 +110,16 @@ def _filtered(books: Books, filters: Sequence[RunFilter]) -> tuple[list[str], li
     if len(filters) > SUBSCRIPTIONS_MAX:
         message = f"'billRunFilters' should name at most {SUBSCRIPTIONS_MAX} subscriptions"
         raise RuleBroken(message, field="billRunFilters")
+    _check_named(filters, "subscription_id", "subscriptionId")
     found = [subscription_by_key(books, one.subscription_id or "") for one in filters]
     owner = account_by_key(books, found[0].invoice_owner_id)
     check_owner(found, owner)
     return [owner.id], sorted({one.original_id for one in found})
+
+
+def _check_named(filters: Sequence[RunFilter], attribute: str, name: str) -> None:
+    """Refuse a filter that names nobody. Raises `Missing`."""
+    for at, one in enumerate(filters):
+        if not getattr(one, attribute):
+            field = f"billRunFilters.{at}.{name}"
+            raise Missing(f"'{field}' may not be null", field=field)
