@@ -1,6 +1,7 @@
 """The server as a process: it listens, survives what comes over a socket, and ends cleanly."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -44,6 +45,7 @@ FORM = {
 CLIENTS = 64
 PATIENCE = 60
 
+STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3})")
 CHUNKED = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 PROGRAM = """
@@ -190,6 +192,15 @@ def test_whatever_comes_over_the_socket_is_answered(
     assert send_raw(server_address, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").startswith(
         b"HTTP/1.1 200"
     )
+
+
+def test_requests_that_came_whole_are_answered_before_what_is_none(server_address: str) -> None:
+    whole = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with connected(server_address) as connection:
+        connection.sendall(whole + whole + b"no request\r\n\r\n")
+        answers = b"".join(iter(partial(connection.recv, 65536), b""))
+
+    assert STATUS.findall(answers) == [b"200", b"200", b"400"]
 
 
 @pytest.fixture

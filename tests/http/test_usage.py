@@ -319,6 +319,23 @@ def test_a_deleted_record_gives_its_units_back(api: Api, sold: Sold) -> None:
     assert trace.action == "delete"
 
 
+def test_a_record_that_its_unique_key_changes_is_told_in_the_audit_log(
+    api: Api, sold: Sold
+) -> None:
+    del sold
+    made = api.made(URL, record(Quantity=3, UniqueKey="k1"), **WSDL)
+    api.made(URL, record(Quantity=3, UniqueKey="k1"), **WSDL)
+    api.made(URL, record(Quantity=4, UniqueKey="k1"), **WSDL)
+    api.delete(f"{URL}/{made['Id']}")
+    api.made(URL, record(Quantity=4, UniqueKey="k1"), **WSDL)
+
+    with writing(api) as books:
+        changed, deleted, back = books.audit.list(object_id=made["Id"], order_by=["sequence"])
+    assert changed.detail == {"was": {"quantity": 3}, "is": {"quantity": 4}}
+    assert deleted.action == "delete"
+    assert back.detail == {"was": {"deleted": True}, "is": {"deleted": False}}
+
+
 def test_a_record_that_was_reversed_in_part_gives_back_the_rest(api: Api) -> None:
     with writing(api) as books:
         sell(books, account(books), prepaid_plan(books, units=10, price=20))

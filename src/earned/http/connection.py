@@ -37,6 +37,7 @@ class Connection(HttpToolsProtocol):
 
     _sent = 0
     _refusal: EarnedError | None = None
+    _last_words = b""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin, and write each answer in one piece."""
@@ -103,8 +104,26 @@ class Connection(HttpToolsProtocol):
             (b"connection", b"close"),
         ]
         lines = [b"%s: %s\r\n" % header for header in headers]
-        self.transport.write(b"".join([STATUS_LINE[reply.status], *lines, b"\r\n", reply.body]))
-        self.transport.close()
+        self._hang_up_with(b"".join([STATUS_LINE[reply.status], *lines, b"\r\n", reply.body]))
+
+    def _hang_up_with(self, last_words: bytes) -> None:
+        """Write an answer and hang up; but first answer the requests that came whole before.
+
+        They are being carried out. Whoever got another answer in their place would send them again.
+        """
+        if self._last_words:
+            return
+        self._last_words = last_words
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete or cycle.more_body:
+            self._hang_up()
+        else:
+            cycle.on_response = self._hang_up
+
+    def _hang_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(self._last_words)
+            self.transport.close()
 
 
 def _head_too_large() -> WireError:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from earned.domain.chain import GENESIS
 from earned.domain.traces import AuditEntry, Identified, Trace, changes_of, enter
+from earned.services.batches import batches
 from earned.services.ports import Books, NumberKind
 
 Stored = TypeVar("Stored", bound=Identified)
@@ -47,8 +48,9 @@ def write_traces(books: Books, traces: Sequence[Trace]) -> None:
     places = [int(number) for number in books.next_numbers(NumberKind.AUDIT_ENTRY, len(traces))]
     last = books.audit.find(sequence=places[0] - 1)
     previous_hash = last.hash if last else GENESIS
-    entries: list[AuditEntry] = []
-    for place, trace in zip(places, traces, strict=True):
-        entries.append(enter(trace, place, previous_hash))
-        previous_hash = entries[-1].hash
-    books.audit.add_all(entries)
+    for some in batches(zip(places, traces, strict=True)):
+        entries: list[AuditEntry] = []
+        for place, trace in some:
+            entries.append(enter(trace, place, previous_hash))
+            previous_hash = entries[-1].hash
+        books.audit.add_all(entries)

@@ -12,6 +12,7 @@ from earned.domain.usage import IMPORT, UsageRecord
 from earned.domain.usage_fields import UsageFields
 from earned.domain.written_dates import to_iso
 from earned.services.draw_down import Drawdown
+from earned.services.leave_trace import leave_change
 from earned.services.ports import Books
 from earned.services.reach import balances_drawn
 from earned.services.resolve_usage import ResolvedUsage, Resolver
@@ -149,4 +150,4 @@ class _Group:
         self.flush()
         usage = change(self._books, self._drawdown, known, wanted, row)
         self._by_key[usage.unique_key] = usage
-        return usage
+        return leave_change(self._books, "usage_record", known, usage)
