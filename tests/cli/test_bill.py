@@ -2,10 +2,11 @@
 
 import pytest
 
+from earned.cli.exits import Exit
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
 from tests.api import Keeper
-from tests.cli.conftest import Earned, answered, done
+from tests.cli.conftest import Earned, answered, complaint, done
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +51,27 @@ def test_a_run_of_one_account_is_canceled(earned_here: Earned) -> None:
     assert (made["name"], made["chargeTypeToExclude"]) == ("Fees", ["Usage"])
 
     assert done(earned_here("bill", "cancel", made["id"])) == "BR-00000001 Canceled: 1 document.\n"
+
+
+def test_the_exit_code_says_that_an_account_was_not_billed(
+    keeper: Keeper, earned_here: Earned
+) -> None:
+    with builders.writing(keeper) as books:
+        (subscription,) = books.subscriptions.list()
+        books.subscriptions.change(subscription, auto_renew=True)
+
+    told = earned_here("bill", "run", "--target", "2020-02-01", "--renew")
+
+    assert told.exit_code == Exit.PARTLY
+    assert told.stdout.splitlines() == [
+        "BR-00000001 Error: 0 documents.",
+        "A-1 was not billed: The subscription 'A-S00000001' has no renewal term.",
+    ]
+
+
+def test_accounts_and_subscriptions_are_not_named_together(earned_here: Earned) -> None:
+    run = ("bill", "run", "--target", "2020-02-01", "--account", "A-1")
+
+    told = complaint(earned_here(*run, "--subscription", "A-S00000001"), Exit.USAGE)
+
+    assert "--account and --subscription cannot be used together." in told

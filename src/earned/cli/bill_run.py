@@ -7,6 +7,7 @@ import click
 
 from earned.cli.bill_tables import say_run
 from earned.cli.command import Command, as_json
+from earned.cli.exits import Exit
 from earned.cli.opening import chosen_entity, opened, scope_of
 from earned.domain.bill_run import ALL_BATCHES
 from earned.domain.calendar import parse_day
@@ -56,9 +57,11 @@ def bill_run(
 ) -> None:
     """Draft invoices and credit memos of what is due, of every account or of some.
 
-    An account that cannot be billed is named, and keeps no other from being billed. Dates are as
-    yyyy-mm-dd.
+    An account that cannot be billed is named, and keeps no other from being billed; the exit code
+    says so. Dates are as yyyy-mm-dd.
     """
+    if accounts and subscriptions:
+        raise click.UsageError("--account and --subscription cannot be used together.")
     filters = [RunFilter(type="Account", account_id=key) for key in accounts]
     filters += [RunFilter(type="Subscription", subscription_id=key) for key in subscriptions]
     command = CreateBillRun(
@@ -82,6 +85,7 @@ def bill_run(
                 further = carry_on_bill_run(books, CarryOn(run_id=run.id))
                 run = further or bill_run_by_key(books, run.id)
     say_run(wire_bill_run(run, zone), as_json=as_json)
+    click.get_current_context().exit(Exit.PARTLY if run.errors else Exit.DONE)
 
 
 def _parsed(text: str | None, option: str) -> date | None:

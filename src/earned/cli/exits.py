@@ -28,7 +28,7 @@ class Exit(IntEnum):
     TRY_AGAIN = 6, "The database cannot be reached or is busy; the same command may work later."
     SET_UP = 7, "The set-up is wrong: an `EARNED_*` value, a database that is not migrated, a port."
     BROKEN = 8, "`earned audit` found books that do not tie out."
-    PARTLY = 9, "`earned usage import` stored the good rows and refused others."
+    PARTLY = 9, "Done in part: `earned usage import` refused rows, `earned bill run` accounts."
     INTERRUPTED = 130, "Stopped by Ctrl-C or SIGTERM before the end."
 
 
