@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from httpx2 import Response
 from sqlalchemy import text
 
+from earned.bootstrap.application import open_application
+from earned.bootstrap.settings import ServerSettings
 from tests import builders
 from tests.api import Api, serving
 
@@ -58,6 +60,21 @@ def test_who_waits_too_long_for_a_turn_is_told_to_come_back(impatient: Api) -> N
     assert send(sent[early]).status_code == 200
 
     assert records(impatient) == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(7, ("7s", 7000)), (0, ("0", 1_000_000_000))], ids=["some", "no limit"]
+)
+def test_locks_are_waited_for_as_long_as_turns(
+    founded_database_url: str, dialect: str, seconds: int, told: tuple[str, int]
+) -> None:
+    asked = {"postgresql": "SHOW lock_timeout", "sqlite": "PRAGMA busy_timeout"}[dialect]
+    settings = ServerSettings(founded_database_url, wait_seconds=seconds)
+    with (
+        closing(open_application(settings)) as application,
+        application.database.writing() as transaction,
+    ):
+        assert transaction.connection.execute(text(asked)).scalar_one() in told
 
 
 def records(api: Api) -> int:

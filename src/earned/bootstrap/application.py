@@ -80,5 +80,5 @@ def open_application(
     settings: ServerSettings, clock: Callable[[], datetime] = utc_now
 ) -> Application:
     """Open the database that `settings` name; it is migrated already."""
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, settings.wait_seconds)
     return Application(settings, Database(engine, clock, IdSource()), Clients(engine), clock)

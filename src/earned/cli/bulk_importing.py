@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import duckdb
 
@@ -12,7 +13,7 @@ from earned.cli.exits import Exit
 from earned.cli.failures import CommandFailed
 from earned.cli.importing import Asked, again, count, is_parquet, progress
 from earned.cli.output import complain
-from earned.cli.stopping import stoppable
+from earned.cli.stopping import Stop, stoppable
 from earned.cli.usage_file import Row, key_of, names_of, open_usage_file
 from earned.cli.usage_layout import layout_of
 from earned.cli.usage_report import Rejects, Report, rejecting
@@ -52,9 +53,11 @@ class _Import:
         with self.application.database.reading(self.scope) as books:
             return check_rows(self.desk, books, self.sheet, first, last), books.settings
 
-    def record(self, checked: Checked, settings: Settings) -> tuple[Recorded, datetime]:
+    def record(
+        self, checked: Checked, settings: Settings, *, alone: bool
+    ) -> tuple[Recorded, datetime]:
         """Record rows in one transaction; they are read again if what they mean has changed."""
-        with self.application.database.writing(structural=False) as transaction:
+        with self.application.database.writing(structural=False, alone=alone) as transaction:
             books = transaction.books(self.scope)
             if books.settings != settings:
                 checked = check_rows(self.desk, books, self.sheet, checked.first, checked.last)
@@ -63,11 +66,11 @@ class _Import:
                 raise _DryRun(done)
         return done
 
-    def carry_out(self, first: int, last: int) -> tuple[Recorded, datetime]:
+    def carry_out(self, first: int, last: int, stop: Stop) -> tuple[Recorded, datetime]:
         """Record the rows from `first` to `last`."""
         checked, settings = self.check(first, last)
         try:
-            return again(lambda: self.record(checked, settings))
+            return again(partial(self.record, checked, settings), stop)
         except _DryRun as tried:
             return tried.done
 
@@ -108,7 +111,7 @@ def import_in_bulk(application: Application, scope: Scope, asked: Asked) -> tupl
         ):
             for first, last in spans:
                 try:
-                    done = None if stop.asked else work.carry_out(first, last)
+                    done = None if stop.asked else work.carry_out(first, last, stop)
                 except KeyboardInterrupt:
                     done = None
                 if done is None:

@@ -1,6 +1,6 @@
 """Record the rows of a usage file, group after group, each group in one transaction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,10 @@ from typing import Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from sqlalchemy.exc import DBAPIError
 
 from earned.bootstrap.application import Application
-from earned.cli.stopping import stoppable
+from earned.cli.output import complain
+from earned.cli.stopping import Stop, stoppable
 from earned.cli.usage_file import Row, open_usage_file
 from earned.cli.usage_report import Rejects, Report, refusal_of, rejecting
 from earned.domain.errors import EarnedError
@@ -26,10 +26,12 @@ from earned.services.record_usage import RECORD_USAGE, Outcome
 from earned.storage.contention import is_locked_out, is_retryable
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+_WAITING = "Somebody else is writing to the books: the import goes on when they are done."
 
 GROUP = 1000
 PARQUET_SIGN = b"PAR1"
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +99,14 @@ def import_usage(application: Application, scope: Scope, asked: Asked) -> tuple[
         stoppable() as stop,
     ):
         for group in _groups(file.rows()):
-            if stop.asked:
+            try:
+                done = None if stop.asked else _commit(application, scope, group, asked, stop)
+            except KeyboardInterrupt:
+                done = None
+            if done is None:
                 report.interrupted = True
                 break
-            outcomes, now = _commit(application, scope, group, dry_run=asked.dry_run)
+            outcomes, now = done
             for row, outcome in zip(group, outcomes, strict=True):
                 count(report, rejects, file.layout, row, outcome, now)
             advance(file.bytes_read, report)
@@ -112,31 +118,57 @@ def _groups(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
         yield group
 
 
-def _commit(application: Application, scope: Scope, group: Sequence[Row], *, dry_run: bool) -> Done:
+def _commit(
+    application: Application, scope: Scope, group: Sequence[Row], asked: Asked, stop: Stop
+) -> Done:
     """Record a group in one transaction."""
 
-    def record() -> Done:
-        return _record(application, scope, group, dry_run=dry_run)
+    def record(*, alone: bool) -> Done:
+        return _record(application, scope, group, dry_run=asked.dry_run, alone=alone)
 
     try:
-        return again(record)
+        return again(record, stop)
     except _DryRun as tried:
         return tried.done
 
 
-def again(act: Callable[[], T]) -> T:
-    """Carry a transaction out, again where somebody else was in the way."""
-    for remaining in range(_ATTEMPTS - 1, -1, -1):
+class Act(Protocol[T_co]):
+    """A transaction, which may have the books to itself."""
+
+    def __call__(self, *, alone: bool) -> T_co:
+        """Carry it out."""
+
+
+def again(act: Act[T], stop: Stop) -> T:
+    """Carry a transaction out, again where somebody else was in the way; then nobody else is.
+
+    Who keeps the books from us is waited for, until somebody asks to stop.
+    """
+    alone = is_told = False
+    while True:
         try:
-            return act()
-        except DBAPIError as error:
-            if not remaining or not (is_retryable(error) or is_locked_out(error)):
+            return act(alone=alone)
+        except Exception as error:
+            if is_locked_out(error):
+                _wait_on(stop, is_told=is_told)
+                is_told = True
+            elif alone or not is_retryable(error):
                 raise
-    raise AssertionError  # pragma: no cover - The last attempt returns or raises.
+            else:
+                alone = True
 
 
-def _record(application: Application, scope: Scope, group: Sequence[Row], *, dry_run: bool) -> Done:
-    with application.database.writing(structural=False) as transaction:
+def _wait_on(stop: Stop, *, is_told: bool) -> None:
+    if stop.asked:
+        raise KeyboardInterrupt
+    if not is_told:
+        complain(_WAITING)
+
+
+def _record(
+    application: Application, scope: Scope, group: Sequence[Row], *, dry_run: bool, alone: bool
+) -> Done:
+    with application.database.writing(structural=False, alone=alone) as transaction:
         commands = [row.command for row in group]
         done = RECORD_USAGE.run(transaction.books(scope), commands), transaction.now
         if dry_run:

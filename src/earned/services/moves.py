@@ -89,7 +89,7 @@ class Moves:
             if charge.is_of_currency or not self._balance_ids[key]
         ]
         periods = [(charge, service_period(charge, day), None) for charge, day in rated]
-        self._ratings |= open_ratings(books, periods)
+        self._ratings |= open_ratings(books, periods, claim=True)
 
     def flush(self, records: Sequence[UsageRecord] = ()) -> None:
         """Write new records and all that was moved since the last flush."""

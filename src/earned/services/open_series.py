@@ -23,10 +23,12 @@ from earned.domain.overage import Measure, usage_of
 from earned.domain.prepaid import Fund, FundScope, PrepaidBalance, ValidityPeriodSummary
 from earned.domain.rated import RatedAccrual
 from earned.domain.rating import rate
+from earned.domain.rating_group import is_grouped
 from earned.domain.reach import Place, funds_in_reach
 from earned.domain.service_period import service_period
 from earned.domain.subscription import RatePlanCharge
 from earned.domain.usage import GuidedUsage
+from earned.services.batches import batches
 from earned.services.ports import Books
 
 Wanted = tuple[RatePlanCharge, Days, str | None]
@@ -218,16 +220,18 @@ def rating_of(charge: RatePlanCharge, guided: GuidedUsage) -> str:
 
 
 def open_ratings(
-    books: Books, wanted: Iterable[Wanted], *, anew: bool = False
+    books: Books, wanted: Iterable[Wanted], *, claim: bool = False, anew: bool = False
 ) -> dict[str, OpenRating]:
     """Lock the rating results there are; return one for each charge, service period and group.
 
-    What is kept of them is of the charge as it was; `anew`, nothing of that is taken.
+    With `claim`, those are locked too that are not there yet: where no balance is, which whoever
+    might store them has locked. What is kept of them is of the charge as it was; `anew`, nothing of
+    that is taken.
     """
     by_id = {rating_id(*one): one for one in wanted}
     if not by_id:
         return {}
-    versions = books.lock_rating_versions(by_id)
+    versions = lock_ratings(books, by_id) if claim else books.lock_rating_versions(by_id)
     found = {} if anew else books.take_all(OpenRating, versions)
     stale = [identity for identity in versions if identity not in found]
     stored = {row.id: row for row in books.rating_results.list(id=stale)} if stale else {}
@@ -241,6 +245,28 @@ def open_ratings(
         version = known.version if known else 0
         found[identity] = OpenRating(identity, charge, period, group, known, version, accrual)
     return found
+
+
+def lock_ratings(books: Books, by_id: Mapping[str, Wanted]) -> Mapping[str, int]:
+    """Lock ratings, those too that are not there yet; return the versions of those that are.
+
+    Not those of usage that is rated in groups: which there will be, its records say.
+    """
+    versions = _lock_ratings(books, by_id)
+    if not books.is_shared:
+        return versions
+    absent = [one for one in by_id if one not in versions and not is_grouped(by_id[one][0])]
+    if absent:
+        books.claim_ratings(absent)
+        versions |= _lock_ratings(books, absent)
+    return versions
+
+
+def _lock_ratings(books: Books, ids: Iterable[str]) -> dict[str, int]:
+    versions: dict[str, int] = {}
+    for some in batches(sorted(ids)):
+        versions |= books.lock_rating_versions(some)
+    return versions
 
 
 def rates_individually(books: Books, charge: RatePlanCharge) -> bool:

@@ -19,12 +19,7 @@ from earned.domain.as_of import Known
 from earned.domain.bill_run import BillRun
 from earned.domain.billing import BillingDocument, BillingDocumentItem, InvoiceItemAdjustment
 from earned.domain.calendar import Days
-from earned.domain.catalog import (
-    Product,
-    ProductRatePlan,
-    ProductRatePlanCharge,
-    UnitOfMeasure,
-)
+from earned.domain.catalog import Product, ProductRatePlan, ProductRatePlanCharge, UnitOfMeasure
 from earned.domain.collecting import Collected, CollectedAmount, Landing
 from earned.domain.consumption import DailyConsumption, RatingResult, RevenueEvent
 from earned.domain.currencies import CurrencyRules
@@ -337,11 +332,18 @@ class Books(Protocol):
         Prepaid balances come and go with subscriptions, which are structure.
         """
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether others write meanwhile, so that what is changed has to be locked."""
+
     def lock_balance_versions(self, ids: Iterable[str]) -> Mapping[str, int]:
         """Lock prepaid balances as `lock_balances` does; return the version of each."""
 
     def lock_rating_versions(self, ids: Iterable[str]) -> Mapping[str, int]:
         """Lock the rating results there are among `ids`, in id order; return their versions."""
+
+    def claim_ratings(self, ids: Collection[str]) -> None:
+        """Keep others who claim rating results that are not there yet from storing them."""
 
     def take_all(self, kind: type[T], versions: Mapping[str, int]) -> dict[str, T]:
         """Take over what was kept of a kind, by id, as far as it is of the version given.
@@ -351,19 +353,13 @@ class Books(Protocol):
         """
 
     def take_time(self) -> None:
-        """Say that what follows may take long.
-
-        Where it would have others wait, it does not return, and the group begins anew elsewhere.
-        """
+        """Say that what follows may take long: a group that others wait for begins elsewhere."""
 
     def keep(self, identity: str, version: int, value: object) -> None:
         """Keep working state for later transactions, once this one has committed."""
 
     def load(self, staging: Staging, loads: Sequence[Load], *, midway: bool = False) -> None:
-        """Store rows by the million that were made outside, table after table.
-
-        `midway` says that the same transaction stores more of them later.
-        """
+        """Store rows made outside, by the million; `midway`, the transaction stores more later."""
 
     def known_keys(self, keys: Sequence[str]) -> set[str]:
         """Return which of the unique keys usage records of the entity have."""

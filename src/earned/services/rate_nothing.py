@@ -29,7 +29,7 @@ def rate_nothing(books: Books, charges: Sequence[RatePlanCharge], target: date) 
     ratings = [row for some in batches(ids) for row in books.rating_results.list(charge_id=some)]
     kept = _rated(charges, ratings)
     for some in batches(_unrated(meant, kept, target)):
-        opened = open_ratings(books, some, anew=True).values()
+        opened = open_ratings(books, some, claim=True, anew=True).values()
         for rating in opened:
             rating.accrual.move(_last_day(rating), ZERO, books.now)
         _store(books, list(opened))

@@ -1,7 +1,7 @@
 """One entity's books on an open connection: implements `earned.services.ports.Books`."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
@@ -59,7 +59,7 @@ from earned.storage.explaining.trail import SqlTrail
 from earned.storage.imports import forget_parts, parts, store_part
 from earned.storage.journal import JournalBooks
 from earned.storage.loading import LoadingBooks
-from earned.storage.locking import lock_versions
+from earned.storage.locking import claim_absent, lock_versions
 from earned.storage.numbering import take_numbers
 from earned.storage.object_query import find_rows
 from earned.storage.pending import PendingBooks
@@ -309,6 +309,11 @@ class SqlBooks(
         """Lock prepaid balances in id order and return them as they are now."""
         return self.balances.list(id=set(ids), order_by=("id",), lock=True)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether others write meanwhile: an embedded database has one writer at a time."""
+        return self._connection.dialect.name != "sqlite"
+
     def lock_balance_versions(self, ids: Iterable[str]) -> Mapping[str, int]:
         """Lock prepaid balances in id order and return their versions."""
         table = tables.prepaid.prepaid_balance
@@ -318,6 +323,11 @@ class SqlBooks(
         """Lock rating results in id order and return their versions."""
         table = tables.consumption.rating_result
         return lock_versions(self.connection, table, self.scope.entity_id, set(ids))
+
+    def claim_ratings(self, ids: Collection[str]) -> None:
+        """Keep others who claim rating results that are not there yet from storing them."""
+        if self.is_shared:
+            claim_absent(self.connection, self.scope.entity_id, ids)
 
     def remember(self, question: tuple[str, ...], find: Callable[[], T]) -> T:
         """Return what was found at the entity's present revision, or find it."""

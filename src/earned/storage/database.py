@@ -30,12 +30,13 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass
 class Transaction(Connected):
-    """A write transaction and the books open in it."""
+    """A write transaction and the books open in it; nobody else writes in those `alone` has."""
 
     _connection: Connection
     now: datetime
     new_id: NewId
     structural: bool
+    alone: bool
     memories: dict[str, tuple[int, Memory]]
     workbench: Workbench
     _open: dict[Scope, SqlBooks] = field(default_factory=dict)
@@ -77,7 +78,7 @@ class Transaction(Connected):
 
         A structural transaction remembers nothing: what it finds may be its own uncommitted work.
         """
-        revision = lock_revision(self.connection, entity_id, alone=self.structural)
+        revision = lock_revision(self.connection, entity_id, alone=self.alone)
         if revision is None:
             raise NotFound.by_key(entity_id)
         if self.structural:
@@ -158,14 +159,16 @@ class Database:
             yield SqlBooks(connection, scope, self._clock(), self.new_id, memory)
 
     @contextmanager
-    def writing(self, *, structural: bool = True) -> Iterator[Transaction]:
+    def writing(self, *, structural: bool = True, alone: bool = False) -> Iterator[Transaction]:
         """Lend a transaction; it is committed when the block ends and rolled back if it raises.
 
         Only one thread of a process writes at a time with `structural=False`: the memories are its.
+        A structural one has the books to itself, and so has one that is `alone`.
         """
         workbench = Workbench(self._kept)
         with self._writers.connect() as connection, connection.begin():
-            transaction = self._transaction(connection, workbench, structural=structural)
+            how = {"structural": structural, "alone": structural or alone}
+            transaction = self._transaction(connection, workbench, **how)
             try:
                 yield transaction
                 transaction.write_traces()
@@ -184,7 +187,7 @@ class Database:
         if connection is None:
             return None
         workbench = Workbench(self._kept, in_a_hurry=True)
-        transaction = self._transaction(connection, workbench, structural=False)
+        transaction = self._transaction(connection, workbench)
         return OpenTransaction(transaction, self._standing)
 
     def close(self) -> None:
@@ -193,7 +196,12 @@ class Database:
         self.engine.dispose()
 
     def _transaction(
-        self, connection: Connection, workbench: Workbench, *, structural: bool
+        self,
+        connection: Connection,
+        workbench: Workbench,
+        *,
+        structural: bool = False,
+        alone: bool = False,
     ) -> Transaction:
-        now = self.now()
-        return Transaction(connection, now, self.new_id, structural, self._memories, workbench)
+        now, memories = self.now(), self._memories
+        return Transaction(connection, now, self.new_id, structural, alone, memories, workbench)

@@ -1,6 +1,7 @@
 """Open the database: SQLite in a file, or PostgreSQL."""
 
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from time import monotonic
@@ -14,7 +15,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from earned.storage.exact_sum import NAME, ExactSum
 from earned.storage.loading import let_go_of_files
 
-_BUSY_SECONDS = 30
+WAIT_SECONDS = 30
+_WITHOUT_LIMIT = 1_000_000  # Seconds, where SQLite has no word for it.
 _READERS = 8
 _REST_SECONDS = 1
 _RESTING_SINCE = "resting_since"
@@ -29,14 +31,15 @@ _PRAGMAS = (
 )
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, wait_seconds: int = WAIT_SECONDS) -> Engine:
     """Return an engine for `url`, `sqlite:///<path>` or `postgresql://...`.
 
-    The directory of an SQLite file is made if it is not there.
+    A lock of others is waited for so long at most; 0 is without limit. The directory of an SQLite
+    file is made if it is not there.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
+        return _open_sqlite(parsed, wait_seconds or _WITHOUT_LIMIT)
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=_READERS,
@@ -44,16 +47,18 @@ def open_engine(url: str) -> Engine:
         pool_use_lifo=True,  # One connection that is always at it, instead of all in turns.
         hide_parameters=True,  # Errors are logged; what clients sent is not.
     )
-    event.listen(engine, "connect", _limit_waiting)
+    event.listen(engine, "connect", partial(_limit_waiting, wait_seconds * 1000))
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _test_rested)
     return engine
 
 
-def _limit_waiting(driver: psycopg.Connection, entry: ConnectionPoolEntry) -> None:
-    """Have nobody wait for locks without end."""
+def _limit_waiting(
+    milliseconds: int, driver: psycopg.Connection, entry: ConnectionPoolEntry
+) -> None:
+    """Have nobody wait for a lock any longer; 0 is without end."""
     del entry
-    driver.execute(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
+    driver.execute(f"SET lock_timeout = {int(milliseconds)}")
     driver.commit()
 
 
@@ -75,12 +80,12 @@ def _test_rested(driver: psycopg.Connection, entry: ConnectionPoolEntry, proxy: 
         raise DisconnectionError from error
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, wait_seconds: int) -> Engine:
     assert url.database, "an SQLite URL names a file"
     Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
-        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": wait_seconds, "check_same_thread": False},
         pool_size=_READERS,
         max_overflow=_READERS,
         hide_parameters=True,

@@ -127,11 +127,16 @@ class Groups:
                 job.fail(own)
 
     def _commit(self, group: list[Job], *, hurried: bool) -> Answers:
-        structural = any(job.use_case.structural for job in group)
+        """Carry a group out in a transaction; again where others were in the way.
+
+        What is patient may have worked long for nothing: it has the books to itself then.
+        """
+        structural, is_patient = any(job.use_case.structural for job in group), group[0].is_patient
         for remaining in range(_ATTEMPTS, 0, -1):
+            alone = is_patient and remaining < _ATTEMPTS
             try:
-                with self._database.writing(structural=structural) as transaction:
-                    if hurried or group[0].is_patient:
+                with self._database.writing(structural=structural, alone=alone) as transaction:
+                    if hurried or is_patient:
                         transaction.limit_waiting(HURRY_MILLISECONDS if hurried else 0)
                     return list(_execute(transaction, group))
             except Exception as error:

@@ -1,12 +1,18 @@
-"""The locks that every group takes, past the parts of SQLAlchemy that cost more than the database.
+"""The locks that groups take, past the parts of SQLAlchemy that cost more than the database.
 
 PostgreSQL locks rows, in the order of their ids. SQLite has one writer at a time and needs no more.
 """
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
+from zlib import crc32
 
 from sqlalchemy import Connection, Table
+
+_SLOTS: Final = 1024
+"""How many claims of an entity there may be: PostgreSQL has memory for a few thousand locks."""
+_POSITIVE: Final = 0x7FFF_FFFF
+_CLAIM = "SELECT pg_advisory_xact_lock(%s, slot) FROM unnest(%s::integer[]) AS claimed (slot)"
 
 
 def lock_revision(connection: Connection, entity_id: str, *, alone: bool) -> int | None:
@@ -33,3 +39,13 @@ def lock_versions(
     these = f"entity_id = {mark} AND id IN ({', '.join([mark] * len(ids))})"
     query = f"SELECT id, version FROM {table.name} WHERE {these} ORDER BY id{end}"  # noqa: S608 - Names of ours.
     return dict(driver.execute(query, [entity_id, *ids]).fetchall())
+
+
+def claim_absent(connection: Connection, entity_id: str, ids: Collection[str]) -> None:
+    """Keep others who claim rows that are not there yet from storing them (PostgreSQL).
+
+    There is nothing to lock but slots that their ids fall into, which are taken in order.
+    """
+    driver: Any = connection.connection.driver_connection
+    slots = sorted({crc32(identity.encode()) % _SLOTS for identity in ids})
+    driver.execute(_CLAIM, [crc32(entity_id.encode()) & _POSITIVE, slots])

@@ -1,6 +1,6 @@
 """Rows whose unique key is known: most often the same file once more, of which nothing changes."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -10,7 +10,6 @@ import msgspec
 from earned.engine.bulk.resolving import Kind
 from earned.engine.bulk.whole import QUANTITY_PLACES, unscaled
 from earned.engine.duck import Scratch
-from earned.services.batches import batches
 from earned.services.ports import Books
 from earned.services.record_usage import is_unchanged
 from earned.services.resolve_usage import ResolvedUsage
@@ -35,34 +34,34 @@ Row = tuple[str, int, int, datetime, datetime | None, str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """The keys whose rows the services record, and how many rows are in the books as they are."""
+    """The keys whose rows the services record, and those of records that rows leave as they are.
+
+    Each of the latter with the id of its record.
+    """
 
     odd: set[str]
-    unchanged: int
+    unchanged: Mapping[str, str]
 
 
-def sort_out_keys(scratch: Scratch, books: Books, kinds: Mapping[int, Kind]) -> Keyed:
-    """Take rows out of `typed` that change nothing; return the keys of those that may."""
+def find_keys(scratch: Scratch, books: Books, kinds: Mapping[int, Kind]) -> Keyed:
+    """Find out which rows of `typed` may change records, and which change nothing."""
     repeated = {key for (key,) in scratch.rows(_REPEATED)}
     known = set(_known(scratch, books)) - repeated
     unchanged: dict[str, str] = {}
     if known and books.settings.unique_key != "strict":
         scratch.fill("known_key", _KEY, ((key,) for key in known))
         unchanged = dict(_unchanged(scratch, books, kinds))
-        scratch.fill("unchanged_key", _KNOWN_AS, unchanged.items())
+    return Keyed(repeated | (known - unchanged.keys()), unchanged)
+
+
+def sort_out_keys(scratch: Scratch, books: Books, kinds: Mapping[int, Kind]) -> Keyed:
+    """Take rows out of `typed` that change nothing; return the keys of those that may."""
+    keyed = find_keys(scratch, books, kinds)
+    if keyed.unchanged:
+        scratch.fill("unchanged_key", _KNOWN_AS, keyed.unchanged.items())
         scratch.run(_RECORDED)
         scratch.run(_LEAVE_OUT)
-    changing = known - unchanged.keys()
-    _lock(books, changing)
-    return Keyed(repeated | changing, len(unchanged))
-
-
-def _lock(books: Books, keys: Collection[str]) -> None:
-    """Lock the records that have keys: records are locked before balances, by everybody."""
-    usage = books.entire.usage
-    found = (record.id for some in batches(sorted(keys)) for record in usage.list(unique_key=some))
-    for some in batches(sorted(found)):
-        usage.list(id=set(some), order_by=("id",), lock=True)
+    return keyed
 
 
 def _known(scratch: Scratch, books: Books) -> Iterator[str]:

@@ -1,26 +1,23 @@
 """Record the rows of a file: in sets where they are plain, by the services where they are not."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
 from earned.domain.errors import EarnedError
-from earned.domain.service_period import service_period
 from earned.engine.bulk.checking import Checked, Sheet
 from earned.engine.bulk.drawing import count_in, draw_rows
+from earned.engine.bulk.holding import Held, lock_records
 from earned.engine.bulk.keyed import GROUP, sort_out_keys
 from earned.engine.bulk.opening import OpenBooks, fits, is_over, is_plain
 from earned.engine.bulk.resolving import Guide, Kind, Resolved, Shared, resolve_rows, spread
 from earned.engine.bulk.spooling import Cells, sent_rows
 from earned.engine.bulk.writing import Writer
 from earned.engine.duck import Scratch
-from earned.services.batches import batches
-from earned.services.open_series import rating_id
+from earned.services.open_series import lock_ratings
 from earned.services.ports import Books
-from earned.services.reach import balance_ids, balances_drawn
 from earned.services.record_usage import Outcome, record_usage
-from earned.services.usage_change import guides_of
 
 _REVERSED = "SELECT DISTINCT kind_no FROM typed WHERE quantity < 0"
 _QUANTITIES = "SELECT kind_no, sum(abs(quantity)) FROM typed GROUP BY kind_no"
@@ -45,23 +42,6 @@ class Recorded:
     refused: list[tuple[int, EarnedError]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Held:
-    """What all rows of a file draw on: prepaid balances, and ratings of charges without one."""
-
-    balances: set[str] = field(default_factory=set)
-    ratings: set[str] = field(default_factory=set)
-
-    def add(self, kinds: Iterable[Kind]) -> None:
-        """Add what some rows draw on."""
-        for kind in kinds:
-            for guide in kind.guides:
-                self.balances.update(guide.balance_ids)
-                if not guide.balance_ids:
-                    period = service_period(guide.charge, kind.resolved.day)
-                    self.ratings.add(rating_id(guide.charge, period))
-
-
 class Recorder:
     """Records rows that are checked, in one transaction."""
 
@@ -72,20 +52,30 @@ class Recorder:
         self._writer = Writer(scratch, books, sheet)
         scratch.run(_NOTHING_RECORDED)
         self._reversed: set[Shared] = set()
+        self._held: set[str] = set()
 
     def hold(self, held: Held) -> None:
-        """Lock what rows draw on before the first of them: everybody locks in one order."""
+        """Lock what rows change and draw on before the first of them: everybody does in one order.
+
+        Ratings too that are not there yet: whoever else would store them waits.
+        """
+        lock_records(self._books, held.records)
         self._opened.open_balances(held.balances)
-        for some in batches(sorted(held.ratings)):
-            self._books.lock_rating_versions(some)
+        unheld = held.ratings.keys() - self._held
+        lock_ratings(self._books, {identity: held.ratings[identity] for identity in unheld})
+        self._held |= unheld
 
     def record(self, checked: Checked) -> Recorded:
         """Record the rows of `good`; nothing of them is in the books before `write`."""
         resolved = resolve_rows(self._scratch, self._books)
         recorded = Recorded(refused=[*checked.refused, *resolved.refused])
         keyed = sort_out_keys(self._scratch, self._books, resolved.kinds)
-        recorded.unchanged = keyed.unchanged
-        odd, shared = self._odd_kinds(resolved, keyed.odd)
+        recorded.unchanged = len(keyed.unchanged)
+        held = Held()
+        drawn = held.add_records(self._books, keyed.odd)
+        held.add(resolved.kinds.values())
+        self.hold(held)
+        odd, shared = self._odd_kinds(resolved, keyed.odd, drawn)
         self._scratch.fill("odd_kind", {"kind_no": "BIGINT"}, ((number,) for number in odd))
         self._scratch.run(_PLAIN)
         kinds = {n: kind for n, kind in resolved.kinds.items() if n not in odd}
@@ -113,19 +103,17 @@ class Recorder:
         self._writer.write()
         self._opened.store()
 
-    def _odd_kinds(self, resolved: Resolved, keys: set[str]) -> tuple[set[int], set[Shared]]:
-        """Return the kinds of rows that the services record, and what they draw on."""
-        kinds, opened = resolved.kinds, self._opened
-        opened.open_balances(
-            identity
-            for kind in kinds.values()
-            for guide in kind.guides
-            for identity in guide.balance_ids
-        )
-        shared = {one for guide in self._odd_guides(kinds) for one in guide.shared}
+    def _odd_kinds(
+        self, resolved: Resolved, keys: set[str], drawn: set[Shared]
+    ) -> tuple[set[int], set[Shared]]:
+        """Return the kinds of rows that the services record, and what they draw on.
+
+        `drawn` is what the records that have `keys` draw on.
+        """
+        kinds = resolved.kinds
+        shared = drawn | {one for guide in self._odd_guides(kinds) for one in guide.shared}
         numbers: set[int] = set()
         if keys:
-            shared |= self._drawn_by(keys)
             self._scratch.fill("odd_key", {"unique_key": "VARCHAR"}, ((key,) for key in keys))
             numbers = {number for (number,) in self._scratch.rows(_KEYED)}
         return spread(kinds, shared, numbers) if shared or numbers else (numbers, shared)
@@ -149,18 +137,6 @@ class Recorder:
                 needed[one] += quantities.get(kind.number, 0)
                 if not fits(guide, needed[one]):
                     yield guide
-
-    def _drawn_by(self, keys: Iterable[str]) -> set[Shared]:
-        """Return what the records that have these keys draw on."""
-        books = self._books.entire
-        shared: set[Shared] = set()
-        rest = iter(keys)
-        while some := list(islice(rest, GROUP)):
-            found = books.usage.list(unique_key=some)
-            for charge, _ in guides_of(books, found):
-                shared |= Guide(charge, balance_ids(books, charge)).shared
-            shared |= {("balance", identity) for identity in balances_drawn(books, found)}
-        return shared
 
     def _record_others(self) -> Iterator[tuple[int, Cells, Outcome]]:
         """Have the services record the rows that are not plain, in their order."""

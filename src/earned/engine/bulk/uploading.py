@@ -1,6 +1,6 @@
 """An uploaded file recorded in sets of rows: all of them, or none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,10 +23,12 @@ from earned.domain.usage_import import (
 )
 from earned.engine.bulk.checking import Checked, Sheet, check_rows
 from earned.engine.bulk.desk import open_desk
+from earned.engine.bulk.holding import Held
 from earned.engine.bulk.importing import CHUNK, chunks
+from earned.engine.bulk.keyed import find_keys
 from earned.engine.bulk.parquet import UNREADABLE
-from earned.engine.bulk.recording import Held, Recorded, Recorder
-from earned.engine.bulk.resolving import resolve_rows
+from earned.engine.bulk.recording import Recorded, Recorder
+from earned.engine.bulk.resolving import Kind, resolve_rows
 from earned.engine.bulk.results import RefusedRows, note_recorded, recorded_result, without_nul
 from earned.engine.bulk.spooling import (
     Cells,
@@ -121,8 +123,14 @@ class _Upload:
             if self._refused.refusals.is_full:
                 return
             if not self._refused.refusals.count:
-                self._held.add(resolved.kinds.values())
+                self._hold(books, resolved.kinds)
                 desk.run(_KEEP_CHECKED)
+
+    def _hold(self, books: Books, kinds: Mapping[int, Kind]) -> None:
+        """Note what rows draw on, and change."""
+        self._held.add(kinds.values())
+        if books.is_shared:
+            self._held.add_records(books, find_keys(self._desk, books, kinds).odd)
 
     def record(self, books: Books, tally: Tally) -> bool:
         """Record all rows if none is refused; else tell of those that are."""
