@@ -177,6 +177,41 @@ def test_a_deleted_order_is_gone_and_what_it_did_is_undone(customer: Api) -> Non
     assert {balance for _, _, balance in funds(customer)} == {0}
 
 
+def test_an_order_that_names_a_subscription_twice_is_previewed_and_deleted_as_one(
+    customer: Api,
+) -> None:
+    renewal, end = act("RenewSubscription"), cancel("2027-05-01")
+    body = {**renewal, "subscriptions": [*renewal["subscriptions"], *end["subscriptions"]]}
+
+    told = customer.made("/v1/orders/preview", body)["previewResult"]
+    made = customer.made("/v1/orders", body)
+
+    assert len(told["funds"][0]["subscriptionFunds"]) == len(funds(customer)) == 24
+    assert (len(told["funds"]), made["subscriptionNumbers"]) == (1, [NUMBER])
+    assert (subscription(customer)["version"], subscription(customer)["status"]) == (3, "Cancelled")
+    assert customer.delete(f"/v1/orders/{made['orderNumber']}").json() == {"success": True}
+    found = subscription(customer)
+    assert (found["version"], found["termEndDate"]) == (1, "2027-01-01")
+    assert customer.delete("/v1/orders/O-00000001").json() == {"success": True}
+
+
+def test_an_account_orders_only_for_what_it_uses_or_pays_for(customer: Api) -> None:
+    with builders.writing(customer) as books:
+        builders.account(books, number="A-2")
+        plan = builders.prepaid_plan(books).id
+    stranger = {**act("RenewSubscription"), "existingAccountNumber": "A-2"}
+
+    refused = customer.post("/v1/orders", stranger).json()
+
+    message = f"The subscription '{NUMBER}' is not of account 'A-2'."
+    assert refused["reasons"] == [{"code": 50300030, "message": message}]
+    used = create(plan, subscriptionNumber="S-2", subscriptionOwnerAccountNumber="A-2")
+    customer.made("/v1/orders", order("A-1", used))
+    for account in ("A-1", "A-2"):
+        item = {**act("RenewSubscription")["subscriptions"][0], "subscriptionNumber": "S-2"}
+        customer.made("/v1/orders", order(account, item))
+
+
 def test_orders_are_found_by_what_they_changed(customer: Api) -> None:
     customer.made("/v1/orders", cancel("2026-02-01"))
 

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from tests.api import Api
+from tests.builders import account, writing
+from tests.http.test_orders import create, order
+from tests.http.test_pools import pool_plan
 from tests.http.till import Till, drawn, prepaid
 
 PATH = "/v1/orders/preview"
@@ -19,9 +22,11 @@ def till(api: Api) -> Till:
     return sold
 
 
-def previewed(till: Till, **options: Any) -> Any:
-    """Preview that the subscription renews by itself from now on."""
-    action = {"type": "TermsAndConditions", "termsAndConditions": {"autoRenew": True}}
+AUTO_RENEW = {"type": "TermsAndConditions", "termsAndConditions": {"autoRenew": True}}
+
+
+def previewed(till: Till, action: Any = AUTO_RENEW, **options: Any) -> Any:
+    """Preview an order action: by default, that the subscription renews by itself from now on."""
     item = {"subscriptionNumber": "A-S00000001", "orderActions": [action]}
     body = {"orderDate": "2022-01-01", "existingAccountNumber": "A00000001"}
     options = {"previewTypes": ["BillingDocs"], **options}
@@ -80,3 +85,27 @@ def test_a_preview_that_does_not_say_how_far_is_refused(
     (reason,) = previewed(till, **options)["reasons"]
 
     assert reason["message"] == message.format(name)
+
+
+def test_a_preview_tells_the_funds_that_a_subscription_puts_into_a_pool(api: Api) -> None:
+    with writing(api) as books:
+        account(books, number="A-1")
+        plan = pool_plan(books).id
+
+    told = api.made(PATH, order("A-1", create(plan)))["previewResult"]
+
+    ((fund,),) = (one["subscriptionFunds"] for one in told["funds"])
+    assert (fund["startDate"], fund["balance"]) == ("2026-01-01", "100")
+    assert told["chargeMetrics"][0]["charges"][0]["tcv"] == {"regular": 100}
+
+
+def test_the_funds_of_a_preview_are_those_of_the_order_however_far_it_bills(till: Till) -> None:
+    endless = {"lastTerm": {"termType": "EVERGREEN"}}
+    action = {"type": "TermsAndConditions", "termsAndConditions": endless}
+    options = {"previewTypes": ["BillingDocs"], "specificPreviewThruDate": "2023-06-30"}
+
+    told = previewed(till, action, **options)["previewResult"]
+
+    (held,) = (one["subscriptionFunds"] for one in told["funds"])
+    assert (len(held), held[-1]["startDate"]) == (13, "2023-01-01")
+    assert told["invoices"][0]["amount"] == 18 * 10 + 100

@@ -116,7 +116,12 @@ class Customer:
 
 @contextmanager
 def selling(
-    database_url: str, months: int = 12, *, settings: dict[str, Any] | None = None, **terms: Any
+    database_url: str,
+    months: int = 12,
+    *,
+    start: date = YEAR,
+    settings: dict[str, Any] | None = None,
+    **terms: Any,
 ) -> Iterator[Customer]:
     """Lend books of 2022 with the customer; in the end they tie out."""
     with keeping(database_url) as keeper, builders.writing(keeper) as books:
@@ -129,7 +134,7 @@ def selling(
         builders.prepayment_charge(books, plan, **facts)
         builders.drawdown_charge(books, plan, price="1.5")
         account = builders.account(books, number="A-1")
-        sold = builders.sell(books, account, plan, start=YEAR, months=months)
+        sold = builders.sell(books, account, plan, start=start, months=months)
         customer = Customer(books, sold)
         yield customer
         ties_out(customer)

@@ -159,3 +159,38 @@ def test_no_fund_holds_less_than_was_depleted_of_it(founded_database_url: str) -
 
         assert customer.balances() == [10, 0]
         assert customer.pending() == [(2.25, "Pending")]
+
+
+def test_funds_of_an_earlier_term_are_updated_by_its_own_validity_periods(
+    founded_database_url: str,
+) -> None:
+    last_of_august = date(2022, 8, 31)
+    with selling(founded_database_url, months=6, start=last_of_august, **MONTHLY) as customer:
+        customer.order(renewing(1))
+        customer.order(RenewSubscription())
+
+        # The new term begins on February 28: counted from there, there would be none on the 31st.
+        customer.order(update(customer, date(2022, 11, 30), **units(12)))
+
+        assert there(customer, date(2022, 10, 31)) == [
+            ("2022-10-31", 1, 10),
+            ("2022-11-30", 2, 12),
+            ("2022-12-31", 2, 12),
+            ("2023-01-31", 2, 12),
+            ("2023-02-28", 2, 12),
+        ]
+
+
+def test_a_fund_of_an_earlier_term_costs_what_that_is_long(founded_database_url: str) -> None:
+    with selling(
+        founded_database_url, months=3, period="SUBSCRIPTION_TERM", billing_period="Month",
+        units=10, price=10,
+    ) as customer:  # fmt: skip
+        customer.order(renewing(2))
+        customer.order(RenewSubscription())
+
+        customer.order(update(customer, YEAR, **units(12)))
+
+        funds = customer.books.funds.list(order_by=["start_date"])
+        assert there(customer) == [("2022-01-01", 2, 12), ("2022-04-01", 2, 12)]
+        assert [fund.funding_price_minor for fund in funds] == [3000, 2000]

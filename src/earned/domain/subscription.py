@@ -74,6 +74,11 @@ class Subscription(Stamped):
     notes: str | None = None
     custom_fields: CustomFields = field(default_factory=dict)
 
+    @property
+    def term(self) -> Days:
+        """The days of the current term: all that come, where it has no end."""
+        return Days(self.term_start_date, self.term_end_date or date.max)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatePlan(Stamped):

@@ -1,6 +1,6 @@
 """Delete an order: what it did is undone, and the versions it made are gone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -49,7 +49,7 @@ def delete_order(books: Books, command: DeleteOrder) -> Order:
     """
     order = order_by_number(books, command.number)
     refuse_closed_creation(books, order.order_date, field="orderNumber", label="order date")
-    undone = [_find(books, order, dict(item)) for item in order.subscriptions]
+    undone = [_find(books, order, item) for item in _items(order)]
     made = [fund for one in undone for fund in _funds(books, order, one)]
     for one in undone:
         _check(books, order, one, made)
@@ -70,7 +70,20 @@ def delete_order(books: Books, command: DeleteOrder) -> Order:
     return books.orders.change(order, deleted=True)
 
 
-def _find(books: Books, order: Order, item: dict[str, object]) -> _Undone:
+def _items(order: Order) -> Iterable[Mapping[str, object]]:
+    """Return what an order did to each of its subscriptions, from first to last.
+
+    One that it names more than once was before what it was for the first.
+    """
+    items: dict[object, Mapping[str, object]] = {}
+    for item in order.subscriptions:
+        number = item["subscriptionNumber"]
+        first = items.get(number, item)
+        items[number] = {**item, "baseVersion": first["baseVersion"]}
+    return items.values()
+
+
+def _find(books: Books, order: Order, item: Mapping[str, object]) -> _Undone:
     """Find what of a subscription is to go. Raises `RuleBroken` if it is not the latest."""
     number, base = item["subscriptionNumber"], item["baseVersion"]
     known = books.subscriptions.list(number=number, deleted=False, order_by=["version"])

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from earned.domain.account import Account
-from earned.domain.errors import Duplicate, Invalid, Missing, NotFound
+from earned.domain.errors import Duplicate, Invalid, Missing, NotFound, RuleBroken
 from earned.domain.subscription import Order, Subscription
 from earned.domain.tenancy import CustomFields
 from earned.services.add_product import AddProduct, add_product
@@ -70,7 +70,7 @@ class PlaceOrder:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An order, and the subscriptions it made or changed, in their new versions."""
+    """An order, and the subscriptions it made or changed, each once and in its new version."""
 
     order: Order
     account: Account
@@ -80,8 +80,9 @@ class Placed:
 def place_order(books: Books, command: PlaceOrder) -> Placed:
     """Carry out an order's actions in the order they are given.
 
-    Checks the account, the order number and the order date first. Raises the refusal of the first
-    action that cannot be done; then nothing of the order is done.
+    Checks the account, the order number and the order date first. A subscription that is there has
+    to be of the account. Raises the refusal of the first action that cannot be done; then nothing
+    of the order is done.
     """
     account = _account(books, command)
     if command.order_number and books.orders.find(number=command.order_number):
@@ -101,11 +102,12 @@ def place_order(books: Books, command: PlaceOrder) -> Placed:
             **books.stamp(),
         )
     )
-    changed, kept = [], []
+    changed: dict[str, Subscription] = {}
+    kept = []
     amendment = Amendment(order.id)
     for item in command.subscriptions:
         before, after = _carry_out(books, item, account, amendment)
-        changed.append(after)
+        changed[after.original_id] = after
         kept.append(
             {
                 **item.sent,
@@ -115,7 +117,7 @@ def place_order(books: Books, command: PlaceOrder) -> Placed:
             }
         )
     stored = books.orders.change(order, subscriptions=kept, effects=amendment.effects)
-    return Placed(stored, account, changed)
+    return Placed(stored, account, list(changed.values()))
 
 
 def _account(books: Books, command: PlaceOrder) -> Account:
@@ -141,10 +143,20 @@ def _carry_out(
         before = after = books.subscriptions.find(number=item.number, is_latest=True)
         if after is None:
             raise NotFound.by_key(item.number)
+        _check_account(after, account)
     for action in item.actions:
         after = _act(books, after, action, account, amendment)
     assert after is not None, "an order has at least one action for a subscription"
     return before, after
+
+
+def _check_account(subscription: Subscription, account: Account) -> None:
+    """Refuse an order of an account that neither uses the subscription nor pays for it."""
+    if account.id not in {subscription.account_id, subscription.invoice_owner_id}:
+        raise RuleBroken(
+            f"The subscription '{subscription.number}' is not of account '{account.number}'.",
+            field="subscriptionNumber",
+        )
 
 
 def _act(

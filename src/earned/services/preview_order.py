@@ -84,21 +84,22 @@ def preview_order(books: Books, command: PreviewOrder) -> Preview:
 
 def _tell(books: Books, command: PreviewOrder) -> NoReturn:
     placed = place_order(books, command.order)
-    documents = _documents(books, placed, command) if command.billing else ()
+    # Before it is billed: billing rolls on, draws again and makes funds of what has no end.
     found = [_subscription(books, one) for one in placed.subscriptions]
+    documents = _documents(books, placed, command) if command.billing else ()
     raise _Told(Preview(placed.account, found, documents))
 
 
 def _subscription(books: Books, subscription: Subscription) -> PreviewedSubscription:
+    """Return a subscription with the funds of its own charges, whichever balances they are in."""
     entire = books.entire
-    balances = entire.balances.list(original_subscription_id=subscription.original_id)
-    ids = [balance.id for balance in balances]
-    periods = entire.validity_periods.list(prepaid_balance_id=ids)
+    charges = books.charges.list(subscription_id=subscription.id, order_by=["number", "segment"])
+    ids = list({charge.original_id for charge in charges})
+    funds = entire.funds.list(source_id=ids, order_by=["start_date", "id"])
+    period_ids = list({fund.validity_period_summary_id for fund in funds})
+    periods = entire.validity_periods.list(id=period_ids)
     return PreviewedSubscription(
-        subscription,
-        books.charges.list(subscription_id=subscription.id, order_by=["number", "segment"]),
-        entire.funds.list(prepaid_balance_id=ids, order_by=["start_date", "id"]),
-        {period.id: period for period in periods},
+        subscription, charges, funds, {period.id: period for period in periods}
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from earned.domain.errors import Invalid, Missing, NotFound, RuleBroken
+from earned.domain.funding import PlannedFund
+from earned.domain.prepaid import Fund
 from earned.domain.subscribing import ChargeOverride, updated_charge
 from earned.domain.subscription import RatePlanCharge, Subscription
 from earned.domain.tenancy import CustomFields
@@ -140,20 +142,19 @@ def _adjust(
     """Adjust the funds that a new segment has taken over from the one before it."""
     books = books.entire
     found = books.funds.list(source_id=segment.original_id, order_by=["start_date", "id"])
-    last = found[-1].start_date if found else books.today()
-    plans = planned_funds(books, version, segment, max(last, books.today()))
-    planned = {plan.valid.start: plan for plan in plans}
     funds = [
         fund
         for fund in found
-        if fund.start_date in planned and fund.origin_fund_id is None and fund.credited_on is None
+        if segment.covers(fund.start_date)
+        and fund.origin_fund_id is None
+        and fund.credited_on is None
     ]
-    if segment.effective_start_date not in {fund.start_date for fund in funds}:
+    planned = _planned(books, version, segment, funds)
+    if segment.effective_start_date not in {fund.start_date for fund, _ in planned}:
         raise RuleBroken(FIRST_DAY, field="specificUpdateDate")
     again: set[str] = set()
-    for fund in funds:
+    for fund, plan in planned:
         amendment.adjust(fund)
-        plan = planned[fund.start_date]
         command = AdjustFund(
             fund_id=fund.id,
             units=plan.units,
@@ -163,3 +164,44 @@ def _adjust(
         again |= set(adjust_fund(books, command)[1])
     if again:
         redraw(books, balances_near(books, sorted(again)), only=again)
+
+
+def _planned(
+    books: Books, version: Subscription, segment: RatePlanCharge, funds: Sequence[Fund]
+) -> Sequence[tuple[Fund, PlannedFund]]:
+    """Return the funds of a segment with what each is to be, by the term that it was made for.
+
+    A term before the current one may have other validity periods, and another length to pay for.
+    """
+    terms = {version.term: version}
+    for one in books.subscriptions.list(
+        original_id=version.original_id, deleted=False, order_by=["-version"]
+    ):
+        terms.setdefault(one.term, one)
+    first = min(term.start for term in terms)
+    today = max([books.today(), *(fund.start_date for fund in funds)])
+    found: dict[str, tuple[Fund, PlannedFund]] = {}
+    for term, one in terms.items():
+        mine = {
+            fund.start_date: fund
+            for fund in funds
+            if (fund.start_date in term or fund.start_date < first) and fund.id not in found
+        }
+        for plan in _plans(books, one, segment, today) if mine else ():
+            if fund := mine.get(plan.valid.start):
+                found[fund.id] = fund, plan
+    return list(found.values())
+
+
+def _plans(
+    books: Books, version: Subscription, segment: RatePlanCharge, today: date
+) -> Sequence[PlannedFund]:
+    """Return what a segment has in the term of a version: nothing of an earlier one cut short."""
+    ends = [day for day in (segment.effective_end_date, version.term_end_date) if day]
+    within = replace(segment, effective_end_date=min(ends, default=None))
+    try:
+        return planned_funds(books, version, within, today)
+    except RuleBroken:
+        if version.is_latest:
+            raise
+        return ()
