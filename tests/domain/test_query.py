@@ -28,6 +28,7 @@ READ = [
     (ValueKind.INSTANT, "2024-01-01T08:00:00+08:00", datetime(2024, 1, 1, tzinfo=UTC)),
     (ValueKind.INSTANT, "2024-01-01T08:00:00 08:00", datetime(2024, 1, 1, tzinfo=UTC)),
     (ValueKind.INSTANT, "2024-01-01T08:00:00", datetime(2024, 1, 1, tzinfo=UTC)),
+    (ValueKind.INSTANT, "2024-01-01T00:00:00.000000+00:00", datetime(2024, 1, 1, tzinfo=UTC)),
     (ValueKind.INSTANT, "2024-01-01", datetime(2023, 12, 31, 16, tzinfo=UTC)),
 ]
 

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from earned.domain.charge import Tier
+from earned.domain.query import RowQuery
 from earned.domain.schedule import RevenueSchedule
 from earned.domain.schedule_state import ScheduleState, broken_rules
 from earned.services.audit_books import audit_books
 from earned.services.collect_revenue import collect_revenue
 from earned.services.create_accounting_code import CreateAccountingCode, create_accounting_code
 from earned.services.ports import Books
+from earned.services.query_objects import ObjectQuery, query_objects
 from earned.services.record_usage import RecordUsage, record_usage
 from tests import builders
 from tests.api import keeping
@@ -280,3 +282,16 @@ def test_the_trail_of_each_event_leads_to_its_schedule(books: Books) -> None:
 
     first, second = schedules(books)
     assert [tuple(row) for row in trail] == [(second.id, 200), (first.id, 1000)]
+
+
+def test_items_of_schedules_that_are_made_together_have_ids_of_their_own(books: Books) -> None:
+    sell(books)
+    use(books, "2026-01-03", 1)
+    use(books, "2026-02-03", 1)
+    collect_revenue(books)
+
+    rows = RowQuery(table="item_of_schedule")
+    found = query_objects(books, ObjectQuery(rows=rows, page_size=99, tiers=False)).found
+
+    assert len(schedules(books)) == 2
+    assert len({item.row["id"] for item in found}) == len(found) == 4

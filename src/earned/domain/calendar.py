@@ -10,6 +10,8 @@ from earned.domain.errors import Invalid
 
 DAY = timedelta(days=1)
 DATE_TIME_LENGTH_MAX = 29
+WRITTEN_MAX = len("2026-01-31T23:59:59.999999+00:00")
+"""As long as programs write a date-time; usage takes less (U 1.10)."""
 
 # What `fromisoformat` leaves open: it takes any character between day and time.
 _DAY_AND_TIME = re.compile(r"[0-9W-]+(?:[T ][0-9:.,+-]*[0-9]Z?)?")

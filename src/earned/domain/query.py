@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum, StrEnum, auto
 from zoneinfo import ZoneInfo
 
-from earned.domain.calendar import DAY, parse_day, parse_instant
+from earned.domain.calendar import DAY, WRITTEN_MAX, parse_day, parse_instant
 from earned.domain.errors import Invalid, InvalidQuery
 from earned.domain.exact import fits, parse_decimal, plain
 
@@ -171,7 +171,8 @@ def _last_day(text: str, zone: ZoneInfo) -> date:
 
 def _instant(text: str, zone: ZoneInfo) -> datetime | None:
     # An offset's plus sign that was not percent-encoded arrives as a space.
-    moment = parse_instant(text, zone) or parse_instant(text.replace(" ", "+"), zone)
+    plus = text.replace(" ", "+")
+    moment = parse_instant(text, zone, WRITTEN_MAX) or parse_instant(plus, zone, WRITTEN_MAX)
     return moment if moment is None or moment < _INSTANT_MAX else None
 
 

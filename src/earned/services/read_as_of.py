@@ -10,7 +10,6 @@ from earned.services.ports import Books
 
 _TICK = timedelta(microseconds=1)
 _DAY_LENGTH = len("yyyy-mm-dd")
-_LENGTH_MAX = len("2026-01-31T08:00:00.000000+00:00")
 
 
 def known_at(books: Books, text: str | None, field: str) -> Known:
@@ -39,7 +38,7 @@ def _moment(books: Books, text: str, field: str) -> datetime:
         return closings[0].at
     # A plus sign of an offset is a space where a URL does not escape it.
     written = text.replace(" ", "+") if "T" in text else text
-    instant = parse_instant(written, books.settings.zone, _LENGTH_MAX)
+    instant = parse_instant(written, books.settings.zone, WRITTEN_MAX)
     if instant is None:
         raise Invalid(
             f"'{field}' value should be an instant, a day or the name of an accounting period",

@@ -58,7 +58,6 @@ _TRAIL = (
     *("schedule_id", "distribution_id", "period_id", "event_id"),
     *("entity_id", "amount_minor", "created_at"),
 )
-_BEGINNING = 16
 
 
 class NumberingBooks(OnConnection, Protocol):
@@ -86,7 +85,7 @@ class CollectingBooks(ExpiringBooks):
         if not gather(self.connection, self.scope.entity_id, landings):
             return Collected()
         limit(self.connection, open_ended_id)
-        run = _Run(self, open_ended_id, self.new_id()[:_BEGINNING], self.new_id()[:_BEGINNING])
+        run = _Run(self, open_ended_id, self.new_id(), self.new_id())
         return run.collect()
 
     def touch_schedules(self, ids: Sequence[str] | Select[Any]) -> None:
@@ -104,13 +103,13 @@ class _Run:
 
     books: NumberingBooks
     open_ended_id: str
-    schedule_ids: str
-    distribution_ids: str
+    first_schedule_id: str
+    first_distribution_id: str
 
     def collect(self) -> Collected:
         """Make schedules for overage, distribute, and remember what was collected."""
         books = self.books
-        funds, ratings = number_series(books.connection, self.schedule_ids)
+        funds, ratings = number_series(books.connection, self.first_schedule_id)
         schedules: Sequence[str] = ()
         distributions: Sequence[str] = ()
         if ratings:
@@ -175,7 +174,7 @@ class _Run:
     def distribute(self, first_number: str) -> None:
         """Store a distribution for each series, and bring the items of its schedule up to date."""
         connection, place = self.books.connection, due_series.c.place
-        identity = made_id(connection, self.distribution_ids, place)
+        identity = made_id(connection, self.first_distribution_id, place)
         connection.execute(update(due_series).values(distribution_id=identity))
         given: Given = {
             "id": due_series.c.distribution_id,

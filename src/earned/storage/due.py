@@ -208,12 +208,12 @@ def _limit_to(connection: Connection, rooms: Mapping[str, int], surplus: Select[
         bulk_update(due_event, connection.dialect, changes[0]).execute(connection, changes)
 
 
-def number_series(connection: Connection, schedule_ids: str) -> tuple[int, int]:
+def number_series(connection: Connection, first_schedule_id: str) -> tuple[int, int]:
     """Give a place to each fund and then each rating result that gets a distribution.
 
-    `schedule_ids` is how the ids of new schedules begin. Returns how many funds and rating results
-    these are. Places follow the numbers of schedules and charges, so that the same books number
-    the same way.
+    `first_schedule_id` is what the ids of new schedules are made of. Returns how many funds and
+    rating results these are. Places follow the numbers of schedules and charges, so that the same
+    books number the same way.
     """
     moving = (
         select(due_event.c.series_id)
@@ -233,7 +233,7 @@ def number_series(connection: Connection, schedule_ids: str) -> tuple[int, int]:
         order_by=(rating.charge_number, rating.charge_segment, rating.service_start_date)
     )
     ratings = select(
-        rating.id, literal(1), place + count, made_id(connection, schedule_ids, place), null()
+        rating.id, literal(1), place + count, made_id(connection, first_schedule_id, place), null()
     ).where(rating.id.in_(moving))
     return count, _fill(connection, due_series, ratings)
 

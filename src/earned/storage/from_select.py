@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, Text, func, ins
 Given = Mapping[str, ColumnElement[Any]]
 
 _COUNTING = {"preserve_rowcount": True}
-_ID_DIGITS = 16
+_BEGINNING, _ID_DIGITS = 16, 8
 _NUMBER_DIGITS = 8
 
 
@@ -24,16 +24,18 @@ def insert_rows(connection: Connection, table: Table, kind: type, rows: Select[A
     return connection.execute(statement, execution_options=_COUNTING).rowcount
 
 
-def made_id(
-    connection: Connection, beginning: str, place: ColumnElement[int]
-) -> ColumnElement[str]:
-    """Return an id of 32 characters: how it begins, and a place as hexadecimal digits."""
+def made_id(connection: Connection, first: str, place: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the id at a place: as `first`, with the place as hexadecimal digits in the middle.
+
+    Ids of parts of a row begin like the row's, so the place comes before their own digits.
+    """
     digits = (
         func.printf(f"%0{_ID_DIGITS}x", place)
         if connection.dialect.name == "sqlite"
         else func.lpad(func.to_hex(place), _ID_DIGITS, "0")
     )
-    return literal(beginning).concat(digits)
+    end = first[_BEGINNING + _ID_DIGITS :]
+    return literal(first[:_BEGINNING]).concat(digits).concat(literal(end))
 
 
 def made_number(

@@ -41,7 +41,6 @@ from earned.storage.tables.schedules import (
 from earned.storage.types import Instant, Whole
 from earned.storage.upsert import upsert
 
-_ID_BEGINNING = 16
 _SCHEDULE, _ITEM = revenue_schedule.c, revenue_item.c
 _SPREAD = (
     _SCHEDULE.currency,
@@ -139,7 +138,7 @@ class WaitingBooks(Connected):
         """Move each schedule's share out of Open-Ended into a period; return the numbers made."""
         _hold(self.connection, shares)
         numbers = self.next_numbers(NumberKind.DISTRIBUTION, len(shares))
-        made = made_id(self.connection, self.new_id()[:_ID_BEGINNING], _share.c.place)
+        made = made_id(self.connection, self.new_id(), _share.c.place)
         entity_id = literal(self.scope.entity_id)
         given: Given = {
             "id": made,
