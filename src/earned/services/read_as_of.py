@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from earned.domain.accounting import PeriodStatus
 from earned.domain.as_of import Known
-from earned.domain.calendar import DAY, parse_day, parse_instant
+from earned.domain.calendar import DAY, WRITTEN_MAX, parse_day, parse_instant
 from earned.domain.errors import Invalid
 from earned.services.ports import Books
 
