@@ -156,3 +156,17 @@ def test_a_fee_that_was_billed_before_its_charge_changed_is_billed_as_it_is_now(
     assert till.bill("2022-03-01") == ([february[0]], [february[1]])
     assert till.bill("2022-03-01") == ([], [])
     till.audit()
+
+
+def test_a_fee_that_is_given_up_in_a_period_is_not_due_of_it(api: Api) -> None:
+    till = Till(api, calls(fee(0), tier("1", None, 2)))
+    charge = till.sold.charge("Calls")
+    update = {
+        "chargeNumber": charge.number,
+        "pricing": {"usageVolume": {"tiers": [{"tier": 1, "price": 2}]}},
+    }
+    plan = {"ratePlanId": charge.rate_plan_id, "chargeUpdates": [update]}
+    api.made(ORDERS, act("UpdateProduct", "2022-02-15", **plan))
+
+    assert till.bill("2022-04-01") == ([("Calls", 0, 5, JANUARY)], [])
+    till.audit()

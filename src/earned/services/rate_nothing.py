@@ -27,8 +27,7 @@ def rate_nothing(books: Books, charges: Sequence[RatePlanCharge], target: date) 
     meant = [charge for charge in charges if _is_meant(books, charge)]
     ids = dict.fromkeys(charge.original_id for charge in meant)
     ratings = [row for some in batches(ids) for row in books.rating_results.list(charge_id=some)]
-    kept = _rated(charges, ratings)
-    for some in batches(_unrated(meant, kept, target)):
+    for some in batches(_unrated(meant, charges, _rated(charges, ratings), target)):
         opened = open_ratings(books, some, claim=True, anew=True).values()
         for rating in opened:
             rating.accrual.move(_last_day(rating), ZERO, books.now)
@@ -66,13 +65,17 @@ def _rated(
 
 
 def _unrated(
-    charges: Sequence[RatePlanCharge], rated: Mapping[tuple[str, date], bool], target: date
+    meant: Iterable[RatePlanCharge],
+    charges: Sequence[RatePlanCharge],
+    rated: Mapping[tuple[str, date], bool],
+    target: date,
 ) -> Iterator[Wanted]:
     """Yield the service periods that nothing was rated of, in whichever segment.
 
-    One of 0.00 is there once, whatever became of its segment.
+    Of several, the one that has the end of the period says what it costs. One of 0.00 is there
+    once, whatever became of its segment.
     """
-    for charge in charges:
+    for charge in meant:
         has_fee = bool(fee_of_nothing(charge, charge.currency))
         for period in usage_periods(charge, target):
             counts = rated.get((charge.original_id, period.start))
