@@ -102,3 +102,23 @@ def test_a_subscription_ends_with_what_was_invoiced(api: Api) -> None:
     assert canceled["cancelledDate"] == "2026-03-01"
     assert bill(api, "2026-06-01") == ([], [])
     sound(api)
+
+
+@pytest.mark.parametrize(("price", "credited"), [("0", []), ("0.05", [0.03])])
+def test_what_costs_nothing_needs_no_invoice_to_be_canceled(
+    api: Api, price: str, credited: list[float]
+) -> None:
+    # Five cents a year are a cent in five of twelve months, and nothing in the others.
+    year = {"period": "ANNUAL", "billing_period": "Month", "list_price_base": "Per_Validity_Period"}
+    with builders.writing(api) as books:
+        plan = builders.rate_plan(books)
+        builders.prepayment_charge(books, plan, units=120, price=price, **year)
+        builders.drawdown_charge(books, plan)
+        builders.sell(books, builders.account(books, number="A-1"), plan)
+    bill(api, "2026-12-31")
+
+    canceled = cancel(api, "2026-07-01")
+
+    assert canceled["cancelledDate"] == "2026-07-01"
+    assert bill(api, "2026-12-31") == ([], credited)
+    sound(api)

@@ -9,6 +9,7 @@ from tests.builders import account, writing
 from tests.http.test_orders import create, order
 from tests.http.test_pools import pool_plan
 from tests.http.till import Till, drawn, prepaid
+from tests.periods import close
 
 PATH = "/v1/orders/preview"
 
@@ -109,3 +110,15 @@ def test_the_funds_of_a_preview_are_those_of_the_order_however_far_it_bills(till
     (held,) = (one["subscriptionFunds"] for one in told["funds"])
     assert (len(held), held[-1]["startDate"]) == (13, "2023-01-01")
     assert told["invoices"][0]["amount"] == 18 * 10 + 100
+
+
+def test_documents_of_a_closed_period_are_previewed_no_more_than_made(till: Till) -> None:
+    with writing(till.api) as books:
+        close(books, "Jan'2022")
+
+    closed = previewed(till, documentDate="2022-01-31")
+    unbilled = previewed(till, documentDate="2022-01-31", previewTypes=["ChargeMetrics"])
+
+    message = "The document date cannot be in a closed accounting period."
+    assert closed["reasons"][0]["message"] == message
+    assert unbilled["success"] is True

@@ -8,6 +8,7 @@ from typing import NoReturn
 from earned.domain.account import Account
 from earned.domain.bill_run import check_target, read_excluded
 from earned.domain.billing import BillingDocument, BillingDocumentItem
+from earned.domain.billing_rules import check_open
 from earned.domain.calendar import DAY
 from earned.domain.prepaid import Fund, ValidityPeriodSummary
 from earned.domain.subscription import RatePlanCharge, Subscription
@@ -16,6 +17,7 @@ from earned.services.bill_account import BillAccount, bill_account
 from earned.services.find import account_by_key
 from earned.services.place_order import Placed, PlaceOrder, place_order
 from earned.services.ports import Books
+from earned.services.see_periods import periods_to_work_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +113,12 @@ def _documents(books: Books, placed: Placed, command: PreviewOrder) -> Sequence[
     for payer in sorted(payers):
         mine = [one for one in placed.subscriptions if one.invoice_owner_id == payer]
         target = _target(books, mine, placed, command)
+        day = command.document_date or target
+        check_open(day, periods_to_work_in(books), "document date", "previewOptions.documentDate")
         bill = BillAccount(
             account=account_by_key(books, payer),
             target=target,
-            document_date=command.document_date or target,
+            document_date=day,
             excluded=excluded,
             subscription_ids=frozenset(one.original_id for one in mine),
         )
