@@ -28,8 +28,10 @@ _PUT_BACK = "INSERT INTO sent FROM left_out; DELETE FROM left_out"
 _REFUSED = "SELECT * FROM refused_row ORDER BY row"
 _IS_REFUSED = "row IN (SELECT row FROM refused_row)"
 _RECORDED_ROWS = """SELECT sent.row, coalesce(recorded_as.id, {usage_id}){cells}
-    FROM sent LEFT JOIN recorded_as USING (row) LEFT JOIN numbered_row USING (row)
-    WHERE sent.row BETWEEN {first} AND {last} ORDER BY sent.row"""
+    FROM (FROM sent WHERE row BETWEEN {first} AND {last}) sent
+    LEFT JOIN (FROM recorded_as WHERE row BETWEEN {first} AND {last}) recorded_as USING (row)
+    LEFT JOIN (FROM numbered_row WHERE row BETWEEN {first} AND {last}) numbered_row USING (row)
+    ORDER BY sent.row"""
 
 
 class RefusedRows:
