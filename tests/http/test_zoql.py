@@ -176,6 +176,7 @@ def test_a_period_that_is_pending_close_is_open(api: Api) -> None:
 
     assert values(api, f"select Status {periods} = 'Open'") == ["Open", "Open"]
     assert values(api, f"select Status {periods} = 'PendingClose'") == []
+    assert values(api, f"select Status {periods} = 'oPEN'") == []
     assert values(api, f"select Status {periods} != 'Open'") == []
     assert len(values(api, f"select Status {periods} != 'PendingClose'")) == 2
 

@@ -140,8 +140,8 @@ def _spelled(asked: Asked, operator: Operator, text: str) -> tuple[Condition, ..
     if text not in asked.spelled:
         stored.append(text)
     if operator is Operator.EQ:
-        return (Condition(asked.column, ValueKind.TEXT, Operator.IN, tuple(stored)),)
-    return tuple(Condition(asked.column, ValueKind.TEXT, Operator.NE, (value,)) for value in stored)
+        return (Condition(asked.column, ValueKind.KEY, Operator.IN, tuple(stored)),)
+    return tuple(Condition(asked.column, ValueKind.KEY, Operator.NE, (value,)) for value in stored)
 
 
 def _value(asked: Asked, comparison: Comparison, zone: ZoneInfo) -> object:
