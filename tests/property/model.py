@@ -142,9 +142,16 @@ class Model:
         fund.balance -= units
         fund.depleted += units
 
-    def roll(self, source: tuple[int, int], into: tuple[int, int], group: int) -> int:
-        """Roll what is left of a validity period into another; return how many funds that made."""
-        rolling = [at for at in self._within(source) if self.funds[at].balance]
+    def roll(
+        self, source: tuple[int, int], into: tuple[int, int], group: int, *, once: bool = False
+    ) -> int:
+        """Roll what is left of a validity period into another; return how many funds that made.
+
+        Where funds roll `once`, not what has rolled before.
+        """
+        funds = self.funds
+        rolling = [at for at in self._within(source) if funds[at].balance]
+        rolling = [at for at in rolling if not (once and funds[at].origin is not None)]
         for at in rolling:
             fund = self.funds[at]
             cents, units = fund.worth_of_rest(), fund.balance

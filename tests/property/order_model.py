@@ -157,7 +157,7 @@ class Orders(Model):
         for period in self.periods:
             following = self._following(period)
             if following and period[1] <= target < following[1]:
-                self.roll(period, following, self.rolls)
+                self.roll(period, following, self.rolls, once=True)
 
     def expire(self, day: int) -> None:
         """Take what is left out of funds whose last day is not later, unless it may yet roll."""

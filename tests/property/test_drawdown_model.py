@@ -10,7 +10,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from earned.domain.consumption import EventType
 from earned.domain.prepaid import TransactionType
 from tests.property.agreed import APRIL, FEBRUARY, MARCH, NEVER
-from tests.property.model import LAST
+from tests.property.model import FIRST
 from tests.property.ordering import AFTER, GROUPS, JANUARY, Ordering
 from tests.property.shop import DAYS, RATES, make_template
 from tests.property.story import OPENINGS, TOP_UPS_MAX, amounts, few_days
@@ -40,7 +40,13 @@ class Life(Ordering):
         elif self.model.rolls is not None:
             self.bill(FEBRUARY)
             self._use_one((charge, FEBRUARY, Fraction(9), False))
-            if self.model.rolls == LAST:
+            if self.model.rolls == FIRST:
+                # What has rolled once is left, and depleted when its days are over.
+                self.renew((charge, DAYS, Fraction(1), False), back=False)
+                self.bill(MARCH)
+                self.tie_out()
+                self.bill(MARCH + 1)
+            else:
                 # What comes back to January stays there: only the latest period rolls, if any.
                 self.delete([(next(iter(self.parts)), None)], 0)
                 self.renew((charge, DAYS, Fraction(1), False), back=True)
@@ -52,8 +58,11 @@ class Life(Ordering):
     def _deplete(self, charge: str) -> None:
         """Have less of January, late usage of what is gone, and more of February."""
         # What is there of January is there no more, not even what a correction gives back.
+        first = [(next(iter(self.parts)), None)]
         self.deplete(0, None)
-        self.delete([(next(iter(self.parts)), None)], 0)
+        self.change(first, 0, 20, Fraction(5))
+        self.tie_out()
+        self.delete(first, 0)
         # What has expired comes back for late usage, what was depleted does not.
         self.deplete(2, Fraction(1, 4))
         self.expire(FEBRUARY - 1)

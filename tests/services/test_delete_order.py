@@ -22,7 +22,10 @@ from earned.services.renew_subscription import RenewSubscription
 from earned.services.roll_over import roll_over_due
 from earned.services.update_product import ChargeUpdate, UpdateProduct
 from tests import builders
-from tests.services.amending import JULY, YEAR, Customer, selling
+from tests.api import keeping
+from tests.http.test_currency_funds import CURRENCY, money_plan
+from tests.periods import define_months
+from tests.services.amending import JULY, YEAR, Customer, selling, ties_out
 
 MONTHLY: dict[str, Any] = {
     "units": 10, "price": 30, "period": "MONTH", "billing_period": "Month",
@@ -105,6 +108,30 @@ def test_what_was_reversed_is_drawn_again_where_it_was(
         undo(customer, removed)
 
         assert as_it_was(customer)[:-1] == before[:-1]
+
+
+def test_money_pays_for_what_it_paid_for_before(founded_database_url: str) -> None:
+    with keeping(founded_database_url) as keeper, builders.writing(keeper) as books:
+        books.change_settings({"credit_unbilled_periods": True})
+        define_months(books, 2022, 1, 2)
+        plan = money_plan(books, "50", "50")
+        sold = builders.sell(
+            books, builders.account(books, number="A-1"), plan, start=YEAR, months=1
+        )
+        customer = Customer(books, sold)
+        customer.use("2022-01-10", 30, UOM="Call")
+        more = builders.rate_plan(books, "More")
+        facts: dict[str, Any] = {**CURRENCY, "prepaid_uom": None, "charge_type": "OneTime"}
+        builders.prepayment_charge(books, more, name="More", units=20, price=20, **facts)
+        builders.add(books, sold.subscription, more, YEAR)
+        before = as_it_was(customer)
+
+        # Of 60.00 the first fund had 50.00; the rest waits, and is not paid by the other.
+        undo(customer, customer.cancel(date(2022, 1, 5)))
+
+        assert customer.balances() == [0, 20]
+        assert as_it_was(customer) == before
+        ties_out(customer)
 
 
 def test_funds_that_an_order_made_are_taken_back(founded_database_url: str) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from earned.domain.usage import PENDING, PROCESSED
 from earned.services.audit_books import audit_books
+from earned.services.delete_usage import DeleteUsage, delete_usage
+from earned.services.expire_funds import expire_through
 from earned.services.ports import Books
 from earned.services.record_usage import RecordUsage, record_usage
 from earned.services.redraw import redraw
@@ -94,6 +96,22 @@ def test_in_the_order_it_was_recorded_and_only_on_days_of_the_funds(books: Books
     assert redraw(books, [balance_id]) == 2
 
     assert rest(books)[1:] == [(0, PROCESSED), (100, PENDING), (50, PENDING)]
+
+
+def test_what_waits_is_drawn_from_units_that_came_back_and_expired(books: Books) -> None:
+    sold = sell(books)
+    use(books, "2022-11-01", 900)
+    expire_through(books, date(2022, 12, 31))
+    use(books, "2022-11-02", 300)
+    first, _ = books.usage.list(order_by=["id"])
+    delete_usage(books, DeleteUsage(id=first.id))
+    assert rest(books)[1] == (200, PENDING)
+
+    assert redraw(books, [sold.balances[0].id]) == 1
+
+    assert rest(books)[1] == (0, PROCESSED)
+    (expired,) = [row for row in books.consumption.list() if row.ending]
+    assert (int(expired.quantity), expired.amount_minor) == (700, 7000)
 
 
 def test_what_a_negative_record_has_cancelled_is_not_drawn(books: Books) -> None:
