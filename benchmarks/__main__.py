@@ -4,11 +4,12 @@
 """
 
 import argparse
+from collections.abc import Callable, Mapping
 
 from benchmarks import close, history, ingest, journal, schedules, volume
 from benchmarks.servers import DATABASES
 
-WHICH = ("ingest", "history", "journal", "schedules", "close", "volume")
+WHICH = ("ingest", "history", "journal", "schedules", "close", "volume", "upload")
 _LONG_ROUNDS_MAX = 3
 _ROUNDS = f"what a figure is the median of; {_LONG_ROUNDS_MAX} at most of schedules and close"
 
@@ -23,23 +24,27 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000, help="the long history")
     parser.add_argument("--lines", type=int, default=100_000, help="what a journal run posts")
     parser.add_argument("--schedules", type=int, default=100_000, help="made, and closed with")
-    parser.add_argument("--usage", type=int, default=1_000_000, help="records in an imported file")
+    parser.add_argument("--usage", type=int, default=1_000_000, help="records in a file")
     arguments = parser.parse_args()
-    few = min(arguments.rounds, _LONG_ROUNDS_MAX)
-    wanted = {arguments.which} if arguments.which else set(WHICH)
+    measures = _measures(arguments)
+    names = [arguments.which] if arguments.which else WHICH
     for kind in [arguments.database] if arguments.database else DATABASES:
-        if "ingest" in wanted:
-            ingest.measure(kind, arguments.rounds, arguments.seconds)
-        if "history" in wanted:
-            history.measure(kind, arguments.records, arguments.rounds, arguments.seconds)
-        if "journal" in wanted:
-            journal.measure(kind, arguments.lines, arguments.rounds)
-        if "schedules" in wanted:
-            schedules.measure(kind, arguments.schedules, few)
-        if "close" in wanted:
-            close.measure(kind, arguments.schedules, few)
-        if "volume" in wanted:
-            volume.measure(kind, arguments.usage)
+        for name in names:
+            measures[name](kind)
+
+
+def _measures(asked: argparse.Namespace) -> Mapping[str, Callable[[str], None]]:
+    """Return what measures a kind of database, by name."""
+    few = min(asked.rounds, _LONG_ROUNDS_MAX)
+    return {
+        "ingest": lambda kind: ingest.measure(kind, asked.rounds, asked.seconds),
+        "history": lambda kind: history.measure(kind, asked.records, asked.rounds, asked.seconds),
+        "journal": lambda kind: journal.measure(kind, asked.lines, asked.rounds),
+        "schedules": lambda kind: schedules.measure(kind, asked.schedules, few),
+        "close": lambda kind: close.measure(kind, asked.schedules, few),
+        "volume": lambda kind: volume.measure(kind, asked.usage),
+        "upload": lambda kind: volume.measure(kind, asked.usage, uploaded=True),
+    }
 
 
 if __name__ == "__main__":

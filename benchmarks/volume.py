@@ -1,16 +1,16 @@
-"""A file of usage records imported by `earned usage import`, and everything regenerated after it.
+"""A file of usage records in the books, and everything regenerated after it.
 
-The limit is the same rows once more: usage records, guided usage and balance transactions, taken
-from the books that have them by the database itself (`INSERT ... SELECT` from an attached file, or
-`COPY`) and inserted into a copy of the books as they were before, in transactions of as many
-records, with all checks, foreign keys and indexes. Each runs in a process of its own.
+It is imported by `earned usage import`, or uploaded to `earned serve`. The limit is the same rows
+once more: usage records, guided usage and balance transactions, taken from the books that have them
+by the database itself (`INSERT ... SELECT` from an attached file, or `COPY`) and inserted into a
+copy of the books as they were before, with all checks, foreign keys and indexes, in transactions of
+as many records as those of an import; an upload is one transaction.
 """
 
 import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -23,6 +23,10 @@ from sqlalchemy import make_url
 from benchmarks.again import copied
 from benchmarks.servers import database
 from benchmarks.sold_books import opened, scope, sell
+from benchmarks.upload import Ran, upload
+from earned.bootstrap.first_run import change_settings
+from earned.domain.tenancy import Entity
+from earned.domain.usage_columns import TEMPLATE
 from earned.engine.bulk.importing import CHUNK
 from tests import builders
 
@@ -37,38 +41,31 @@ _TABLES = {
 }
 """What is inserted again of each table: not the transactions of the sale."""
 
-_KILOBYTES_A_MEGABYTE = 1024
 
-
-@dataclass(frozen=True)
-class Ran:
-    """What a process took, on all cores and of memory, and what it printed."""
-
-    seconds: float
-    busy: float
-    megabytes: int
-    answer: dict[str, int]
-
-
-def measure(kind: str, records: int) -> None:
-    """Import a file of so many records; insert its rows again; regenerate all charges."""
+def measure(kind: str, records: int, *, uploaded: bool = False) -> None:
+    """Import or upload a file of so many records; insert its rows again; regenerate all charges."""
+    what, take = ("upload", upload) if uploaded else ("import", _import)
     accounts = max(10, records // RECORDS_AN_ACCOUNT)
     with database(kind) as url, TemporaryDirectory() as directory:
         _sell_to(url, accounts)
         file = Path(directory) / "usage.csv"
         _write(file, records, accounts)
         with copied(url) as copy:
-            imported = run(url, "usage", "import", str(file), "--json")
-            assert imported.answer["stored"] == records, imported.answer
+            taken = take(url, file)
+            assert taken.answer["stored"] == records, taken.answer
             limit = _insert_again(kind, url, copy)
-        print(f"{kind:10} import of {records:,} records {_told(imported, records)}")
+        print(f"{kind:10} {what} of {records:,} records {_told(taken, records)}")
         print(
             f"{kind:10} raw insert of their rows {limit:8.1f} s {records / limit:9,.0f} records/s"
         )
-        print(f"{kind:10} import is {limit / imported.seconds:.2f} of the raw insert")
+        print(f"{kind:10} {what} is {limit / taken.seconds:.2f} of the raw insert")
         again = run(url, "regenerate", "--json")
         assert not again.answer["changed"], again.answer
         print(f"{kind:10} regenerating all of it {_told(again, records)}\n", flush=True)
+
+
+def _import(url: str, file: Path) -> Ran:
+    return run(url, "usage", "import", str(file), "--json")
 
 
 def run(url: str, *words: str) -> Ran:
@@ -84,8 +81,7 @@ def run(url: str, *words: str) -> Ran:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{words[0]} failed: {told.decode()}")
-    busy = used.ru_utime + used.ru_stime
-    return Ran(seconds, busy, used.ru_maxrss // _KILOBYTES_A_MEGABYTE, json.loads(told))
+    return Ran.by(used, seconds, json.loads(told))
 
 
 def _told(ran: Ran, records: int) -> str:
@@ -97,6 +93,9 @@ def _told(ran: Ran, records: int) -> str:
 def _sell_to(url: str, accounts: int) -> None:
     """Sell a plan to so many accounts: most of what they use is prepaid, the rest is overage."""
     sell(url)
+    with opened(url) as application:
+        entity = application.clients.list(Entity)[0]
+        change_settings(application, entity, {"limit_usage_files": False})
     with opened(url) as application, application.database.writing() as transaction:
         books = transaction.books(scope(application))
         plan = builders.prepaid_plan(books, units=_UNITS, price=1000, overage="0.1")
@@ -109,13 +108,13 @@ def _write(file: Path, records: int, accounts: int) -> None:
     """Write a month of usage in the order it was used."""
     chance = Random(1)
     with file.open("w", encoding="utf-8") as rows:
-        rows.write("ACCOUNT_ID,UOM,QTY,STARTDATE\n")
+        rows.write(f"{','.join(TEMPLATE)}\n")
         for number in range(records):
             day, second = divmod(number * _SECONDS_OF_DAYS // records, 86_400)
             minute, second = divmod(second, 60)
             at = f"2026-01-{day + 1:02}T{minute // 60:02}:{minute % 60:02}:{second:02}Z"
             account = f"V-{chance.randrange(accounts)}"
-            rows.write(f"{account},Token,{chance.randrange(1, _MOST)},{at}\n")
+            rows.write(f"{account},Token,{chance.randrange(1, _MOST)},{at},,,,\n")
 
 
 def _insert_again(kind: str, url: str, copy: str) -> float:
