@@ -142,6 +142,10 @@ def test_the_file_itself_is_kept_as_the_entity_decides(api: Api) -> None:
 def test_a_file_without_rows_has_no_result(api: Api) -> None:
     assert "resultResourceUrl" not in uploaded(api, b"QTY\n1\n")
     assert "resultResourceUrl" not in uploaded(api, b"\xff\xfe")
+    broken = uploaded(api, csv_of(use(1), 'A-1,"Token'))
+    assert (broken["importStatus"], broken["totalCount"]) == ("Failed", 1)
+    assert "resultResourceUrl" not in broken
+    assert "resultResourceUrl" not in uploaded(api, csv_of())
 
 
 def test_the_import_object_and_queries_tell_where_the_files_are(api: Api) -> None:

@@ -132,7 +132,8 @@ def import_usage(books: Books, command: ImportUsage) -> ImportStatus | None:
                 _Recording(books, found, tally).record(command.open_file(found.file_name, file))
             tally.conclude()
     except EarnedError as failure:
-        return _end(books, found, tally.result, **_failed(tally, str(failure)))
+        result = tally.result if tally.refused.count else None
+        return _end(books, found, result, **_failed(tally, str(failure)))
     return _end(books, found, tally.result, **_completed(tally))
 
 
