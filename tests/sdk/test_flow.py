@@ -396,6 +396,10 @@ def test_step_13_a_usage_file_is_uploaded_from_disk_or_from_memory(
     assert (on_disk.status, on_disk.imported_count, on_disk.name) == ("Completed", 1, "usage.csv")
     assert (in_memory.status, in_memory.status_reason) == ("Failed", "The QTY is missing")
     assert shop.fund().balance == 38766
+    download = zuora_sdk.FilesApi(shop.client).get_files
+    assert download(on_disk.original_resource_url.split("/")[3]) == file.read_bytes()
+    refused = download(in_memory.result_resource_url.split("/")[3]).decode().splitlines()
+    assert refused[1] == f"2,QTY,The QTY is missing,{shop.account_number},Token,,01/10/2026,,,,"
 
 
 def test_step_13_an_import_object_is_made_of_a_usage_file(shop: Shop) -> None:
