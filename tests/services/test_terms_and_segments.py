@@ -194,3 +194,47 @@ def test_a_fund_of_an_earlier_term_costs_what_that_is_long(founded_database_url:
         funds = customer.books.funds.list(order_by=["start_date"])
         assert there(customer) == [("2022-01-01", 2, 12), ("2022-04-01", 2, 12)]
         assert [fund.funding_price_minor for fund in funds] == [3000, 2000]
+
+
+@pytest.mark.parametrize(
+    ("alignment", "further"),
+    [
+        ("ChargeStart", [("2022-03-10", 1, 310), ("2022-04-10", 1, 296.71)]),
+        ("TermStart", [("2022-03-10", 1, 596.74)]),
+        ("TermEnd", [("2022-03-10", 1, 616.86)]),
+    ],
+)
+def test_a_further_term_has_funds_from_its_first_day(
+    founded_database_url: str, alignment: str, further: list[tuple[str, int, float]]
+) -> None:
+    with selling(
+        founded_database_url, months=2, start=date(2022, 1, 10), units=900, price=90,
+        period="QUARTER", billing_period="Quarter", validity_period_alignment=alignment,
+        validity_period_proration_option="ProrateUnits",
+    ) as customer:  # fmt: skip
+        customer.order(renewing(2))
+
+        customer.order(RenewSubscription())
+
+        # 59 of 90 days; then 31 of 90 and 30 of 91, 61 of 92, or 61 of 89.
+        assert there(customer) == [("2022-01-10", 1, 590), *further]
+        customer.use("2022-03-10", 5)
+        assert customer.pending() == [(0, "Processed")]
+        customer.order(update(customer, date(2022, 3, 10), **units(1800)))
+        now = there(customer, date(2022, 3, 10))
+        assert [segment for _, segment, _ in now] == [2] * len(further)
+        assert [int(count) for *_, count in now] == [int(2 * count) for *_, count in further]
+
+
+def test_what_prepays_a_whole_term_of_its_own_days_does_not_grow_either(
+    founded_database_url: str,
+) -> None:
+    with selling(
+        founded_database_url, months=2, period="SUBSCRIPTION_TERM", billing_period="Month",
+        validity_period_proration_option="NoProrate",
+    ) as customer:  # fmt: skip
+        growing = until(date(2022, 5, 1))
+        refused = pytest.raises(RuleBroken, match="must be evenly distributed over")
+        with refused, customer.books.attempt():
+            customer.order(growing)
+        assert there(customer) == [("2022-01-01", 1, 120)]

@@ -286,16 +286,20 @@ def check_renewal(terms: ChargeTerms, renewal: Length | None, number: str) -> No
 def check_extension(terms: ChargeTerms, term: Term, since: date, number: str) -> None:
     """Refuse a term that goes on for other than whole validity periods from a day on.
 
-    Funds that are valid for the whole term have one price for it: it may be followed by another
-    term, and not grow.
+    Any length fits enhanced ones. Funds that are valid for the whole term have one price for it: it
+    may be followed by another term, and not grow.
     """
-    if term.end is None or is_enhanced(terms):
+    if term.end is None:
         return
     kind = parse_validity_period(terms.validity_period_type)
     grows = kind is ValidityPeriodType.SUBSCRIPTION_TERM and since != term.start
-    length = validity_length(terms, term)
-    if grows or length is None or not Grid.of(since, length).has_boundary(term.end):
+    fits = is_enhanced(terms) or _is_whole(validity_length(terms, term), since, term.end)
+    if grows or not fits:
         raise RuleBroken(UNEVEN.format(number))
+
+
+def _is_whole(length: Length | None, start: date, end: date) -> bool:
+    return length is not None and Grid.of(start, length).has_boundary(end)
 
 
 def check_same_type(charges: list[ChargeTerms]) -> None:

@@ -235,12 +235,21 @@ def _put_charge(
         since = pot.reached.get(charge.original_id, date.min)
     currency, term = books.currency(charge.currency), _term(pot.subscription)
     rounding = _unit_of(books, charge)
-    for plan in plan_funds(charge, term, list(pot.periods), currency, through):
+    for plan in plan_funds(_since(charge, since), term, list(pot.periods), currency, through):
         key = (charge.original_id, charge.segment, plan.valid.start)
         if plan.valid.start >= since and key not in pot.known:
             units = plan.rounded_units(rounding)
-            period = _grow_period(books, pot, plan.period, units)
+            # What is left of a validity period is one of its own, after that of the days before.
+            days = Days(max(plan.period.start, since), plan.period.end)
+            period = _grow_period(books, pot, days, units)
             _put_fund(books, pot, charge, replace(plan, units=units), period)
+
+
+def _since(charge: RatePlanCharge, since: date) -> RatePlanCharge:
+    """Return a charge as it begins on a day of its own, if its periods need not be whole there."""
+    if since <= charge.effective_start_date or not is_enhanced(charge):
+        return charge
+    return replace(charge, effective_start_date=since, original_start_date=charge.began_on)
 
 
 def _put_fund(

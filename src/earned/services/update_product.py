@@ -173,35 +173,32 @@ def _planned(
 
     A term before the current one may have other validity periods, and another length to pay for.
     """
-    terms = {version.term: version}
-    for one in books.subscriptions.list(
+    versions = books.subscriptions.list(
         original_id=version.original_id, deleted=False, order_by=["-version"]
-    ):
-        terms.setdefault(one.term, one)
-    first = min(term.start for term in terms)
-    today = max([books.today(), *(fund.start_date for fund in funds)])
-    found: dict[str, tuple[Fund, PlannedFund]] = {}
-    for term, one in terms.items():
-        mine = {
-            fund.start_date: fund
-            for fund in funds
-            if (fund.start_date in term or fund.start_date < first) and fund.id not in found
-        }
-        for plan in _plans(books, one, segment, today) if mine else ():
-            if fund := mine.get(plan.valid.start):
-                found[fund.id] = fund, plan
-    return list(found.values())
+    )
+    found = []
+    for fund in funds:
+        terms = [one for one in versions if fund.start_date in one.term] or versions[-1:]
+        plans = (plan for one in terms if (plan := _plan(books, one, segment, fund)))
+        if plan := next(plans, None):
+            found.append((fund, plan))
+    return found
 
 
-def _plans(
-    books: Books, version: Subscription, segment: RatePlanCharge, today: date
-) -> Sequence[PlannedFund]:
-    """Return what a segment has in the term of a version: nothing of an earlier one cut short."""
-    ends = [day for day in (segment.effective_end_date, version.term_end_date) if day]
-    within = replace(segment, effective_end_date=min(ends, default=None))
+def _plan(
+    books: Books, version: Subscription, segment: RatePlanCharge, fund: Fund
+) -> PlannedFund | None:
+    """Return what a segment has on the days of a fund, None if those are no validity period."""
+    within = replace(
+        segment,
+        effective_start_date=fund.start_date,
+        effective_end_date=fund.end_date,
+        original_start_date=segment.began_on,
+    )
     try:
-        return planned_funds(books, version, within, today)
+        plans = planned_funds(books, version, within, fund.start_date)
     except RuleBroken:
         if version.is_latest:
             raise
-        return ()
+        return None
+    return plans[0] if len(plans) == 1 else None
