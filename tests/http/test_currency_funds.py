@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -181,22 +182,45 @@ def test_negative_usage_cancels_what_is_open_and_then_gives_money_back(api: Api)
     assert_sound(api)
 
 
+def top_up_money(
+    books: Books, sold: builders.Sold, amount: int, day: date = builders.NEW_YEAR
+) -> None:
+    """Sell more money from a day on, for as much."""
+    top_up = builders.rate_plan(books, "Top-up")
+    changes: dict[str, Any] = {**CURRENCY, "prepaid_uom": None}
+    builders.prepayment_charge(
+        books, top_up, name="More", charge_type="OneTime", units=amount, price=amount, **changes
+    )
+    builders.add(books, sold.subscription, top_up, day)
+
+
 def test_a_top_up_of_money_pays_what_is_open_when_it_is_drawn_again(api: Api) -> None:
     with writing(api) as books:
         sold = sell_money(books, "50", "50")
     use(api, 40)
     with writing(api) as books:
-        top_up = builders.rate_plan(books, "Top-up")
-        changes: dict[str, Any] = {**CURRENCY, "prepaid_uom": None}
-        builders.prepayment_charge(
-            books, top_up, name="More", charge_type="OneTime", units=20, price=20, **changes
-        )
-        builders.add(books, sold.subscription, top_up, builders.NEW_YEAR)
+        top_up_money(books, sold, 20)
 
         assert redraw(books, [sold.balances[0].id]) == 1
 
     assert left(api) == {"A-S00000001_USD": 0}
     assert events(api)[-1] == ("Unbilled Usage", "2026-01-10", "40", 1000)
+    assert_sound(api)
+
+
+def test_a_top_up_pays_of_each_record_what_is_open_of_it(api: Api) -> None:
+    with writing(api) as books:
+        sold = sell_money(books, "50", "50")
+    for quantity in (30, 20, -10):
+        use(api, quantity)
+    with writing(api) as books:
+        top_up_money(books, sold, 100)
+
+        assert redraw(books, [sold.balances[0].id]) == 2
+
+    # Of 60.00 and 40.00 a fund paid 50.00, and the negative record canceled 20.00.
+    assert movements(api) == [("DRAWDOWN", -50), ("DRAWDOWN", -10), ("DRAWDOWN", -20)]
+    assert left(api) == {"A-S00000001_USD": 70}
     assert_sound(api)
 
 

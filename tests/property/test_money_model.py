@@ -31,7 +31,7 @@ from tests.property.money_model import Money
 from tests.property.shop import DAYS, Shop, number_of, usage
 from tests.property.story import few_days, loads
 from tests.property.telling import Told, tell
-from tests.property.ties import MONTHS
+from tests.property.ties import MONTHS, drawn_by_usage
 
 JANUARY, AFTER = PERIODS[:2]
 CHARGE = "C-00000002"
@@ -141,6 +141,7 @@ class Till(Told):
             funds = books.funds.list(order_by=["created_at", "id"])
             days = books.consumption.list()
             guided = books.guided_usage.list(deleted=False, order_by=["id"])
+            drawn = drawn_by_usage(books.transactions.list())
         assert [Fraction(fund.balance) * 100 for fund in funds] == [f.balance for f in model.funds]
         for at, fund in enumerate(funds):
             rows = {
@@ -158,6 +159,7 @@ class Till(Told):
             day: cents for (_, day), cents in model.overage.items() if cents
         }
         assert [row.amount_minor for row in guided] == [model.cost[one] for one in model.live]
+        assert [drawn[row.id] * 100 for row in guided] == [one.drawn for one in model.live]
 
     def _try(self, part: Part, act: Callable[[Books], object]) -> bool:
         """Do something that is refused once a record was billed; say whether it was done."""

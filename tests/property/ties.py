@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from earned.domain.consumption import DailyConsumption, Ending, EventType
+from earned.domain.prepaid import BalanceTransaction
 from earned.domain.schedule_state import ScheduleState, broken_rules
 from tests.property.agreed import PERIODS
 from tests.property.model import CREDIT, EXPIRY, Model
@@ -23,6 +24,7 @@ def books_are_those_of(shop: Shop, model: Model) -> None:
         days = books.consumption.list()
         events = [e for e in books.events.list() if e.event_type != EventType.FUND_ROLLOVER]
         ledger = books.transactions.list(order_by=["id"])
+        guided = books.guided_usage.list(deleted=False, order_by=["id"])
     assert [Fraction(fund.balance) for fund in funds] == [f.balance for f in model.funds]
     assert [Fraction(fund.funded_balance) for fund in funds] == [f.size for f in model.funds]
     assert [fund.done for fund in funds] == [f.done for f in model.funds]
@@ -39,6 +41,16 @@ def books_are_those_of(shop: Shop, model: Model) -> None:
         (event.quantity, event.amount_minor or 0) for event in events
     )
     _check_overage(model, days)
+    drawn = drawn_by_usage(ledger)
+    assert [drawn[row.id] for row in guided] == [part.drawn for part in model.live]
+
+
+def drawn_by_usage(ledger: Iterable[BalanceTransaction]) -> Mapping[str, Fraction]:
+    """Return what each guided usage has of all funds, by its id."""
+    drawn: dict[str, Fraction] = defaultdict(Fraction)
+    for row in ledger:
+        drawn[row.source_id] -= Fraction(row.amount)
+    return drawn
 
 
 def _check_fund(model: Model, at: int, days: Sequence[DailyConsumption]) -> None:

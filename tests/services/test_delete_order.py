@@ -23,7 +23,7 @@ from earned.services.roll_over import roll_over_due
 from earned.services.update_product import ChargeUpdate, UpdateProduct
 from tests import builders
 from tests.api import keeping
-from tests.http.test_currency_funds import CURRENCY, money_plan
+from tests.http.test_currency_funds import money_plan, top_up_money
 from tests.periods import define_months
 from tests.services.amending import JULY, YEAR, Customer, selling, ties_out
 
@@ -120,10 +120,7 @@ def test_money_pays_for_what_it_paid_for_before(founded_database_url: str) -> No
         )
         customer = Customer(books, sold)
         customer.use("2022-01-10", 30, UOM="Call")
-        more = builders.rate_plan(books, "More")
-        facts: dict[str, Any] = {**CURRENCY, "prepaid_uom": None, "charge_type": "OneTime"}
-        builders.prepayment_charge(books, more, name="More", units=20, price=20, **facts)
-        builders.add(books, sold.subscription, more, YEAR)
+        top_up_money(books, sold, 20, YEAR)
         before = as_it_was(customer)
 
         # Of 60.00 the first fund had 50.00; the rest waits, and is not paid by the other.
