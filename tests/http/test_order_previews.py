@@ -122,3 +122,22 @@ def test_documents_of_a_closed_period_are_previewed_no_more_than_made(till: Till
     message = "The document date cannot be in a closed accounting period."
     assert closed["reasons"][0]["message"] == message
     assert unbilled["success"] is True
+
+
+def test_an_order_is_previewed_for_somebody_who_has_no_account_yet(api: Api) -> None:
+    with writing(api) as books:
+        plan = pool_plan(books).id
+    body = order("A-1", create(plan), previewOptions={"previewTypes": ["BillingDocs"]})
+    del body["existingAccountNumber"]
+    nobody = api.post(PATH, body).json()["reasons"]
+    assert nobody[0]["message"] == "'existingAccountNumber' may not be null"
+
+    told = api.made(PATH, {**body, "previewAccountInfo": {"currency": "USD", "billCycleDay": 0}})
+
+    assert [invoice["amount"] for invoice in told["previewResult"]["invoices"]] == [100]
+    both = {**body, "previewAccountInfo": {"currency": "USD"}, "existingAccountNumber": "A-1"}
+    assert api.post(PATH, both).json()["success"] is False
+    with writing(api) as books:
+        assert not books.accounts.list()
+        account(books, currency="EUR")
+    assert api.post(PATH, {**body, "previewAccountInfo": {"currency": "EUR"}}).status_code == 400

@@ -12,6 +12,7 @@ from earned.services.activate_funds import roll_on
 from earned.services.deplete_funds import DepleteFunds, deplete_funds
 from earned.services.renew_subscription import RenewSubscription
 from earned.services.roll_by_hand import RollByHand, reverse_rollover, roll_by_hand
+from tests import builders
 from tests.services.amending import YEAR, Customer, selling
 from tests.services.test_change_terms import FEB, MONTHLY, renewing, units, until, update
 from tests.services.test_delete_order import undo
@@ -238,3 +239,32 @@ def test_what_prepays_a_whole_term_of_its_own_days_does_not_grow_either(
         with refused, customer.books.attempt():
             customer.order(growing)
         assert there(customer) == [("2022-01-01", 1, 120)]
+
+
+def test_u_2_2_a_recurring_prepayment_is_not_added_to_a_term_cut_within_a_validity_period(
+    founded_database_url: str,
+) -> None:
+    with selling(founded_database_url, months=2, **MONTHLY) as customer:
+        customer.order(until(date(2022, 2, 15)))
+        plan = builders.rate_plan(customer.books, "More")
+        builders.prepayment_charge(customer.books, plan, units=5, price=9)
+        refused = pytest.raises(RuleBroken, match="C-00000003 cannot be divided into successive")
+
+        with refused, customer.books.attempt():
+            builders.add(customer.books, customer.latest, plan, FEB)
+        customer.top_up(FEB, 5, 9, period="MONTH")
+
+        assert customer.balances() == [10, 0, 5]
+
+
+def test_u_2_11_units_that_nobody_used_are_credited_whole_however_often_they_are_billed(
+    founded_database_url: str,
+) -> None:
+    with selling(
+        founded_database_url, billing_period="Month", list_price_base="Per_Validity_Period",
+        credit_option="ConsumptionBased",
+    ) as customer:  # fmt: skip
+        customer.remove()
+
+        (fund,) = customer.books.funds.list()
+        assert (fund.credited_minor, str(fund.credited_on)) == (12000, "2022-07-01")

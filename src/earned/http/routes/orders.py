@@ -1,6 +1,7 @@
 """Orders: `/v1/orders`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -104,10 +105,18 @@ def _missing(name: str) -> Missing:
     return Missing(f"'previewOptions.{name}' may not be null", field=f"previewOptions.{name}")
 
 
+class PreviewAccount(V1Request):
+    """For whom an order is previewed that has no account yet."""
+
+    currency: Annotated[str, Field(min_length=3, max_length=3)]
+    bill_cycle_day: int = 1
+
+
 class PreviewedOrder(NewOrder):
     """The body of a request to preview an order."""
 
     preview_options: PreviewOptions | None = None
+    preview_account_info: PreviewAccount | None = None
 
 
 def _command(call: Call) -> PlaceOrder:
@@ -163,8 +172,12 @@ def _preview(call: Call) -> PreviewOrder:
     body: PreviewedOrder = call.body
     options = body.preview_options or PreviewOptions()
     day, periods = options.through()
+    order, nobody = _command(call), body.preview_account_info
+    if nobody is not None and order.new_account is None:
+        account = CreateAccount(name="Preview", bill_to_contact={}, **nobody.model_dump())
+        order = replace(order, new_account=account)
     return PreviewOrder(
-        order=_command(call),
+        order=order,
         billing=bool(_BILLED & set(options.preview_types or ())),
         through=day,
         periods=periods,
