@@ -13,17 +13,22 @@ from earned.domain.zoql import CONDITIONS_MAX, Comparison, Literal, LiteralKind,
 TEXT_MAX = 100_000
 
 _GRAMMAR = r"""
-statement: "select" fields "from" NAME ["where" alternatives]
+statement: _SELECT fields _FROM NAME [_WHERE alternatives]
 fields: NAME ("," NAME)*
-alternatives: conjunction ("or" conjunction)*
-conjunction: comparison ("and" comparison)*
+alternatives: conjunction (_OR conjunction)*
+conjunction: comparison (_AND comparison)*
 comparison: NAME OPERATOR (STRING | NUMBER | FLAG | NULL)
           | NAME LIKE STRING
 
 OPERATOR: "=" | "!=" | "<=" | ">=" | "<" | ">"
-LIKE: "like"
-FLAG: "true" | "false"
-NULL: "null"
+_SELECT: /select\b/
+_FROM: /from\b/
+_WHERE: /where\b/
+_OR: /or\b/
+_AND: /and\b/
+LIKE: /like\b/
+FLAG: /(?:true|false)\b/
+NULL: /null\b/
 NAME: /[A-Za-z][A-Za-z0-9_]*/
 NUMBER: /[-+.0-9][-+.:0-9A-Za-z]*/
 STRING: /'(?:[^'\\]|\\.)*'/s
