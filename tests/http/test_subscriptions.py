@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from zuora_sdk import EndDateCondition
 
 from tests import builders
 from tests.api import Api
@@ -269,6 +270,12 @@ def test_charges_start_with_their_trigger(api: Api) -> None:
         "Project": ("2026-01-01", "2026-01-02"),
         "Dated": ("2026-05-05", "2026-07-05"),
     }
+    ends = {charge["name"]: charge["endDateCondition"] for charge in charges}
+    assert [ends[name] for name in ("On contract", "Project", "Dated")] == [
+        EndDateCondition.SUBSCRIPTION_END,
+        EndDateCondition.ONE_TIME,
+        EndDateCondition.FIXED_PERIOD,
+    ]
 
 
 def test_an_evergreen_subscription_has_no_end(api: Api) -> None:

@@ -8,11 +8,15 @@ from earned.domain.charge import Tier
 from earned.domain.exact import multiply
 from earned.domain.funding import quantity_of
 from earned.domain.subscription import RatePlan, RatePlanCharge, Subscription
+from earned.domain.terms import plain_word
 from earned.http.answers import V1Answer
 from earned.services.find import account_by_key
 from earned.services.ports import Books
 
 _ONE_PRICE = {"FlatFee", "PerUnit", "Delivery"}
+# A subscribed charge spells them in another way than the catalog does.
+_ENDS = ("Subscription_End", "Fixed_Period", "Specific_End_Date", "One_Time")
+_END_SPELLINGS = {plain_word(end): end for end in _ENDS}
 
 
 class SubscriptionAnswer(V1Answer):
@@ -184,6 +188,12 @@ def _tier(tier: Tier) -> Mapping[str, object]:
     }
 
 
+def _end_condition(charge: RatePlanCharge) -> str | None:
+    if charge.charge_type == "OneTime":
+        return "One_Time"
+    return _END_SPELLINGS.get(plain_word(charge.end_date_condition), charge.end_date_condition)
+
+
 def _timing(charge: RatePlanCharge) -> Mapping[str, object]:
     return {
         "billingDay": charge.bill_cycle_type,
@@ -192,7 +202,7 @@ def _timing(charge: RatePlanCharge) -> Mapping[str, object]:
         "billingTiming": charge.billing_timing,
         "specificBillingPeriod": charge.specific_billing_period,
         "triggerEvent": charge.trigger_event,
-        "endDateCondition": charge.end_date_condition,
+        "endDateCondition": _end_condition(charge),
         "upToPeriods": charge.up_to_periods,
         "upToPeriodsType": charge.up_to_periods_type,
         "effectiveStartDate": charge.effective_start_date,
