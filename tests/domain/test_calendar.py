@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earned.domain.calendar import Days, add_months, day_of, in_zone, parse_day, parse_instant
+from earned.domain.calendar import (
+    Days,
+    add_months,
+    day_of,
+    in_zone,
+    joined,
+    parse_day,
+    parse_instant,
+)
 from earned.domain.errors import Invalid
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
@@ -21,6 +29,17 @@ def test_a_range_has_its_first_day_and_not_its_last() -> None:
     assert date(2026, 1, 31) in january
     assert date(2026, 2, 1) not in january
     assert len(january) == 31
+
+
+def test_ranges_that_touch_are_one() -> None:
+    def days(first: int, after: int) -> Days:
+        return Days(date(2026, 1, first), date(2026, 1, after))
+
+    assert joined([days(5, 7), days(1, 3), days(3, 4), days(6, 9), days(20, 21), days(7, 8)]) == [
+        days(1, 4),
+        days(5, 9),
+        days(20, 21),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ def customer(api: Api) -> Api:
     return api
 
 
-def bill(api: Api, target: str) -> tuple[list[float], list[float]]:
+def bill(api: Api, target: str, **changes: Any) -> tuple[list[float], list[float]]:
     """Bill everything that is due; return the amounts of invoices and of credit memos."""
-    body = {"targetDate": target, "effectiveDate": target, "autoPost": True}
+    body = {"targetDate": target, "effectiveDate": target, "autoPost": True} | changes
     made = api.made("/v1/accounts/A-1/billing-documents/generate", body)
     with builders.writing(api) as books:
         ids = [one["id"] for name in ("invoices", "creditMemos") for one in made.get(name) or ()]
@@ -80,6 +80,30 @@ def test_a_cancellation_is_billed_and_so_is_its_undoing(customer: Api) -> None:
 
     assert bill(customer, "2026-08-31") == ([60.49], [])
     sound(customer)
+
+
+@pytest.mark.parametrize("post", [True, False])
+def test_what_was_billed_of_a_fund_is_canceled_after_its_credit(
+    customer: Api, *, post: bool
+) -> None:
+    bill(customer, "2026-01-01", autoPost=post)
+    customer.settings(credit_unbilled_periods=True)
+    cancel(customer, "2026-07-01")
+    assert bill(customer, "2026-07-01") == ([], [60.49])
+    with builders.writing(customer) as books:
+        memo, invoice = (one.id for one in books.documents.list(order_by=["number"]))
+
+    method, what = ("PUT", f"{invoice}/cancel") if post else ("DELETE", invoice)
+    (refused,) = customer.request(method, f"/v1/invoices/{what}").json()["reasons"]
+    done = "canceled" if post else "deleted"
+    assert refused["message"] == (
+        f"Invoice INV-00000001 cannot be {done} before what was made of it: CM-00000001."
+    )
+    sound(customer)
+    assert customer.put(f"/v1/credit-memos/{memo}/cancel").json()["success"]
+    assert customer.request(method, f"/v1/invoices/{what}").json()["success"]
+    sound(customer)
+    assert bill(customer, "2026-07-01") == ([59.51], [])
 
 
 def test_usage_of_a_canceled_subscription_is_taken_for_days_before(customer: Api) -> None:

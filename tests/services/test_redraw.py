@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from earned.domain.calendar import DAY, Days
 from earned.domain.usage import PENDING, PROCESSED
 from earned.services.audit_books import audit_books
 from earned.services.delete_usage import DeleteUsage, delete_usage
@@ -138,3 +139,14 @@ def test_no_unit_is_lost_where_a_rate_does_not_divide(books: Books) -> None:
 
     assert rest(books) == [(0, PROCESSED)]
     assert books.balances.list()[0].balance == 0
+
+
+def test_what_waits_is_found_on_however_many_days_apart(books: Books) -> None:
+    sold = sell(books)
+    use(books, "2022-01-03", 1500)
+    charge = next(one for one in sold.charges if one.charge_type == "Usage")
+    days = [YEAR + timedelta(2 * number) for number in range(1500)]
+
+    found = books.pending_usage([charge.original_id], [Days(day, day + DAY) for day in days])
+
+    assert len(found) == 1

@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,6 +32,17 @@ class Days:
     def __len__(self) -> int:
         """Count the days."""
         return (self.end - self.start).days
+
+
+def joined(ranges: Iterable[Days]) -> list[Days]:
+    """Return the same days in as few ranges as they are, in their order."""
+    found: list[Days] = []
+    for one in sorted(ranges):
+        if found and one.start <= found[-1].end:
+            found[-1] = Days(found[-1].start, max(found[-1].end, one.end))
+        else:
+            found.append(one)
+    return found
 
 
 def add_months(anchor: date, months: int) -> date:

@@ -1,6 +1,7 @@
 """Cancel a billing document, or throw a draft away."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from earned.domain.billing import (
@@ -13,6 +14,7 @@ from earned.domain.billing import (
 )
 from earned.domain.billing_rules import check_cancelable, check_open_to, check_throwaway
 from earned.domain.errors import RuleBroken
+from earned.services.billed_so_far import IN_FORCE, BilledSoFar
 from earned.services.find_documents import document_to_change
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
@@ -35,12 +37,13 @@ def cancel_document(books: Books, command: NamedDocument) -> BillingDocument:
     Its revenue schedules are taken back by others (`take_back_schedules`). Both happen in the
     accounting period of its date, which must be open. Usage that it billed is pending again.
     Raises `NotFound`, `PeriodClosed`, or `RuleBroken` for a document that is canceled, or an
-    invoice with memos or adjustments in force.
+    invoice with memos or adjustments in force, also credits of what it bills of a fund.
     """
     document = document_to_change(books, command.kind, command.key)
     check_cancelable(document)
     check_open_to("canceled", document, periods_to_work_in(books))
     items = books.document_items.list(document_id=document.id, order_by=["place"])
+    _refuse_credited(books, document, items, "canceled")
     if document.status is DocumentStatus.POSTED:
         _take_back(books, document, items)
     release_usage(books, document, items)
@@ -62,6 +65,7 @@ def delete_document(books: Books, command: NamedDocument) -> BillingDocument:
     check_throwaway(document)
     check_open_to("deleted", document, periods_to_work_in(books))
     items = books.document_items.list(document_id=document.id)
+    _refuse_credited(books, document, items, "deleted")
     release_usage(books, document, items)
     for item in items:
         books.document_items.remove(item)
@@ -98,6 +102,39 @@ def _refuse_depended_on(
         named = ", ".join(numbers)
         message = f"Invoice {document.number} cannot be canceled before what was made of it: "
         raise RuleBroken(f"{message}{named}.")
+
+
+def _refuse_credited(
+    books: Books, document: BillingDocument, items: Sequence[BillingDocumentItem], action: str
+) -> None:
+    """No more of a fund is credited than is billed of it: credits that need an invoice go first."""
+    own: Counter[str] = Counter()
+    for item in items:
+        if item.fund_id and document.kind is DocumentKind.INVOICE:
+            own[item.fund_id] += item.amount_minor
+    charge_ids = {item.charge_id for item in items if item.fund_id in own and item.charge_id}
+    so_far = BilledSoFar(books.entire, charge_ids)
+    short = [
+        fund_id
+        for fund_id, minor in own.items()
+        if sum(one.amount_minor for one in so_far.of_fund(fund_id)) < minor
+    ]
+    if short:
+        numbers = ", ".join(_credits(books.entire, charge_ids, short))
+        message = f"Invoice {document.number} cannot be {action} before what was made of it: "
+        raise RuleBroken(f"{message}{numbers}.")
+
+
+def _credits(books: Books, charge_ids: Collection[str], fund_ids: Collection[str]) -> Sequence[str]:
+    """Return the numbers of the credit memos in force that credit funds."""
+    items = books.document_items.list(charge_id=list(charge_ids))
+    memos = books.documents.list(
+        id=list({item.document_id for item in items if item.fund_id in fund_ids}),
+        kind=DocumentKind.CREDIT_MEMO,
+        status=IN_FORCE,
+        order_by=["number"],
+    )
+    return [memo.number for memo in memos]
 
 
 def _facts(document: BillingDocument) -> dict[str, object]:

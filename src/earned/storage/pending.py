@@ -1,12 +1,13 @@
 """Find usage that waits, or that counts for another account, however much usage there is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import and_, literal, or_, select
 
-from earned.domain.calendar import Days
+from earned.domain.calendar import Days, joined
 from earned.domain.individual import Uncovered
 from earned.domain.tenancy import Scope
+from earned.services.batches import batches
 from earned.storage.pipeline import Connected
 from earned.storage.tables.billing import billing_document_item, processed_usage
 from earned.storage.tables.subscriptions import rate_plan_charge
@@ -22,19 +23,24 @@ class PendingBooks(Connected):
         """Return the ids of records with something pending, in the order they were recorded."""
         if not charge_ids or not days:
             return ()
+        found: dict[str, str] = {}
+        for some in batches(joined(days)):
+            found |= self._pending_usage(charge_ids, some)
+        return list(dict.fromkeys(found[guided_id] for guided_id in sorted(found)))
+
+    def _pending_usage(
+        self, charge_ids: Collection[str], days: Collection[Days]
+    ) -> Mapping[str, str]:
+        """Return the ids of the records of what is pending, by its own: of a few spans of days."""
         guided = guided_usage.c
         spans = [and_(guided.usage_date >= one.start, guided.usage_date < one.end) for one in days]
-        statement = (
-            select(guided.usage_id)
-            .where(
-                IS_PENDING,
-                guided.entity_id == self.scope.entity_id,
-                guided.charge_id.in_(charge_ids),
-                or_(*spans),
-            )
-            .order_by(guided.id)
+        statement = select(guided.id, guided.usage_id).where(
+            IS_PENDING,
+            guided.entity_id == self.scope.entity_id,
+            guided.charge_id.in_(charge_ids),
+            or_(*spans),
         )
-        return list(dict.fromkeys(self.connection.execute(statement).scalars()))
+        return {one.id: one.usage_id for one in self.connection.execute(statement)}
 
     def uncovered_usage(
         self, charge_id: str, segment: int, days: Days, group: str | None
