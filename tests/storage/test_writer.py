@@ -1,6 +1,7 @@
 """The writer: what it does when it cannot know what became of a commit."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -115,3 +116,13 @@ def commit_and_lose(keeper: Keeper) -> list[Reply | BaseException]:
     queued.set()
     writer.close()
     return outcomes
+
+
+def test_what_is_written_is_stamped_when_the_books_are_had(founded_database_url: str) -> None:
+    """Who waited for others comes after what they have written in the meantime."""
+    with keeping(founded_database_url) as keeper:
+        entity = keeper.application.clients.list(Entity)[0]
+        scope = Scope(tenant_id=entity.tenant_id, entity_id=entity.id, user_id="tests")
+        with keeper.application.database.writing() as transaction:
+            keeper.clock.now += timedelta(minutes=1)
+            assert transaction.books(scope).now == keeper.clock.now

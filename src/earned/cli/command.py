@@ -4,7 +4,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -25,8 +25,7 @@ class Command(click.Command):
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise  # click knows what to do about them.
         except KeyboardInterrupt:
-            complain("Stopped.")
-            ctx.exit(Exit.INTERRUPTED)
+            _stop(ctx)
         except Exception as error:  # noqa: BLE001 - Whatever it is, nobody wants a traceback.
             if ctx.find_root().params.get(DEBUG):
                 traceback.print_exception(error, file=sys.stderr)
@@ -50,6 +49,13 @@ class Group(click.Group):
         super().__init__(*args, **kwargs)
         self.modules = modules
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - As click has it.
+        """Run a command; Ctrl-C may come while it is imported yet."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _stop(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands, in the order of the table."""
         del ctx
@@ -63,6 +69,11 @@ class Group(click.Group):
             return None
         found: click.Command = getattr(import_module(module), module.rpartition(".")[2])
         return found
+
+
+def _stop(ctx: click.Context) -> NoReturn:
+    complain("Stopped.")
+    ctx.exit(Exit.INTERRUPTED)
 
 
 as_json = click.option(

@@ -4,7 +4,7 @@ A trial balance is complete as soon as it is asked for. The one of a close is fr
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from earned.domain.accounting import AccountingPeriod, PeriodChange, PeriodStatus
 from earned.domain.action_items import check_action_items
@@ -16,6 +16,8 @@ from earned.services.expire_funds import expire_through
 from earned.services.find import row_by_id
 from earned.services.leave_trace import leave_trace
 from earned.services.ports import Books
+
+_TICK = timedelta(microseconds=1)
 
 
 def run_trial_balance(books: Books, period_id: str) -> AccountingPeriod:
@@ -66,14 +68,18 @@ def _put(
 
 
 def note_status(books: Books, period_id: str, status: PeriodStatus) -> None:
-    """Note which status a period gets now, for questions about the past."""
+    """Note which status a period gets now, for questions about the past.
+
+    After what it got before, even where that was noted by a server whose clock is ahead.
+    """
+    known = books.period_changes.list(period_id=period_id, order_by=["-at"], limit=1)
     books.period_changes.add(
         PeriodChange(
             id=books.new_id(),
             entity_id=books.scope.entity_id,
             period_id=period_id,
             status=status,
-            at=books.now,
+            at=max([books.now, *(change.at + _TICK for change in known)]),
             actor=books.scope.user_id,
         )
     )

@@ -30,16 +30,21 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass
 class Transaction(Connected):
-    """A write transaction and the books open in it; nobody else writes in those `alone` has."""
+    """A write transaction and the books open in it; nobody else writes in those `alone` has.
+
+    `clock` tells when it is, later each time. What is written is stamped with when the books were
+    locked, not with when the transaction began: who waited for others comes after them.
+    """
 
     _connection: Connection
-    now: datetime
+    clock: Clock
     new_id: NewId
     structural: bool
     alone: bool
     memories: dict[str, tuple[int, Memory]]
     workbench: Workbench
     _open: dict[Scope, SqlBooks] = field(default_factory=dict)
+    _stamps: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Settle what the workbench sends, whenever an answer is needed."""
@@ -50,9 +55,16 @@ class Transaction(Connected):
         found = self._open.get(scope)
         if found is None:
             memory = self._lock(scope.entity_id)
-            found = SqlBooks(self.connection, scope, self.now, self.new_id, memory, self.workbench)
+            now = self._stamps.get(scope.entity_id) or self.clock()
+            self._stamps[scope.entity_id] = now
+            found = SqlBooks(self.connection, scope, now, self.new_id, memory, self.workbench)
             self._open[scope] = found
         return found
+
+    @property
+    def now(self) -> datetime:
+        """The stamp of the books that were opened first."""
+        return next(iter(self._stamps.values()))
 
     def limit_waiting(self, milliseconds: int) -> None:
         """Wait so long at most for each lock of others, 0 without end: the first thing to say."""
@@ -203,5 +215,5 @@ class Database:
         structural: bool = False,
         alone: bool = False,
     ) -> Transaction:
-        now, memories = self.now(), self._memories
-        return Transaction(connection, now, self.new_id, structural, alone, memories, workbench)
+        clock, memories = self.now, self._memories
+        return Transaction(connection, clock, self.new_id, structural, alone, memories, workbench)

@@ -154,7 +154,7 @@ def _execute(
 ) -> Iterator[tuple[Job, Reply | ClaimMismatch]]:
     """Carry out a group; yield each job's answer."""
     keys = [job.claim.key for job in group if job.claim]
-    stored = find_replies(transaction.connection, keys, transaction.now)
+    stored = find_replies(transaction.connection, keys, transaction.clock()) if keys else {}
     fresh = []
     for job in group:
         if job.claim and job.claim.key in stored:
@@ -162,7 +162,7 @@ def _execute(
         else:
             fresh.append(job)
     answered = [(job, job.render(outcome)) for job, outcome in _outcomes(transaction, fresh)]
-    if keys:  # Else what was sent need not be answered before the commit.
+    if keys and answered:  # Else what was sent need not be answered before the commit.
         store_replies(transaction.connection, answered, transaction.now)
     yield from answered
 
