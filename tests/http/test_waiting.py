@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
+from starlette.testclient import TestClient
 
 from earned.bootstrap.application import open_application
 from earned.bootstrap.settings import ServerSettings
+from earned.http.app import Server
 from tests import builders
-from tests.api import Api, serving
+from tests.api import Api, Clock, serving
+from tests.http.uploads import HEADER, csv_of, send, use
 
 URL = "/v1/object/usage"
 RECORD = {"AccountNumber": "A-1", "UOM": "Token", "Quantity": 1, "StartDateTime": "2026-01-10"}
@@ -60,6 +63,35 @@ def test_who_waits_too_long_for_a_turn_is_told_to_come_back(impatient: Api) -> N
     assert send(sent[early]).status_code == 200
 
     assert records(impatient) == 2
+
+
+def test_an_upload_that_waits_too_long_may_be_sent_again_with_its_key(
+    founded_database_url: str,
+) -> None:
+    content = csv_of(*[f"{use(1)},{'x' * 1000}"] * 1100, header=f"{HEADER},NOTE")
+    settings = ServerSettings(founded_database_url, wait_seconds=SHORTLY)  # type: ignore[arg-type]
+    with (
+        closing(open_application(settings, Clock())) as application,
+        TestClient(Server(application)) as http,
+    ):
+        api = Api(http, application, Clock())
+        with ExitStack() as kept:
+            kept.enter_context(keeping(api))
+            # Who has waited too long is the last who does: SQLite hears of it as an error, and
+            # PostgreSQL as a writer's transaction that is given up.
+            engine = application.database.engine
+            event.listen(engine, "handle_error", lambda _: kept.close())
+            event.listen(engine, "rollback", lambda one: kept.close() if is_writer(one) else None)
+            refused = send(api, content, Idempotency_Key="upload")
+        again = send(api, content, Idempotency_Key="upload")
+
+    assert refused.status_code == 409
+    assert "lock competition" in refused.text
+    assert again.status_code == 200
+
+
+def is_writer(connection: Connection) -> bool:
+    return "sqlite_begin" in connection.get_execution_options()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import structlog
 
 from earned.bootstrap.application import Application
-from earned.domain.errors import EarnedError, Kind, Problem
+from earned.domain.errors import Contended, EarnedError, Kind, Problem
 from earned.domain.tenancy import OAuthClient, Scope
 from earned.http.auth import Authenticator, scope_of
 from earned.http.body import read_body, receive_form
@@ -215,6 +215,8 @@ class Pipeline:
             command = await self._command(visit, work, call)
             use_case = work.use_case_for(command)
             rendering = _Rendering(visit, work, call)
+        except Contended:
+            raise  # It was not looked at, and is not kept: the same may be sent again.
         except EarnedError as refusal:
             use_case, command = REFUSE, refusal
             rendering = _Rendering(visit, work, None)
