@@ -166,6 +166,23 @@ def test_a_correction_adjusts_the_last_draw_to_the_total(api: Api, change: str) 
     assert_sound(api)
 
 
+def test_a_correction_adjusts_the_last_draw_of_its_month_alone(api: Api) -> None:
+    with writing(api) as books:
+        plan = money_plan(books, "2000", "2000", tiers=VOLUME)
+        builders.sell(books, builders.account(books), plan, months=2)
+    first = use(api, 60)
+    for quantity, day in ((30, "2026-01-11"), (20, "2026-01-12"), (10, "2026-02-05")):
+        api.made(URL, record(UOM="Call", Quantity=quantity, StartDateTime=day))
+
+    assert api.delete(f"{URL}/{first}").status_code == 200
+
+    # 110 at 9.00 were 990.00, the last of them 90.00; 50 at 10.00 are 500.00.
+    with writing(api) as books:
+        guided = books.guided_usage.list(deleted=False, order_by=["id"])
+    assert [row.amount_minor for row in guided] == [30000, 20000, 10000]
+    assert_sound(api)
+
+
 def test_negative_usage_cancels_what_is_open_and_then_gives_money_back(api: Api) -> None:
     with writing(api) as books:
         sell_money(books, "50", "50")
@@ -178,6 +195,8 @@ def test_negative_usage_cancels_what_is_open_and_then_gives_money_back(api: Api)
 
     assert api.delete(f"{URL}/{first}").status_code == 200
 
+    # 10.00 of the fund's 50.00 are back already.
+    assert movements(api)[2:] == [("DRAWDOWN_ADJUSTMENT", 40)]
     assert left(api) == {"A-S00000001_USD": 50}
     assert_sound(api)
 

@@ -38,22 +38,36 @@ class Life(Ordering):
         elif opening == "changed":
             self._change(charge)
         elif self.model.rolls is not None:
-            self.bill(FEBRUARY)
-            self._use_one((charge, FEBRUARY, Fraction(9), False))
-            if self.model.rolls == FIRST:
-                # What has rolled once is left, and depleted when its days are over.
-                self.renew((charge, DAYS, Fraction(1), False), back=False)
-                self.bill(MARCH)
-                self.tie_out()
-                self.bill(MARCH + 1)
-            else:
-                # What comes back to January stays there: only the latest period rolls, if any.
-                self.delete([(next(iter(self.parts)), None)], 0)
-                self.renew((charge, DAYS, Fraction(1), False), back=True)
-                self.bill(MARCH)
+            self._roll_by_itself(charge)
+        elif opening.startswith("taken back"):
+            self._take_back(opening.rsplit(maxsplit=1)[-1], charge)
         elif opening != "nothing":
-            is_back = opening.startswith("taken back")
-            self.roll_over(opening.rsplit(maxsplit=1)[-1], Fraction(9), charge, back=is_back)
+            self.roll_over(opening, Fraction(9), charge, back=False)
+
+    def _roll_by_itself(self, charge: str) -> None:
+        """Have bill runs roll, what has rolled stay, and the last of it be depleted."""
+        self.bill(FEBRUARY)
+        self._use_one((charge, FEBRUARY, Fraction(9), False))
+        if self.model.rolls == FIRST:
+            # What has rolled once is left, and depleted when its days are over.
+            self.renew((charge, DAYS, Fraction(1), False), back=False)
+            self.bill(MARCH)
+            self.tie_out()
+            self.bill(MARCH + 1)
+        else:
+            # What comes back to January stays there: only the latest period rolls, if any.
+            self.delete([(next(iter(self.parts)), None)], 0)
+            self.renew((charge, DAYS, Fraction(1), False), back=True)
+            self.bill(MARCH)
+
+    def _take_back(self, priority: str, charge: str) -> None:
+        """Take a rollover back; not another one, as a fund that it came from is done since."""
+        self.roll_over(priority, None, charge, back=True)
+        self.tie_out()
+        self.roll_over(priority, None, charge, back=False)
+        self.delete([(next(iter(self.parts)), None)], 0)
+        self.deplete(0, None)
+        self.roll_back()
 
     def _deplete(self, charge: str) -> None:
         """Have less of January, late usage of what is gone, and more of February."""
