@@ -107,7 +107,9 @@ def test_nothing_is_rated_where_usage_is_left_out(api: Api) -> None:
     assert api.found("/object-query/rating-results")["data"] == []
 
 
-def test_a_fee_is_taken_back_with_the_days_of_its_charge(api: Api) -> None:
+@pytest.mark.parametrize("individually", [False, True])
+def test_a_fee_is_taken_back_with_the_days_of_its_charge(api: Api, *, individually: bool) -> None:
+    api.settings(rate_usage_individually=individually)
     till = Till(api, calls(fee(0), tier("1", None, 2)))
     till.bill("2022-03-01")
     api.made(ORDERS, canceled("2022-01-15"))

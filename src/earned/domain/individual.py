@@ -136,9 +136,13 @@ class IndividualAccrual(Accrual):
             self._first_piece = piece
 
     def revalue(self) -> None:
-        """Have every record priced again."""
+        """Have every record priced again, also where a row was stored at another price."""
         super().revalue()
         self._first_piece = self._places[0] if self._places else None
+        for row in self.rows.values():
+            row.amount_minor = 0
+        for piece, one in self._pieces.items():
+            self.rows[piece.key].amount_minor += one.amount_minor
 
     def settle(self, at: datetime) -> list[tuple[DayKey, DayRow]]:
         """Bring the amounts up to date; return the rows from the first that moved to the last."""
