@@ -148,3 +148,21 @@ def test_a_pool_is_drawn_by_who_can_reach_it(sqlite_template: Path, tmp_path: Pa
     Family.directory = tmp_path
 
     tell(Family, 4)
+
+
+def test_a_reversal_is_undone_in_a_pool_that_is_out_of_reach_since(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    Family.template = _make_template(sqlite_template, tmp_path / "template.db")
+    Family.directory, both = tmp_path, "C-00000005"
+    story = Family()
+    story.begin()
+    # The pool gives 25 and the account's own fund 10, which come back with 5 of the pool.
+    for quantity in (25, 10, -15):
+        story.use(both, 1, Fraction(quantity))
+    story.move(both, is_below=False)
+
+    story.delete(1)
+
+    story.tie_out()
+    story.teardown()

@@ -110,6 +110,20 @@ def test_what_was_reversed_is_drawn_again_where_it_was(
         assert as_it_was(customer)[:-1] == before[:-1]
 
 
+def test_what_an_order_had_drawn_elsewhere_stays_drawn(founded_database_url: str) -> None:
+    with selling(founded_database_url) as customer:
+        customer.use("2022-07-10", 150)
+        customer.top_up(JULY, 200, 200)
+        removed = customer.remove(JULY)
+        assert customer.balances() == [0, 50]
+
+        # All 150 were drawn by then, where only 120 had been before.
+        undo(customer, removed)
+
+        assert customer.balances() == [0, 170]
+        assert customer.pending() == [(0, "Processed")]
+
+
 def test_money_pays_for_what_it_paid_for_before(founded_database_url: str) -> None:
     with keeping(founded_database_url) as keeper, builders.writing(keeper) as books:
         books.change_settings({"credit_unbilled_periods": True})
