@@ -24,6 +24,10 @@ class Streamed(Reply):
 
     pieces: AsyncIterator[bytes]
 
+    def with_headers(self, *more: tuple[str, str]) -> "Streamed":
+        """Return the same answer with more headers."""
+        return Streamed(self.status, (*self.headers, *more), self.body, self.pieces)
+
 
 def streamed(file: StoredFile, headers: Mapping[str, str], run: Run, fetch: FetchPart) -> Streamed:
     """Answer a file: as it lies in the books if it is packed and the client can unpack it."""

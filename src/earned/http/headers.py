@@ -98,7 +98,7 @@ def compress(reply: Reply, headers: Mapping[str, str]) -> Reply:
     if not media.startswith(_COMPRESSED_TYPES):
         return reply
     if not takes_gzip(headers):
-        return Reply(reply.status, (*reply.headers, VARY), reply.body)
+        return reply.with_headers(VARY)
     body = gzip.compress(reply.body, compresslevel=5, mtime=0)
     return Reply(reply.status, (*reply.headers, VARY, GZIPPED), body)
 

@@ -80,7 +80,7 @@ class TokenDesk:
             reply = _refusal(exchange, refused)
         except Exception as error:  # noqa: BLE001 - A defect of ours still gets an answer.
             reply = _refusal(exchange, _fault(exchange, error))
-        return Reply(reply.status, (*reply.headers, *extra), reply.body)
+        return reply.with_headers(*extra)
 
     async def _client(self, form: Mapping[str, str], extra: list[tuple[str, str]]) -> OAuthClient:
         """Return the client that the form proves to be; counted for its tenant first."""

@@ -35,7 +35,7 @@ def no_method(exchange: Exchange, methods: Iterable[str]) -> Reply:
         return Reply(_NO_CONTENT, (allow,), b"")
     problem = Problem(Kind.UNSUPPORTED, f"method '{exchange.method}' not supported")
     reply = _refusal(exchange, WireError(problem, status=_METHOD_NOT_ALLOWED))
-    return Reply(reply.status, (*reply.headers, allow), reply.body)
+    return reply.with_headers(allow)
 
 
 def no_request(refusal: EarnedError) -> Reply:
@@ -54,8 +54,7 @@ def finish(reply: Reply, exchange: Exchange) -> Reply:
     track_id = exchange.headers.get(TRACK_HEADER)
     if track_id is not None and is_track_id(track_id):
         extra.append((TRACK_HEADER, track_id))
-    reply = compress(reply, exchange.headers)
-    return Reply(reply.status, (*reply.headers, *extra), reply.body)
+    return compress(reply, exchange.headers).with_headers(*extra)
 
 
 def _refusal(exchange: Exchange, refusal: EarnedError) -> Reply:

@@ -4,7 +4,7 @@ The books are not known until the token is; a visit starts with what every answe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from earned.domain.errors import EarnedError, Kind, Problem
@@ -93,7 +93,7 @@ class Visit:
     def kept(self, reply: Reply) -> Reply:
         """Return `reply` as it is kept under an idempotency key: with the id it was made for."""
         identity = (REQUEST_ID_HEADER, self.exchange.request_id)
-        return Reply(reply.status, (*reply.headers, identity), reply.body)
+        return reply.with_headers(identity)
 
     def finish(self, reply: Reply) -> Reply:
         """Add the headers that every answer carries, and compress the body."""
@@ -103,8 +103,7 @@ class Visit:
             self.extra.append((TRACK_HEADER, track_id))
         if not self.identified:
             self.extra.append((REQUEST_ID_HEADER, self.exchange.request_id))
-        reply = compress(reply, headers)
-        return replace(reply, headers=(*reply.headers, *self.extra))
+        return compress(reply, headers).with_headers(*self.extra)
 
 
 def refusal_headers(refusal: EarnedError) -> Sequence[tuple[str, str]]:

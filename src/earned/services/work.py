@@ -85,6 +85,10 @@ class Reply:
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
+    def with_headers(self, *more: tuple[str, str]) -> "Reply":
+        """Return the same answer with more headers."""
+        return Reply(self.status, (*self.headers, *more), self.body)
+
     @property
     def is_fault(self) -> bool:
         """Whether the server failed, so that the same request may be tried again."""
