@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise, takewhile
 
-from earned.domain.calendar import DAY, Days, add_months
+from earned.domain.calendar import DAY, Days, add_months, months_apart
 from earned.domain.charge import ChargeTerms
 from earned.domain.due import Asked
 from earned.domain.errors import RuleBroken
@@ -88,7 +88,7 @@ def _counted_from(charge: RatePlanCharge, validity_period: Days) -> date:
 
 def _near(anchor: date, day: date) -> date:
     """Return the day, whole months from an anchor, in the month of another."""
-    return add_months(anchor, (day.year - anchor.year) * MONTHS_OF_YEAR + day.month - anchor.month)
+    return add_months(anchor, months_apart(anchor, day))
 
 
 def asked_of_charge(

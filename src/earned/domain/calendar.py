@@ -56,6 +56,11 @@ def add_months(anchor: date, months: int) -> date:
     return date(year, month + 1, min(anchor.day, last))
 
 
+def months_apart(start: date, end: date) -> int:
+    """Count the months from the one of `start` to the one of `end`, whichever their days."""
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
 def day_of(instant: datetime, zone: ZoneInfo) -> date:
     """Return the day of the books on which `instant` falls."""
     assert instant.tzinfo is not None, "an instant carries its offset"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-from earned.domain.calendar import Days, add_months
+from earned.domain.calendar import Days, add_months, months_apart
 
 MONTHS_LEAST = 3
 
@@ -39,13 +39,13 @@ def whole_months(term: Days) -> int | None:
 
     January 15 up to and with April 14 are three.
     """
-    apart = (term.end.year - term.start.year) * 12 + term.end.month - term.start.month
+    apart = months_apart(term.start, term.end)
     return apart if apart and add_months(term.start, apart) == term.end else None
 
 
 def lasts_three_months(term: Days) -> bool:
     """Say whether a term is long enough to be recognised by months (R 3.2 F4)."""
-    apart = (term.end.year - term.start.year) * 12 + term.end.month - term.start.month
+    apart = months_apart(term.start, term.end)
     return apart > MONTHS_LEAST or (
         apart == MONTHS_LEAST and add_months(term.start, MONTHS_LEAST) <= term.end
     )

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from earned.domain.calendar import Days, add_months
+from earned.domain.calendar import Days, add_months, months_apart
 from earned.domain.subscription import RatePlanCharge
 
 _MONTHS = {
@@ -16,7 +16,6 @@ _MONTHS = {
     "five_years": 60,
 }
 _DAYS_OF_WEEK = 7
-_MONTHS_OF_YEAR = 12
 
 
 def service_period(charge: RatePlanCharge, day: date) -> Days:
@@ -42,8 +41,7 @@ def _by_days(anchor: date, day: date, length: int) -> Days:
 
 
 def _by_months(anchor: date, day: date, length: int) -> Days:
-    months = (day.year - anchor.year) * _MONTHS_OF_YEAR + day.month - anchor.month
-    count = months // length * length
+    count = months_apart(anchor, day) // length * length
     if add_months(anchor, count) > day:
         count -= length
     return Days(add_months(anchor, count), add_months(anchor, count + length))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from earned.domain.calendar import add_months
+from earned.domain.calendar import add_months, months_apart
 from earned.domain.charge import ChargeTerms
 from earned.domain.errors import Invalid, RuleBroken
 
@@ -195,5 +195,5 @@ def billing_length(terms: ChargeTerms) -> Length | None:
 
 def months_between(start: date, end: date) -> int | None:
     """Return how many whole months lead from `start` to `end`, None if a whole number does not."""
-    months = (end.year - start.year) * MONTHS_OF_YEAR + end.month - start.month
+    months = months_apart(start, end)
     return months if add_months(start, months) == end else None

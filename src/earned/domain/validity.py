@@ -14,11 +14,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import islice
 
-from earned.domain.calendar import Days, add_months
+from earned.domain.calendar import Days, add_months, months_apart
 from earned.domain.charge import ChargeTerms
 from earned.domain.errors import Invalid, RuleBroken
 from earned.domain.terms import (
-    MONTHS_OF_YEAR,
     Length,
     PeriodType,
     billing_length,
@@ -125,8 +124,7 @@ class Grid:
     def _index(self, day: date) -> int:
         if self.days:
             return (day - self.anchor).days // self.days
-        months = (day.year - self.anchor.year) * MONTHS_OF_YEAR + day.month - self.anchor.month
-        index = months // self.months
+        index = months_apart(self.anchor, day) // self.months
         # Within the month of a boundary the day decides.
         return index if self.boundary(index) <= day else index - 1
 
